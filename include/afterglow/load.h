@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <afterglow/profile.h>
+
+G_BEGIN_DECLS
+
+typedef enum { GLOW_STAGE_READING, GLOW_STAGE_SORTING, GLOW_STAGE_SYMBOLISING, GLOW_STAGE_DONE } GlowStage;
+const char *glow_stage_get_label (GlowStage stage);
+
+typedef struct {
+  GlowStage stage;
+  double fraction;             /* in [0, 1]; < 0 where the end is not known (a pipe) */
+  guint64 bytes, bytes_total;  /* 0 where not known */
+  guint64 samples;
+  const char *detail;          /* (nullable): the module being read, … */
+} GlowProgress;
+/* Called from worker threads, at most some ten times a second. */
+typedef void (*GlowProgressFunc) (const GlowProgress *progress, gpointer user_data);
+/* Called once from a worker as soon as stacks are known, before names. The profile is complete but for its names. */
+typedef void (*GlowPartialFunc) (GlowProfile *profile, gpointer user_data);
+
+typedef struct {
+  GlowProgressFunc progress;   /* (nullable) */
+  GlowPartialFunc partial;     /* (nullable) */
+  gpointer user_data;
+  gboolean no_symbols;         /* leave every address unnamed */
+  const char *kallsyms;        /* (nullable): a kallsyms file to take for the kernel */
+  const char *vmlinux;         /* (nullable) */
+  const char *symfs;           /* (nullable): a root to look binaries up under */
+  const char *const *debug_dirs;   /* (nullable): NULL-terminated; in addition to /usr/lib/debug and ~/.debug */
+  guint n_threads;             /* 0: as many as there are processors */
+} GlowLoadOptions;
+
+/* Recognises by content, never by name. "-" is standard input. @options may be NULL. Blocks: call it in a worker.
+ * Damage is in the profile's warnings as long as anything could be read. */
+GlowProfile *glow_profile_load_path  (const char *path, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+/* Several files as one profile. */
+GlowProfile *glow_profile_load_paths (const char *const *paths, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+GlowProfile *glow_profile_load_fd    (int fd, const char *name, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+
+/* The formats that are read here: for file dialogs and help. NULL-terminated table. */
+typedef struct { const char *id, *label, *mime_type; } GlowFormatInfo;
+const GlowFormatInfo *glow_formats_list (guint *n);
+
+G_END_DECLS

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <afterglow/profile.h>
+
+G_BEGIN_DECLS
+
+/* What to show, as an immutable value: a list of terms and four settings. Terms of one field are alternatives (comm a OR comm b),
+ * except FOCUS, of which all must hold, and HIDE, of which each removes; fields are combined by AND. A chip above the graph is
+ * a term; the selection words of the command are its text. */
+typedef struct _GlowQuery GlowQuery;
+
+typedef enum {
+  GLOW_QUERY_EVENT,            /* an event's name; without one, the profile's main event */
+  GLOW_QUERY_TIME,             /* "FROM,TO" seconds from the start, either may be empty; or "14:03:10..14:03:12" wall clock, UTC unless dated/zoned */
+  GLOW_QUERY_COMM,             /* glob */
+  GLOW_QUERY_PID,
+  GLOW_QUERY_TID,
+  GLOW_QUERY_CPU,              /* list as taskset: "0,2-5" */
+  GLOW_QUERY_CGROUP,           /* glob */
+  GLOW_QUERY_MODULE,           /* glob on name or path: samples with a frame of it; the stack stays whole */
+  GLOW_QUERY_FOCUS,            /* regex: samples with a matching function; the stack stays whole */
+  GLOW_QUERY_HIDE,             /* regex: matching frames are taken out of the stacks, their callees join the caller */
+  GLOW_N_QUERY_FIELDS
+} GlowQueryField;
+
+typedef enum { GLOW_WEIGHT_EVENT, GLOW_WEIGHT_SAMPLES, GLOW_WEIGHT_TIME } GlowWeight;
+typedef enum { GLOW_ORDER_HEAVY, GLOW_ORDER_NAME } GlowOrder;
+typedef enum { GLOW_ROOTS_NONE, GLOW_ROOTS_COMM, GLOW_ROOTS_PROCESS, GLOW_ROOTS_THREAD } GlowRoots;
+
+GlowQuery  *glow_query_new      (void);                          /* everything of the main event, by event weight, heavy first, no roots */
+GlowQuery  *glow_query_ref      (GlowQuery *self);
+void        glow_query_unref    (GlowQuery *self);
+gboolean    glow_query_equal    (const GlowQuery *a, const GlowQuery *b);
+guint       glow_query_hash     (const GlowQuery *self);
+
+/* Each returns a new query (transfer full). _with checks @value against the field's grammar (GLOW_ERROR_SELECTION, NULL). */
+GlowQuery  *glow_query_with     (const GlowQuery *self, GlowQueryField field, const char *value, GError **error);
+GlowQuery  *glow_query_without  (const GlowQuery *self, GlowQueryField field, const char *value);   /* value NULL: all of the field */
+GlowQuery  *glow_query_with_only (const GlowQuery *self, GlowQueryField field, const char *value, GError **error);
+GlowQuery  *glow_query_with_weight   (const GlowQuery *self, GlowWeight weight);
+GlowQuery  *glow_query_with_order    (const GlowQuery *self, GlowOrder order);
+GlowQuery  *glow_query_with_roots    (const GlowQuery *self, GlowRoots roots);
+GlowQuery  *glow_query_with_inverted (const GlowQuery *self, gboolean inverted);
+GlowQuery  *glow_query_with_collapse_recursion (const GlowQuery *self, gboolean collapse);
+
+guint       glow_query_get_n_terms (const GlowQuery *self);
+const char *glow_query_get_term (const GlowQuery *self, guint index, GlowQueryField *field);
+gboolean    glow_query_has_term (const GlowQuery *self, GlowQueryField field, const char *value);
+GlowWeight  glow_query_get_weight   (const GlowQuery *self);
+GlowOrder   glow_query_get_order    (const GlowQuery *self);
+GlowRoots   glow_query_get_roots    (const GlowQuery *self);
+gboolean    glow_query_get_inverted (const GlowQuery *self);
+gboolean    glow_query_get_collapse_recursion (const GlowQuery *self);
+
+/* The option word of a field without dashes: "comm"; and back. */
+const char *glow_query_field_get_word  (GlowQueryField field);
+gboolean    glow_query_field_from_word (const char *word, GlowQueryField *field);
+/* "--comm nginx --weight samples", shell-quoted, settings that differ from the default included; parses back to an equal query. */
+char       *glow_query_dup_words (const GlowQuery *self);
+GlowQuery  *glow_query_parse_words (const char *words, GError **error);
+/* A term in translated words for a chip: "comm nginx", "time 1.0–2.5 s". */
+char       *glow_query_dup_chip (const GlowQuery *self, guint index);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowQuery, glow_query_unref)
+
+G_END_DECLS
