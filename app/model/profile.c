@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The recording as the engine knows it. Built by the builder beside this file, immutable afterwards: any thread reads it without
+ * a lock. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "model/profile-storage-private.h"
+
+#include <stdlib.h>
+
+G_DEFINE_FINAL_TYPE (GlowProfile, glow_profile, G_TYPE_OBJECT)
+
+static void
+glow_profile_finalize (GObject *object)
+{
+  GlowProfile *self = GLOW_PROFILE (object);
+
+  g_clear_pointer (&self->strings, glow_strings_unref);
+  g_clear_pointer (&self->warnings, glow_warnings_unref);
+  if (self->chunk_owner == NULL && self->chunk != NULL)
+    g_string_chunk_free (self->chunk);
+  g_clear_object (&self->chunk_owner);
+  g_clear_pointer (&self->frames, g_array_unref);
+  g_clear_pointer (&self->modules, g_array_unref);
+  g_clear_pointer (&self->threads, g_array_unref);
+  g_clear_pointer (&self->processes, g_array_unref);
+  g_clear_pointer (&self->events, g_array_unref);
+  g_clear_pointer (&self->files, g_strfreev);
+  g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
+  g_clear_pointer (&self->columns, g_ptr_array_unref);
+  G_OBJECT_CLASS (glow_profile_parent_class)->finalize (object);
+}
+
+static void
+glow_profile_class_init (GlowProfileClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = glow_profile_finalize;
+}
+
+static void
+glow_profile_init (GlowProfile *self)
+{
+  self->columns = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+}
+
+gpointer
+glow_profile_take_column (GlowProfile *self, gpointer data, gsize bytes)
+{
+  if (data == NULL)
+    return NULL;
+  g_ptr_array_add (self->columns, g_bytes_new_with_free_func (data, bytes, free, data));
+  self->memory += bytes;
+  return data;
+}
+
+const GlowProfileInfo *
+glow_profile_get_info (GlowProfile *self)
+{
+  return &self->info;
+}
+
+GlowStrings *
+glow_profile_get_strings (GlowProfile *self)
+{
+  return self->strings;
+}
+
+GlowWarnings *
+glow_profile_get_warnings (GlowProfile *self)
+{
+  return self->warnings;
+}
+
+const GlowSamples *
+glow_profile_get_samples (GlowProfile *self)
+{
+  return &self->samples;
+}
+
+const GlowStacks *
+glow_profile_get_stacks (GlowProfile *self)
+{
+  return &self->stacks;
+}
+
+const GlowChains *
+glow_profile_get_chains (GlowProfile *self)
+{
+  return self->has_chains ? &self->chains : NULL;
+}
+
+static gpointer
+array_items (GArray *array, guint32 *n)
+{
+  if (n != NULL)
+    *n = array->len;
+  return array->data;
+}
+
+const GlowFrame *
+glow_profile_get_frames (GlowProfile *self, guint32 *n)
+{
+  return array_items (self->frames, n);
+}
+
+const GlowModule *
+glow_profile_get_modules (GlowProfile *self, guint32 *n)
+{
+  return array_items (self->modules, n);
+}
+
+const GlowThread *
+glow_profile_get_threads (GlowProfile *self, guint32 *n)
+{
+  return array_items (self->threads, n);
+}
+
+const GlowProcess *
+glow_profile_get_processes (GlowProfile *self, guint32 *n)
+{
+  return array_items (self->processes, n);
+}
+
+const GlowEvent *
+glow_profile_get_events (GlowProfile *self, guint32 *n)
+{
+  return array_items (self->events, n);
+}
+
+const char *const *
+glow_profile_get_files (GlowProfile *self)
+{
+  return (const char *const *) self->files;
+}
+
+const char *
+glow_profile_get_string (GlowProfile *self, guint32 id)
+{
+  return glow_strings_get (self->strings, id);
+}
+
+guint32
+glow_profile_get_main_event (GlowProfile *self)
+{
+  return self->main_event;
+}
+
+guint64
+glow_profile_get_start (GlowProfile *self)
+{
+  return self->info.first_time;
+}
+
+guint64
+glow_profile_get_duration (GlowProfile *self)
+{
+  return self->info.last_time > self->info.first_time ? self->info.last_time - self->info.first_time : 0;
+}
+
+/**
+ * glow_profile_get_memory:
+ *
+ * Returns: bytes of columns, tables and strings. Columns that are shared with the profile before naming count in both.
+ */
+gsize
+glow_profile_get_memory (GlowProfile *self)
+{
+  return self->memory + glow_strings_get_memory (self->strings) + self->frames->len * sizeof (GlowFrame)
+         + self->threads->len * sizeof (GlowThread) + self->modules->len * sizeof (GlowModule);
+}
+
+gboolean
+glow_profile_is_named (GlowProfile *self)
+{
+  return self->named;
+}
+
+const GArray *
+glow_profile_get_recorded_symbols (GlowProfile *self, guint32 module)
+{
+  return self->recorded_symbols != NULL ? g_hash_table_lookup (self->recorded_symbols, GUINT_TO_POINTER (module)) : NULL;
+}
+
+const char *
+glow_frame_kind_get_id (GlowFrameKind kind)
+{
+  static const char *const ids[GLOW_N_FRAME_KINDS] = {
+    "unknown", "user", "kernel", "jit", "inlined", "runtime", "guest", "hypervisor", "group",
+  };
+
+  g_return_val_if_fail (kind < GLOW_N_FRAME_KINDS, "unknown");
+  return ids[kind];
+}
+
+const char *
+glow_frame_kind_get_label (GlowFrameKind kind)
+{
+  static const char *const labels[GLOW_N_FRAME_KINDS] = {
+    N_("unknown"), N_("user"), N_("kernel"), N_("JIT"), N_("inlined"), N_("runtime"), N_("guest"), N_("hypervisor"), N_("group"),
+  };
+
+  g_return_val_if_fail (kind < GLOW_N_FRAME_KINDS, "");
+  return _(labels[kind]);
+}
+
+static const struct {
+  const char *id, *label;
+} symbol_statuses[] = {
+  [GLOW_SYMBOLS_NOT_TRIED] = { "not-tried", N_("not looked up yet") },
+  [GLOW_SYMBOLS_FULL] = { "full", N_("full symbol table") },
+  [GLOW_SYMBOLS_DYNAMIC_ONLY] = { "dynamic-only", N_("exported symbols only") },
+  [GLOW_SYMBOLS_NONE] = { "none", N_("no symbols in the file") },
+  [GLOW_SYMBOLS_NO_FILE] = { "no-file", N_("file not found") },
+  [GLOW_SYMBOLS_BUILD_ID_MISMATCH] = { "build-id-mismatch", N_("another build of the file") },
+  [GLOW_SYMBOLS_NOT_NEEDED] = { "not-needed", N_("not needed") },
+};
+
+const char *
+glow_symbol_status_get_id (GlowSymbolStatus status)
+{
+  g_return_val_if_fail (status < G_N_ELEMENTS (symbol_statuses), "none");
+  return symbol_statuses[status].id;
+}
+
+const char *
+glow_symbol_status_get_label (GlowSymbolStatus status)
+{
+  g_return_val_if_fail (status < G_N_ELEMENTS (symbol_statuses), "");
+  return _(symbol_statuses[status].label);
+}
+
+const char *
+glow_unit_get_id (GlowUnit unit)
+{
+  static const char *const ids[] = { "samples", "ns", "events", "bytes", "unknown" };
+
+  g_return_val_if_fail (unit < G_N_ELEMENTS (ids), "unknown");
+  return ids[unit];
+}
