@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What Debian 12 has to have: the one list that app/run and tests/run read. Sourced by them; defines install_packages GROUP….
+packages_build="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libcairo2-dev libpango1.0-dev libelf-dev libdw-dev libzstd-dev zlib1g-dev
+  liblzma-dev libbz2-dev libgsl-dev libjson-glib-dev libiberty-dev libgtk-4-dev libadwaita-1-dev"
+packages_run="adwaita-icon-theme fonts-dejavu-core"
+packages_test="clang libclang-rt-14-dev xvfb xauth dbus dbus-x11 at-spi2-core python3 python3-pyatspi gir1.2-gtk-4.0 xdotool imagemagick librsvg2-bin libxml2-utils
+  xz-utils zstd gzip perl desktop-file-utils appstream appstream-util shared-mime-info python3-jsonschema linux-perf binutils"
+
+# install_packages GROUP…: apt-get what is missing; with sudo where not root; says what it would install where it cannot.
+install_packages () {
+  local group missing=() package list
+  for group; do
+    list=packages_$group
+    for package in ${!list}; do
+      dpkg-query -W -f '${Status}' "$package" 2> /dev/null | grep -q '^install ok installed$' || missing+=("$package")
+    done
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  if ! command -v apt-get > /dev/null; then
+    echo "These packages are missing, and there is no apt-get to install them with: ${missing[*]}" >&2
+    return 1
+  fi
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo > /dev/null || ! sudo -n true 2> /dev/null && [ ! -t 0 ]; then
+      echo "Root is needed to install what is missing: apt-get install --no-install-recommends ${missing[*]}" >&2
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  echo "Installing: ${missing[*]}" >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
