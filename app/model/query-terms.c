@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The grammar of a selection's values, and the one spelling that each is kept in. */
+#include <config.h>
+
+#include <afterglow/error.h>
+#include <glib/gi18n-lib.h>
+
+#include "model/query-private.h"
+
+#include <string.h>
+
+#define SECOND G_GINT64_CONSTANT (1000000000)
+
+/* A decimal number without sign, times 10^9, exactly; further digits are dropped. */
+static gboolean
+read_decimal (const char **at, gint64 *nano)
+{
+  gint64 whole = 0, part = 0, scale = SECOND;
+  const char *p = *at;
+  gboolean any = FALSE;
+
+  for (; g_ascii_isdigit (*p); p++, any = TRUE)
+    {
+      whole = whole * 10 + (*p - '0');
+      if (whole > G_GINT64_CONSTANT (4000000000))
+        return FALSE;
+    }
+  if (*p == '.')
+    for (p++; g_ascii_isdigit (*p); p++, any = TRUE)
+      {
+        scale /= 10;
+        part += (*p - '0') * scale;
+      }
+  *nano = whole * SECOND + part;
+  *at = p;
+  return any;
+}
+
+static gboolean
+read_seconds (const char *text, GlowTimeBound *bound)
+{
+  static const struct { const char *suffix; gint64 times, per; } units[] = {
+    { "", 1, 1 }, { "s", 1, 1 }, { "ms", 1, 1000 }, { "us", 1, 1000000 }, { "µs", 1, 1000000 }, { "ns", 1, SECOND }, { "min", 60, 1 },
+  };
+  const char *at = text;
+  gint64 nano;
+
+  if (*text == '\0')
+    return TRUE;
+  if (!read_decimal (&at, &nano))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (strcmp (at, units[i].suffix) == 0)
+      {
+        if (nano > G_MAXINT64 / units[i].times)
+          return FALSE;
+        bound->is_set = TRUE;
+        bound->ns = nano / units[i].per * units[i].times;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+read_wall (const char *text, GlowTimeBound *bound)
+{
+  g_autoptr(GTimeZone) utc = g_time_zone_new_utc ();
+  g_autofree char *dated = NULL;
+  g_autoptr(GDateTime) when = NULL;
+
+  if (*text == '\0')
+    return TRUE;
+  bound->has_date = strchr (text, 'T') != NULL;
+  dated = bound->has_date ? g_strdup (text) : g_strconcat ("1970-01-01T", text, NULL);
+  when = g_date_time_new_from_iso8601 (dated, utc);
+  if (when == NULL)
+    return FALSE;
+  bound->is_set = bound->is_wall = TRUE;
+  bound->ns = g_date_time_to_unix (when) * SECOND + (gint64) g_date_time_get_microsecond (when) * 1000;
+  return TRUE;
+}
+
+gboolean
+glow_time_term_parse (const char *text, GlowTimeTerm *term, GError **error)
+{
+  const char *dots = strstr (text, ".."), *split = dots != NULL ? dots : strchr (text, ',');
+  g_autofree char *from = NULL, *to = NULL;
+  gboolean good;
+
+  memset (term, 0, sizeof *term);
+  from = split != NULL ? g_strstrip (g_strndup (text, split - text)) : NULL;
+  to = split != NULL ? g_strstrip (g_strdup (split + (dots != NULL ? 2 : 1))) : NULL;
+  good = split != NULL && (dots != NULL ? read_wall (from, &term->from) && read_wall (to, &term->to)
+                                        : read_seconds (from, &term->from) && read_seconds (to, &term->to));
+  if (good && (term->from.is_set || term->to.is_set)
+      && !(dots == NULL && term->from.is_set && term->to.is_set && term->from.ns >= term->to.ns))
+    return TRUE;
+  g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION,
+               _("Time “%s”: expected FROM,TO in seconds from the start, as “1.5,2.5” or “500ms,”, or wall clock as "
+                 "“14:03:10..14:03:12”"), text);
+  return FALSE;
+}
+
+gboolean
+glow_number_range_parse (const char *text, guint32 *first, guint32 *last)
+{
+  g_auto(GStrv) ends = g_strsplit (text, "-", 2);
+  guint64 low, high;
+
+  if (!g_ascii_string_to_unsigned (ends[0] != NULL ? ends[0] : "", 10, 0, G_MAXINT32, &low, NULL))
+    return FALSE;
+  high = low;
+  if (ends[1] != NULL && (!g_ascii_string_to_unsigned (ends[1], 10, low, G_MAXINT32, &high, NULL)))
+    return FALSE;
+  *first = low;
+  *last = high;
+  return TRUE;
+}
+
+GRegex *
+glow_regex_compile (const char *pattern, gboolean case_sensitive, GError **error)
+{
+  g_autoptr(GError) broken = NULL;
+  GRegex *regex = g_regex_new (pattern, G_REGEX_OPTIMIZE | (case_sensitive ? 0 : G_REGEX_CASELESS), 0, &broken);
+
+  if (regex == NULL)
+    g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("Pattern “%s”: %s"), pattern, broken->message);
+  return regex;
+}
+
+static char *
+canonical_time (const char *value, GError **error)
+{
+  GlowTimeTerm term;
+  GString *text;
+
+  if (!glow_time_term_parse (value, &term, error))
+    return NULL;
+  if (term.from.is_wall || term.to.is_wall)
+    return g_strdup (value);
+  text = g_string_new (NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      const GlowTimeBound *bound = i == 0 ? &term.from : &term.to;
+
+      if (bound->is_set)
+        {
+          g_string_append_printf (text, "%" G_GINT64_FORMAT ".%09" G_GINT64_FORMAT, bound->ns / SECOND, bound->ns % SECOND);
+          while (text->str[text->len - 1] == '0')
+            g_string_truncate (text, text->len - 1);
+          if (text->str[text->len - 1] == '.')
+            g_string_truncate (text, text->len - 1);
+        }
+      if (i == 0)
+        g_string_append_c (text, ',');
+    }
+  return g_string_free (text, FALSE);
+}
+
+char **
+glow_query_canonical_values (GlowQueryField field, const char *value, GError **error)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *time = NULL;
+  g_autoptr(GRegex) regex = NULL;
+  g_auto(GStrv) parts = NULL;
+
+  if (value == NULL || *value == '\0')
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--%s has an empty value"), glow_query_field_get_word (field));
+      return NULL;
+    }
+  if (field == GLOW_QUERY_TIME && (time = canonical_time (value, error)) == NULL)
+    return NULL;
+  if ((field == GLOW_QUERY_FOCUS || field == GLOW_QUERY_HIDE) && (regex = glow_regex_compile (value, TRUE, error)) == NULL)
+    return NULL;
+  if (field != GLOW_QUERY_PID && field != GLOW_QUERY_TID && field != GLOW_QUERY_CPU)
+    {
+      g_strv_builder_add (builder, time != NULL ? time : value);
+      return g_strv_builder_end (builder);
+    }
+  parts = g_strsplit (value, ",", -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      guint32 first, last;
+      g_autofree char *text = NULL;
+
+      if (!glow_number_range_parse (g_strstrip (parts[i]), &first, &last) || (first != last && field != GLOW_QUERY_CPU))
+        {
+          g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--%s “%s”: “%s” is not a number"), glow_query_field_get_word (field),
+                       value, parts[i]);
+          return NULL;
+        }
+      text = first == last ? g_strdup_printf ("%u", first) : g_strdup_printf ("%u-%u", first, last);
+      g_strv_builder_add (builder, text);
+    }
+  return g_strv_builder_end (builder);
+}
