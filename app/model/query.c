@@ -428,3 +428,24 @@ glow_query_parse_words (const char *words, GError **error)
     }
   return g_steal_pointer (&query);
 }
+
+char *
+glow_query_dup_chip (const GlowQuery *self, guint index)
+{
+  static const char *const formats[GLOW_N_QUERY_FIELDS] = {
+    N_("event %s"), N_("time %s"), N_("comm %s"), N_("process %s"), N_("thread %s"), N_("CPU %s"), N_("cgroup %s"), N_("module %s"),
+    N_("focus %s"), N_("without %s"),
+  };
+  GlowQueryField field;
+  const char *value = glow_query_get_term (self, index, &field);
+  g_autofree char *shown = g_utf8_make_valid (value, -1);
+  GString *text = g_string_new (NULL);
+  const char *format = _(formats[field]), *place = strstr (format, "%s");
+
+  if (place == NULL)
+    return g_string_free (g_string_append (text, shown), FALSE);
+  g_string_append_len (text, format, place - format);
+  g_string_append (text, shown);
+  g_string_append (text, place + 2);
+  return g_string_free (text, FALSE);
+}
