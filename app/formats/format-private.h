@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a reader of one format gives to the registry, and the input it is handed. */
 #pragma once
+#include <afterglow/error.h>
 #include <afterglow/load.h>
 
 G_BEGIN_DECLS
@@ -20,6 +21,11 @@ const guint8 *glow_input_peek       (GlowInput *self, gsize wanted, gsize *n, GE
 const guint8 *glow_input_map        (GlowInput *self, gsize *n, GCancellable *cancellable, GError **error);
 /* The next bytes of a stream: up to @n; 0 at the end, −1 with @error. Damage in a compressed stream ends it with @error after all that could be undone. */
 gssize        glow_input_read       (GlowInput *self, void *buffer, gsize n, GCancellable *cancellable, GError **error);
+/* (nullable): what ended the bytes early, once they were read (or mapped) to their end: GLOW_ERROR_DAMAGED for compressed streams, else
+ * as GIO reports it. The loader makes it a warning; a reader need not. */
+const GError *glow_input_get_damage (GlowInput *self);
+/* "gzip", "gzip, UTF-16LE", …; NULL where the bytes are as they lie. */
+const char   *glow_input_get_coding (GlowInput *self);
 
 typedef struct {
   GlowFormatInfo info;

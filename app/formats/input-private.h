@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How inputs are opened: the registry's side of GlowInput. */
+#pragma once
+#include "formats/format-private.h"
+
+G_BEGIN_DECLS
+
+/* @path "-" is standard input. */
+GlowInput *glow_input_open_path (const char *path, GCancellable *cancellable, GError **error);
+/* @fd stays the caller's. @name is for messages. */
+GlowInput *glow_input_open_fd   (int fd, const char *name, GCancellable *cancellable, GError **error);
+void       glow_input_free      (GlowInput *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowInput, glow_input_free)
+
+G_END_DECLS
