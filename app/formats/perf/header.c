@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The file header and the feature sections behind the data. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "formats/perf/perf-private.h"
+
+enum {
+  FEATURE_TRACING_DATA = 1, FEATURE_BUILD_ID, FEATURE_HOSTNAME, FEATURE_OSRELEASE, FEATURE_VERSION, FEATURE_ARCH, FEATURE_NRCPUS,
+  FEATURE_CPUDESC, FEATURE_CPUID, FEATURE_TOTAL_MEM, FEATURE_CMDLINE, FEATURE_EVENT_DESC, FEATURE_SAMPLE_TIME = 21,
+  FEATURE_CLOCKID = 23, FEATURE_CLOCK_DATA = 29, FEATURE_LAST = 31, FEATURE_SIMPLEPERF_FILE = 128, FEATURE_SIMPLEPERF_META = 129,
+};
+#define BUILD_ID_SIZE_BIT (1 << 15)
+
+/* u32 length, then bytes that end in a NUL within it. */
+static char *
+read_string (GlowCursor *cursor)
+{
+  guint32 length = glow_cursor_u32 (cursor);
+  const guint8 *bytes = glow_cursor_take (cursor, length);
+
+  return bytes != NULL ? g_strndup ((const char *) bytes, length) : NULL;
+}
+
+static void
+keep_string (PerfReader *self, GlowCursor *cursor, const char **where)
+{
+  g_autofree char *text = read_string (cursor);
+
+  if (text != NULL && *text != '\0')
+    *where = g_string_chunk_insert_const (self->builder->chunk, text);
+}
+
+static void
+read_command_line (PerfReader *self, GlowCursor *cursor)
+{
+  g_autoptr(GString) line = g_string_new (NULL);
+  guint32 n = glow_cursor_u32 (cursor);
+
+  for (guint32 i = 0; i < n && !cursor->failed; i++)
+    {
+      g_autofree char *word = read_string (cursor);
+
+      if (word == NULL)
+        break;
+      if (i > 0)
+        g_string_append_c (line, ' ');
+      g_string_append (line, word);
+    }
+  if (line->len > 0)
+    self->builder->info.command_line = g_string_chunk_insert_const (self->builder->chunk, line->str);
+}
+
+/* Names of events, and in old files the only place where their ids are. */
+static void
+read_event_desc (PerfReader *self, GlowCursor *cursor)
+{
+  guint32 n = glow_cursor_u32 (cursor), attr_size = glow_cursor_u32 (cursor);
+
+  for (guint32 i = 0; i < n && !cursor->failed; i++)
+    {
+      PerfEvent event;
+      g_autofree char *name = NULL;
+      guint32 n_ids;
+      const guint8 *ids;
+
+      if (!perf_attr_read (cursor, attr_size, &event))
+        return;
+      n_ids = glow_cursor_u32 (cursor);
+      name = read_string (cursor);
+      ids = n_ids <= glow_cursor_remaining (cursor) / 8 ? glow_cursor_take (cursor, (guint64) n_ids * 8) : NULL;
+      if (name == NULL || (ids == NULL && n_ids > 0))
+        return;
+      if (i < self->events->len)
+        {
+          PerfEvent *known = &g_array_index (self->events, PerfEvent, i);
+
+          if (known->name == NULL && *name != '\0')
+            known->name = g_steal_pointer (&name);
+        }
+    }
+}
+
+static void
+read_clock_data (PerfReader *self, GlowCursor *cursor)
+{
+  guint32 version = glow_cursor_u32 (cursor), clock = glow_cursor_u32 (cursor);
+  guint64 wall = glow_cursor_u64 (cursor), own = glow_cursor_u64 (cursor);
+  static const char *const names[] = { "CLOCK_REALTIME", "CLOCK_MONOTONIC", NULL, NULL, "CLOCK_MONOTONIC_RAW", NULL, NULL, "CLOCK_BOOTTIME" };
+
+  if (cursor->failed || version < 1)
+    return;
+  self->builder->info.wall_clock_offset = (gint64) (wall - own);
+  self->builder->info.has_wall_clock = TRUE;
+  if (clock < G_N_ELEMENTS (names) && names[clock] != NULL)
+    self->builder->info.clock_name = names[clock];
+}
+
+/**
+ * perf_build_ids_read:
+ *
+ * The HEADER_BUILD_ID feature: a list of records of their own kind.
+ */
+void
+perf_build_ids_read (PerfReader *self, GlowCursor *cursor)
+{
+  while (glow_cursor_remaining (cursor) >= 36)
+    {
+      const guint8 *start = cursor->at, *id;
+      guint16 misc, size;
+      gsize length, id_length = 20, rest;
+      const char *name;
+
+      glow_cursor_take (cursor, 4);
+      misc = glow_cursor_u16 (cursor);
+      size = glow_cursor_u16 (cursor);
+      glow_cursor_take (cursor, 4);
+      id = glow_cursor_take (cursor, 24);
+      if (id == NULL || size < 36 || (gsize) (cursor->end - start) < size)
+        return;
+      if (misc & BUILD_ID_SIZE_BIT && id[20] > 0 && id[20] <= 20)
+        id_length = id[20];
+      rest = size - 36;
+      name = (const char *) glow_cursor_take (cursor, rest);
+      length = name != NULL ? strnlen (name, rest) : 0;
+      if (length > 0)
+        g_hash_table_insert (self->build_ids, g_strndup (name, length), g_bytes_new (id, id_length));
+    }
+}
+
+/* simpleperf: file names with their symbols, so that its recordings need no binaries. */
+static void
+read_simpleperf_file (PerfReader *self, const guint8 *bytes, gsize n)
+{
+  GlowCursor cursor = glow_cursor (bytes, n, self->swap);
+
+  while (glow_cursor_remaining (&cursor) >= 4)
+    {
+      guint32 size = glow_cursor_u32 (&cursor), type, n_symbols;
+      const guint8 *entry = glow_cursor_take (&cursor, size);
+      GlowCursor fields = glow_cursor (entry, entry != NULL ? size : 0, self->swap);
+      g_autofree char *path = NULL;
+      const char *text;
+      GArray *symbols;
+      gsize length;
+      guint64 min_vaddr, file_offset = 0;
+      guint32 module;
+
+      if (entry == NULL)
+        return;
+      text = glow_cursor_string (&fields, &length);
+      path = g_strndup (text, length);
+      type = glow_cursor_u32 (&fields);
+      min_vaddr = glow_cursor_u64 (&fields);
+      n_symbols = glow_cursor_u32 (&fields);
+      symbols = g_array_new (FALSE, FALSE, sizeof (GlowRecordedSymbol));
+      for (guint32 i = 0; i < n_symbols && glow_cursor_remaining (&fields) >= 13; i++)
+        {
+          GlowRecordedSymbol symbol;
+
+          symbol.start = glow_cursor_u64 (&fields);
+          symbol.size = glow_cursor_u32 (&fields);
+          text = glow_cursor_string (&fields, &length);
+          symbol.name = glow_strings_intern (self->builder->strings, text, length);
+          g_array_append_val (symbols, symbol);
+        }
+      if (type == 3)
+        {
+          guint32 skip = glow_cursor_u32 (&fields);
+
+          glow_cursor_take (&fields, (guint64) skip * 8);
+        }
+      else if (type == 2 && glow_cursor_remaining (&fields) >= 8)
+        file_offset = glow_cursor_u64 (&fields);
+      /* Symbols are by the file's own addresses; locations by offset in the file. */
+      if (type == 2)
+        for (guint i = 0; i < symbols->len; i++)
+          g_array_index (symbols, GlowRecordedSymbol, i).start += file_offset - min_vaddr;
+      module = perf_module (self, path, type == 0 || type == 1 ? 1 : 2, -1, NULL, 0);
+      g_hash_table_insert (self->builder->recorded_symbols, GUINT_TO_POINTER (module), symbols);
+    }
+}
+
+/**
+ * perf_feature_read:
+ * @feature: its bit
+ */
+void
+perf_feature_read (PerfReader *self, guint feature, const guint8 *bytes, gsize n)
+{
+  GlowCursor cursor = glow_cursor (bytes, n, self->swap);
+  GlowProfileInfo *info = &self->builder->info;
+
+  switch (feature)
+    {
+    case FEATURE_BUILD_ID: perf_build_ids_read (self, &cursor); break;
+    case FEATURE_HOSTNAME: keep_string (self, &cursor, &info->hostname); break;
+    case FEATURE_OSRELEASE: keep_string (self, &cursor, &info->os_release); break;
+    case FEATURE_VERSION: keep_string (self, &cursor, &info->perf_version); break;
+    case FEATURE_ARCH: keep_string (self, &cursor, &info->arch); break;
+    case FEATURE_CPUDESC: keep_string (self, &cursor, &info->cpu_description); break;
+    case FEATURE_CPUID: keep_string (self, &cursor, &info->cpu_id); break;
+    case FEATURE_CMDLINE: read_command_line (self, &cursor); break;
+    case FEATURE_EVENT_DESC: read_event_desc (self, &cursor); break;
+    case FEATURE_CLOCK_DATA: read_clock_data (self, &cursor); break;
+    case FEATURE_SIMPLEPERF_FILE: read_simpleperf_file (self, bytes, n); break;
+    case FEATURE_NRCPUS:
+      info->n_cpus_available = glow_cursor_u32 (&cursor);
+      info->n_cpus_online = glow_cursor_u32 (&cursor);
+      break;
+    case FEATURE_TOTAL_MEM:
+      info->memory_bytes = glow_cursor_u64 (&cursor) * 1024;
+      break;
+    case FEATURE_SAMPLE_TIME:
+      self->sample_first = glow_cursor_u64 (&cursor);
+      self->sample_last = glow_cursor_u64 (&cursor);
+      break;
+    default:
+      if (feature > FEATURE_LAST && feature < FEATURE_SIMPLEPERF_FILE)
+        {
+          g_autofree char *key = g_strdup_printf ("%u", feature);
+
+          glow_warnings_add (self->builder->warnings, "unknown-feature", key, 1, bytes - self->bytes, NULL,
+                             _("Header feature %u is not known here and was left out"), feature);
+        }
+    }
+  if (cursor.failed)
+    glow_warnings_add (self->builder->warnings, "damaged-header", NULL, 1, bytes - self->bytes, NULL,
+                       _("Header feature %u is damaged: it ends before its own length"), feature);
+}
+
+/* The table of sections behind the data. */
+static void
+read_features (PerfReader *self, const guint64 bitmap[4])
+{
+  guint64 at = self->data_offset + self->data_size;
+  /* Names first: the maps of simpleperf's symbols need build-ids read before them. */
+  GlowCursor table;
+
+  if (self->data_size == 0 || at > self->n_bytes)
+    return;
+  table = glow_cursor (self->bytes + at, self->n_bytes - at, self->swap);
+  for (guint feature = 0; feature < 256; feature++)
+    {
+      guint64 offset, size;
+
+      if (!(bitmap[feature / 64] >> (feature % 64) & 1))
+        continue;
+      offset = glow_cursor_u64 (&table);
+      size = glow_cursor_u64 (&table);
+      if (table.failed || offset > self->n_bytes || size > self->n_bytes - offset)
+        {
+          glow_warnings_add (self->builder->warnings, "damaged-header", NULL, 1, at, _("Record again, or open it where it was recorded."),
+                             _("The header's section %u lies outside the file (offset %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " bytes)"),
+                             feature, offset, size);
+          if (table.failed)
+            return;
+          continue;
+        }
+      perf_feature_read (self, feature, self->bytes + offset, size);
+    }
+}
+
+static void
+read_attrs (PerfReader *self, guint64 offset, guint64 size, guint64 entry_size)
+{
+  GlowCursor cursor;
+
+  if (offset > self->n_bytes || size > self->n_bytes - offset || entry_size < 64 || entry_size > 4096)
+    {
+      glow_warnings_add (self->builder->warnings, "damaged-header", NULL, 1, 24, NULL,
+                         _("The event descriptions lie outside the file or have an impossible size (%" G_GUINT64_FORMAT " bytes each)"), entry_size);
+      return;
+    }
+  cursor = glow_cursor (self->bytes + offset, size, self->swap);
+  while (glow_cursor_remaining (&cursor) >= entry_size)
+    {
+      PerfEvent event;
+      guint64 ids_offset, ids_size;
+
+      if (!perf_attr_read (&cursor, entry_size - 16, &event))
+        break;
+      ids_offset = glow_cursor_u64 (&cursor);
+      ids_size = glow_cursor_u64 (&cursor);
+      if (ids_offset > self->n_bytes || ids_size > self->n_bytes - ids_offset)
+        ids_size = 0;
+      perf_reader_add_event (self, &event, ids_size > 0 ? self->bytes + ids_offset : NULL, ids_size / 8);
+    }
+}
+
+/**
+ * perf_header_read:
+ *
+ * File or pipe, either byte order. Sets where the data lies.
+ */
+gboolean
+perf_header_read (PerfReader *self, GError **error)
+{
+  GlowCursor cursor;
+  guint64 size, attr_size, attrs_offset, attrs_size, bitmap[4];
+
+  if (self->n_bytes < 16)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_DAMAGED, _("“%s” ends after %" G_GSIZE_FORMAT " bytes, inside the perf.data header of at least 16"),
+                   glow_input_get_name (self->input), self->n_bytes);
+      return FALSE;
+    }
+  self->swap = memcmp (self->bytes, "2ELIFREP", 8) == 0;
+#if G_BYTE_ORDER == G_BIG_ENDIAN
+  self->swap = memcmp (self->bytes, "PERFILE2", 8) == 0;
+#endif
+  if (memcmp (self->bytes, "PERFFILE", 8) == 0)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_UNSUPPORTED, _("“%s” is a version 1 perf.data file (perf before 2010); expected version 2"),
+                   glow_input_get_name (self->input));
+      return FALSE;
+    }
+  cursor = glow_cursor (self->bytes + 8, self->n_bytes - 8, self->swap);
+  size = glow_cursor_u64 (&cursor);
+  if (size == 16)
+    {
+      self->pipe = TRUE;
+      self->data_offset = 16;
+      self->data_size = self->n_bytes - 16;
+      return TRUE;
+    }
+  attr_size = glow_cursor_u64 (&cursor);
+  attrs_offset = glow_cursor_u64 (&cursor);
+  attrs_size = glow_cursor_u64 (&cursor);
+  self->data_offset = glow_cursor_u64 (&cursor);
+  self->data_size = glow_cursor_u64 (&cursor);
+  glow_cursor_take (&cursor, 16);
+  for (guint i = 0; i < 4; i++)
+    bitmap[i] = size >= 104 ? glow_cursor_u64 (&cursor) : 0;
+  if (cursor.failed || self->data_offset > self->n_bytes)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_DAMAGED,
+                   _("“%s”: the perf.data header says the data begins at byte %" G_GUINT64_FORMAT ", the file has %" G_GSIZE_FORMAT),
+                   glow_input_get_name (self->input), self->data_offset, self->n_bytes);
+      return FALSE;
+    }
+  read_attrs (self, attrs_offset, attrs_size, attr_size);
+  if (self->data_size > self->n_bytes - self->data_offset)
+    {
+      glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, self->n_bytes,
+                         _("What was written before the end is shown; copy the file again if it should be whole."),
+                         _("The file ends after %" G_GSIZE_FORMAT " bytes; its data should reach to %" G_GUINT64_FORMAT), self->n_bytes,
+                         self->data_offset + self->data_size);
+      self->data_size = self->n_bytes - self->data_offset;
+    }
+  else if (self->data_size == 0)
+    {
+      glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, self->data_offset,
+                         _("Stop perf record with SIGINT, so that it writes its header."),
+                         _("The recording was not finished: perf did not write the size of its data; read to the end of the file"));
+      self->data_size = self->n_bytes - self->data_offset;
+      return TRUE;
+    }
+  read_features (self, bitmap);
+  return TRUE;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the perf.data reader share. The way of the data: read.c walks records; samples go to a decoder (decode.c), which
+ * interns their chains of raw addresses; everything else becomes a side-band entry (sideband.c). When all is read, the side-band is
+ * replayed in order of time into threads and address spaces (spaces.c), and resolve.c makes locations, columns and the profile.
+ *
+ * Sources of the format: tools/perf/Documentation/perf.data-file-format.txt and include/uapi/linux/perf_event.h of Linux. */
+#pragma once
+#include "formats/cursor-private.h"
+#include "formats/format-private.h"
+#include "model/profile-private.h"
+#include "model/trie-private.h"
+
+#include <afterglow/error.h>
+
+G_BEGIN_DECLS
+
+enum {
+  SAMPLE_IP = 1u << 0, SAMPLE_TID = 1u << 1, SAMPLE_TIME = 1u << 2, SAMPLE_ADDR = 1u << 3, SAMPLE_READ = 1u << 4,
+  SAMPLE_CALLCHAIN = 1u << 5, SAMPLE_ID = 1u << 6, SAMPLE_CPU = 1u << 7, SAMPLE_PERIOD = 1u << 8, SAMPLE_STREAM_ID = 1u << 9,
+  SAMPLE_RAW = 1u << 10, SAMPLE_BRANCH_STACK = 1u << 11, SAMPLE_REGS_USER = 1u << 12, SAMPLE_STACK_USER = 1u << 13,
+  SAMPLE_WEIGHT = 1u << 14, SAMPLE_DATA_SRC = 1u << 15, SAMPLE_IDENTIFIER = 1u << 16, SAMPLE_TRANSACTION = 1u << 17,
+  SAMPLE_REGS_INTR = 1u << 18, SAMPLE_PHYS_ADDR = 1u << 19, SAMPLE_AUX = 1u << 20, SAMPLE_CGROUP = 1u << 21,
+  SAMPLE_DATA_PAGE_SIZE = 1u << 22, SAMPLE_CODE_PAGE_SIZE = 1u << 23, SAMPLE_WEIGHT_STRUCT = 1u << 24,
+};
+enum { READ_ENABLED = 1, READ_RUNNING = 2, READ_ID = 4, READ_GROUP = 8, READ_LOST = 16 };
+enum {
+  RECORD_MMAP = 1, RECORD_LOST = 2, RECORD_COMM = 3, RECORD_EXIT = 4, RECORD_THROTTLE = 5, RECORD_UNTHROTTLE = 6, RECORD_FORK = 7,
+  RECORD_READ = 8, RECORD_SAMPLE = 9, RECORD_MMAP2 = 10, RECORD_AUX = 11, RECORD_ITRACE_START = 12, RECORD_LOST_SAMPLES = 13,
+  RECORD_SWITCH = 14, RECORD_SWITCH_CPU_WIDE = 15, RECORD_NAMESPACES = 16, RECORD_KSYMBOL = 17, RECORD_BPF_EVENT = 18,
+  RECORD_CGROUP = 19, RECORD_TEXT_POKE = 20, RECORD_AUX_OUTPUT_HW_ID = 21, RECORD_CALLCHAIN_DEFERRED = 22, RECORD_LAST_KERNEL = 22,
+  RECORD_HEADER_ATTR = 64, RECORD_HEADER_EVENT_TYPE = 65, RECORD_HEADER_TRACING_DATA = 66, RECORD_HEADER_BUILD_ID = 67,
+  RECORD_FINISHED_ROUND = 68, RECORD_ID_INDEX = 69, RECORD_AUXTRACE_INFO = 70, RECORD_AUXTRACE = 71, RECORD_AUXTRACE_ERROR = 72,
+  RECORD_HEADER_FEATURE = 80, RECORD_COMPRESSED = 81, RECORD_EVENT_UPDATE = 78, RECORD_FINISHED_INIT = 82, RECORD_COMPRESSED2 = 83,
+};
+enum { MISC_CPUMODE = 7, MISC_COMM_EXEC = 1 << 13, MISC_MMAP_BUILD_ID = 1 << 14 };
+
+/* One event's attribute, in this machine's byte order, with what decoding its samples needs. */
+typedef struct {
+  guint32 type, size;
+  guint64 config, sample_period, sample_type, read_format, flags, branch_sample_type;
+  guint64 regs_user, regs_intr;
+  gint32 clockid;
+  guint16 max_stack;
+  char *name;
+  gboolean fixed_prefix;       /* no READ before the chain: offsets are constant */
+} PerfEvent;
+
+#define PERF_FLAG_EXCLUDE_USER (1u << 4)
+#define PERF_FLAG_EXCLUDE_KERNEL (1u << 5)
+#define PERF_FLAG_EXCLUDE_HV (1u << 6)
+#define PERF_FLAG_FREQ (1u << 10)
+#define PERF_FLAG_SAMPLE_ID_ALL (1u << 18)
+#define PERF_FLAG_USE_CLOCKID (1u << 25)
+
+/* A chain's node: the trie of raw addresses. A root a process, so that equal addresses of two processes stay apart. */
+typedef struct {
+  guint32 n, capacity;
+  guint32 *parent;
+  guint64 *ip;
+  guint8 *kind;                /* GlowFrameKind; ROOT_KIND for a process's root, whose ip is the pid */
+  guint64 mask;
+  guint32 *slots;
+} RawTrie;
+#define RAW_ROOT_KIND 0xff
+
+typedef struct {
+  guint64 time, weight;
+  gint32 pid, tid;
+  guint32 chain;               /* node of the decoder's trie */
+  guint16 cpu, event;
+} RawSample;
+
+typedef struct _PerfReader PerfReader;
+
+/* Turns sample records into rows. One a thread. */
+typedef struct {
+  const PerfReader *reader;
+  RawTrie trie;
+  RawSample *samples;
+  gsize n, capacity;
+  guint64 last_id;
+  guint last_event;
+  gint32 root_pid;             /* the last process whose root was asked for */
+  guint32 root;
+  guint64 bad_samples, first_bad, unknown_ids, first_unknown_id, truncated_chains, last_time;
+  guint32 max_chain;
+} PerfDecoder;
+
+typedef enum { SIDE_MMAP, SIDE_COMM, SIDE_FORK, SIDE_EXIT, SIDE_KSYMBOL } SideKind;
+typedef struct {
+  guint64 time;
+  guint32 sequence;
+  guint8 kind, cpumode, build_id_length;
+  gboolean exec;
+  gint32 pid, tid, ppid, ptid;
+  guint64 start, length, pgoff;
+  guint32 text;                /* string of the builder: file name, comm */
+  guint8 build_id[20];
+} SideBand;
+
+typedef struct {
+  guint64 start, end, pgoff;
+  guint32 module;
+  guint8 kind;                 /* of frames in it where a chain does not say */
+} SpaceMap;
+
+/* The maps of a process for a while: a new version begins where a map takes the place of another, and at exec. */
+typedef struct {
+  guint64 from;                /* ns; the first version's is 0 */
+  GArray *maps;                /* of SpaceMap, sorted, disjoint */
+} SpaceVersion;
+typedef struct {
+  GArray *versions;            /* of SpaceVersion */
+} Space;
+
+typedef struct { guint64 from; guint32 row; } ThreadSpan;
+
+struct _PerfReader {
+  GlowProfileBuilder *builder;
+  GlowInput *input;
+  const GlowLoadOptions *options;
+  GCancellable *cancellable;
+  const guint8 *bytes;
+  gsize n_bytes;
+  gboolean swap, pipe;
+  guint64 data_offset, data_size;
+  GArray *events;              /* of PerfEvent */
+  GHashTable *event_of_id;     /* guint64* → index + 1 */
+  GArray *side;                /* of SideBand */
+  GHashTable *spaces;          /* pid → Space */
+  Space *kernel;
+  GHashTable *threads;         /* tid → GArray of ThreadSpan */
+  GHashTable *process_rows;    /* pid → row + 1 */
+  GHashTable *modules;         /* key text → index + 1 */
+  GHashTable *build_ids;       /* file name → GBytes */
+  GHashTable *record_counts;   /* type → guint64* */
+  gboolean compressed;
+  guint64 current_offset;      /* of the record in the file */
+  PerfDecoder decoder;
+  guint64 sample_first, sample_last;   /* from the SAMPLE_TIME feature */
+  gpointer zstd;
+  GByteArray *plain;           /* decompressed bytes whose last record is not whole yet */
+  guint64 progress_at;
+};
+
+/* attr.c */
+gboolean perf_attr_read     (GlowCursor *cursor, gsize n, PerfEvent *event);
+char    *perf_event_dup_name (const PerfEvent *event);
+void     perf_event_clear   (gpointer event);
+guint    perf_reader_add_event (PerfReader *self, PerfEvent *event, const guint8 *ids, gsize n_ids);
+guint    perf_reader_event_of_id (const PerfReader *self, guint64 id);   /* 0-based; G_MAXUINT where not known */
+/* header.c */
+gboolean perf_header_read   (PerfReader *self, GError **error);
+void     perf_feature_read  (PerfReader *self, guint feature, const guint8 *bytes, gsize n);
+void     perf_build_ids_read (PerfReader *self, GlowCursor *cursor);
+/* decode.c */
+void     raw_trie_init      (RawTrie *self);
+void     raw_trie_clear     (RawTrie *self);
+void     perf_decoder_init  (PerfDecoder *self, const PerfReader *reader);
+void     perf_decoder_clear (PerfDecoder *self);
+void     perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize size, guint64 offset);
+/* sideband.c */
+void     perf_sideband_add  (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size);
+void     perf_sideband_replay (PerfReader *self);
+guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 time);
+guint    perf_find_map      (const GArray *maps, guint64 address);
+guint32  perf_module        (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length);
+/* resolve.c */
+GlowProfile *perf_resolve   (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Walks the records of a perf.data file: file or pipe, plain or compressed. Every record is stepped over by its own size, so that a
+ * type that is not known costs nothing but a line in the warnings; damage ends the walk, and what was read stays. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "formats/perf/perf-private.h"
+
+#include <stdlib.h>
+#include <zstd.h>
+
+#define PROGRESS_STEP (4u << 20)
+#define PARALLEL_FROM (16u << 20)
+
+static void
+space_free (gpointer data)
+{
+  Space *space = data;
+
+  for (guint i = 0; i < space->versions->len; i++)
+    g_array_unref (g_array_index (space->versions, SpaceVersion, i).maps);
+  g_array_unref (space->versions);
+  g_free (space);
+}
+
+static void
+reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable)
+{
+  SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)) };
+
+  memset (self, 0, sizeof *self);
+  self->input = input;
+  self->options = options;
+  self->cancellable = cancellable;
+  self->builder = glow_profile_builder_new ();
+  self->events = g_array_new (FALSE, TRUE, sizeof (PerfEvent));
+  g_array_set_clear_func (self->events, perf_event_clear);
+  self->event_of_id = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->side = g_array_new (FALSE, FALSE, sizeof (SideBand));
+  self->spaces = g_hash_table_new_full (NULL, NULL, NULL, space_free);
+  self->threads = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  self->process_rows = g_hash_table_new (NULL, NULL);
+  self->modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  self->kernel = g_new0 (Space, 1);
+  self->kernel->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
+  g_array_append_val (self->kernel->versions, first);
+  self->plain = g_byte_array_new ();
+  perf_decoder_init (&self->decoder, self);
+}
+
+static void
+reader_clear (PerfReader *self)
+{
+  g_clear_pointer (&self->builder, glow_profile_builder_free);
+  g_array_unref (self->events);
+  g_hash_table_unref (self->event_of_id);
+  g_array_unref (self->side);
+  g_hash_table_unref (self->spaces);
+  g_hash_table_unref (self->threads);
+  g_hash_table_unref (self->process_rows);
+  g_hash_table_unref (self->modules);
+  g_hash_table_unref (self->build_ids);
+  space_free (self->kernel);
+  g_byte_array_unref (self->plain);
+  if (self->zstd != NULL)
+    ZSTD_freeDStream (self->zstd);
+  perf_decoder_clear (&self->decoder);
+}
+
+static void
+count_unknown (PerfReader *self, guint32 type)
+{
+  g_autofree char *key = g_strdup_printf ("%u", type);
+
+  glow_warnings_add (self->builder->warnings, "unknown-record", key, 1, self->current_offset,
+                     _("A newer version may know it; samples are not affected."),
+                     _("Records of type %u are not known here (first at byte %" G_GUINT64_FORMAT "); stepped over by their size"), type,
+                     self->current_offset);
+}
+
+static void
+read_pipe_attr (PerfReader *self, const guint8 *record, gsize size)
+{
+  GlowCursor cursor = glow_cursor (record, size, self->swap), peek = cursor;
+  PerfEvent event;
+  guint32 attr_size;
+
+  glow_cursor_take (&peek, 4);
+  attr_size = glow_cursor_u32 (&peek);
+  if (attr_size < 48 || attr_size > size)
+    attr_size = MIN (size, 64);
+  if (perf_attr_read (&cursor, attr_size, &event))
+    perf_reader_add_event (self, &event, cursor.at, glow_cursor_remaining (&cursor) / 8);
+}
+
+/* EVENT_UPDATE: a name (2) for the event with an id. */
+static void
+read_event_update (PerfReader *self, const guint8 *record, gsize size)
+{
+  GlowCursor cursor = glow_cursor (record, size, self->swap);
+  guint64 what = glow_cursor_u64 (&cursor), id = glow_cursor_u64 (&cursor);
+  guint index = perf_reader_event_of_id (self, id);
+  gsize length;
+  const char *name;
+
+  if (cursor.failed || what != 2 || index >= self->events->len)
+    return;
+  name = glow_cursor_string (&cursor, &length);
+  if (length > 0)
+    {
+      PerfEvent *event = &g_array_index (self->events, PerfEvent, index);
+
+      g_free (event->name);
+      event->name = g_strndup (name, length);
+    }
+}
+
+static void
+count_lost (PerfReader *self, guint32 type, const guint8 *record, gsize size)
+{
+  GlowCursor cursor = glow_cursor (record, size, self->swap);
+
+  if (type == RECORD_LOST)
+    {
+      glow_cursor_take (&cursor, 8);
+      self->builder->info.lost_events += glow_cursor_u64 (&cursor);
+    }
+  else
+    self->builder->info.lost_samples += glow_cursor_u64 (&cursor);
+}
+
+static gsize walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last);
+
+/* COMPRESSED: a piece of one zstd stream; records may begin in one piece and end in another. */
+static void
+read_compressed (PerfReader *self, const guint8 *bytes, gsize n)
+{
+  ZSTD_inBuffer in = { bytes, n, 0 };
+  gboolean full = TRUE;
+
+  if (self->zstd == NULL)
+    self->zstd = ZSTD_createDStream ();
+  self->compressed = TRUE;
+  while (in.pos < in.size || full)
+    {
+      gsize used = self->plain->len, result;
+      ZSTD_outBuffer out;
+
+      g_byte_array_set_size (self->plain, used + (1u << 20));
+      out = (ZSTD_outBuffer) { self->plain->data + used, 1u << 20, 0 };
+      result = ZSTD_decompressStream (self->zstd, &out, &in);
+      g_byte_array_set_size (self->plain, used + (ZSTD_isError (result) ? 0 : out.pos));
+      if (ZSTD_isError (result))
+        {
+          glow_warnings_add (self->builder->warnings, "damaged-compression", NULL, 1, self->current_offset, NULL,
+                             _("The compressed data at byte %" G_GUINT64_FORMAT " is damaged (%s); the samples in it are lost"),
+                             self->current_offset, ZSTD_getErrorName (result));
+          ZSTD_initDStream (self->zstd);
+          break;
+        }
+      full = out.pos == out.size;
+      used = walk (self, self->plain->data, self->plain->len, FALSE);
+      g_byte_array_remove_range (self->plain, 0, used);
+    }
+}
+
+/* One record that is not a sample. */
+static void
+read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gsize size)
+{
+  GlowCursor cursor = glow_cursor (body, size, self->swap);
+
+  switch (type)
+    {
+    case RECORD_MMAP:
+    case RECORD_MMAP2:
+    case RECORD_COMM:
+    case RECORD_FORK:
+    case RECORD_EXIT:
+    case RECORD_KSYMBOL:
+      perf_sideband_add (self, type, misc, body, size);
+      break;
+    case RECORD_LOST:
+    case RECORD_LOST_SAMPLES:
+      count_lost (self, type, body, size);
+      break;
+    case RECORD_THROTTLE: self->builder->info.throttled++; break;
+    case RECORD_UNTHROTTLE: self->builder->info.unthrottled++; break;
+    case RECORD_HEADER_ATTR: read_pipe_attr (self, body, size); break;
+    case RECORD_EVENT_UPDATE: read_event_update (self, body, size); break;
+    case RECORD_HEADER_BUILD_ID:
+      {
+        GlowCursor whole = glow_cursor (body - 8, size + 8, self->swap);
+
+        perf_build_ids_read (self, &whole);
+        break;
+      }
+    case RECORD_HEADER_FEATURE:
+      if (size >= 8)
+        perf_feature_read (self, MIN (glow_cursor_u64 (&cursor), 100000), body + 8, size - 8);
+      break;
+    case RECORD_COMPRESSED: read_compressed (self, body, size); break;
+    case RECORD_COMPRESSED2:
+      {
+        guint64 length = glow_cursor_u64 (&cursor);
+
+        if (!cursor.failed)
+          read_compressed (self, body + 8, MIN (length, size - 8));
+        break;
+      }
+    default:
+      if ((type > RECORD_LAST_KERNEL && type < RECORD_HEADER_ATTR) || (type > RECORD_COMPRESSED2 && type < 32768) || type == 0)
+        count_unknown (self, type);
+    }
+}
+
+/* Bytes behind a record that its size field does not count: AUX area data and tracing data. */
+static guint64
+trailing_bytes (PerfReader *self, guint32 type, const guint8 *body, gsize size)
+{
+  GlowCursor cursor = glow_cursor (body, size, self->swap);
+
+  if (type == RECORD_AUXTRACE)
+    return glow_cursor_u64 (&cursor);
+  if (type == RECORD_HEADER_TRACING_DATA && self->pipe)
+    return ((guint64) glow_cursor_u32 (&cursor) + 7) & ~(guint64) 7;
+  return 0;
+}
+
+static void
+report (PerfReader *self, guint64 at)
+{
+  GlowProgress progress = {
+    .stage = GLOW_STAGE_READING,
+    .fraction = self->data_size > 0 ? (double) at / self->data_size : -1,
+    .bytes = at,
+    .bytes_total = self->data_size,
+    .samples = self->decoder.n,
+  };
+
+  if (self->options != NULL && self->options->progress != NULL)
+    self->options->progress (&progress, self->options->user_data);
+}
+
+typedef struct {
+  guint32 type;
+  guint16 misc, size;
+} RecordHeader;
+
+static inline RecordHeader
+read_header (const guint8 *bytes, gboolean swap)
+{
+  GlowCursor cursor = glow_cursor (bytes, 8, swap);
+  RecordHeader header;
+
+  header.type = glow_cursor_u32 (&cursor);
+  header.misc = glow_cursor_u16 (&cursor);
+  header.size = glow_cursor_u16 (&cursor);
+  return header;
+}
+
+/* Steps over records; returns the bytes of whole ones. @last: what is left over is damage, not a piece to be continued. */
+static gsize
+walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
+{
+  gsize at = 0;
+
+  while (at + 8 <= n)
+    {
+      RecordHeader header = read_header (bytes + at, self->swap);
+      guint64 trailing;
+
+      if (last)
+        self->current_offset = bytes + at - self->bytes;
+      if (header.size < 8)
+        {
+          glow_warnings_add (self->builder->warnings, "damaged-record", "size", 1, self->current_offset,
+                             _("What was read before it is shown; copy the file again if it should be whole."),
+                             _("A record at byte %" G_GUINT64_FORMAT " says it has %u bytes, at least 8 are needed; reading ended there"),
+                             self->current_offset, header.size);
+          return n;
+        }
+      if (header.size > n - at)
+        break;
+      if (header.type == RECORD_SAMPLE)
+        {
+          if (self->events->len > 0)
+            perf_decode_sample (&self->decoder, bytes + at + 8, header.misc, header.size - 8, self->current_offset);
+        }
+      else
+        read_other (self, header.type, header.misc, bytes + at + 8, header.size - 8);
+      trailing = last ? trailing_bytes (self, header.type, bytes + at + 8, header.size - 8) : 0;
+      if (trailing > n - at - header.size)
+        {
+          at = n - 1;
+          break;
+        }
+      at += header.size + trailing;
+      if (last && at - self->progress_at > PROGRESS_STEP)
+        {
+          if (g_cancellable_is_cancelled (self->cancellable))
+            return at;
+          self->progress_at = at;
+          report (self, at);
+        }
+    }
+  if (last && at < n)
+    glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, bytes + at - self->bytes,
+                       _("What was written before the end is shown; copy the file again if it should be whole."),
+                       _("The data ends inside a record at byte %" G_GSIZE_FORMAT), (gsize) (bytes + at - self->bytes));
+  return at;
+}
+
+/* ---- two threads: one reads headers and the side-band ahead, both decode samples ---- */
+
+typedef struct {
+  PerfReader *reader;
+  PerfDecoder decoder;
+  gsize from, to;
+} Part;
+
+static gpointer
+decode_part (gpointer data)
+{
+  Part *part = data;
+  const guint8 *bytes = part->reader->bytes;
+  gsize check = part->from;
+
+  for (gsize at = part->from; at + 8 <= part->to;)
+    {
+      RecordHeader header = read_header (bytes + at, part->reader->swap);
+
+      if (header.size < 8 || header.size > part->to - at)
+        break;
+      if (header.type == RECORD_SAMPLE)
+        perf_decode_sample (&part->decoder, bytes + at + 8, header.misc, header.size - 8, at);
+      at += header.size;
+      if (at - check > PROGRESS_STEP)
+        {
+          check = at;
+          if (g_cancellable_is_cancelled (part->reader->cancellable))
+            break;
+        }
+    }
+  return NULL;
+}
+
+/* Whether samples may be decoded apart from the rest: the side-band has times of its own, nothing is compressed, and no bytes lie
+ * between the records. Walks the headers, does all that is not a sample, and finds the middle. */
+static gboolean
+walk_ahead (PerfReader *self, gsize *middle)
+{
+  const guint8 *bytes = self->bytes + self->data_offset;
+  gsize n = self->data_size, at = 0;
+  const PerfEvent *event = self->events->len > 0 ? &g_array_index (self->events, PerfEvent, 0) : NULL;
+
+  *middle = 0;
+  if (event == NULL || self->pipe || n < PARALLEL_FROM || !(event->flags & PERF_FLAG_SAMPLE_ID_ALL) || !(event->sample_type & SAMPLE_TIME))
+    return FALSE;
+  /* A compressed file has its first compressed record near its start, AUX data its info record. */
+  for (gsize look = 0; look + 8 <= n && look < (4u << 20);)
+    {
+      RecordHeader header = read_header (bytes + look, self->swap);
+
+      if (header.size < 8 || header.type == RECORD_COMPRESSED || header.type == RECORD_COMPRESSED2 || header.type == RECORD_AUXTRACE
+          || header.type == RECORD_AUXTRACE_INFO || header.type == RECORD_HEADER_TRACING_DATA)
+        return FALSE;
+      look += header.size;
+    }
+  while (at + 8 <= n)
+    {
+      RecordHeader header = read_header (bytes + at, self->swap);
+
+      if (header.size < 8 || header.size > n - at)
+        break;
+      if (header.type != RECORD_SAMPLE)
+        {
+          self->current_offset = self->data_offset + at;
+          read_other (self, header.type, header.misc, bytes + at + 8, header.size - 8);
+        }
+      at += header.size;
+      if (*middle == 0 && at >= n / 2)
+        *middle = at;
+    }
+  if (at + 8 <= n || at < n)
+    glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, self->data_offset + at,
+                       _("What was written before the end is shown; copy the file again if it should be whole."),
+                       _("The data ends inside a record at byte %" G_GUINT64_FORMAT), self->data_offset + at);
+  return TRUE;
+}
+
+static GlowProfile *
+read_profile (PerfReader *self, GError **error)
+{
+  Part parts[2] = { { 0 } };
+  GlowProfile *profile = NULL;
+  gsize middle;
+
+  if (walk_ahead (self, &middle))
+    {
+      PerfDecoder decoders[2];
+      GThread *thread;
+
+      for (guint i = 0; i < 2; i++)
+        {
+          parts[i].reader = self;
+          perf_decoder_init (&parts[i].decoder, self);
+        }
+      parts[0].from = self->data_offset;
+      parts[0].to = parts[1].from = self->data_offset + middle;
+      parts[1].to = self->data_offset + self->data_size;
+      thread = g_thread_new ("perf-decode", decode_part, &parts[1]);
+      decode_part (&parts[0]);
+      g_thread_join (thread);
+      decoders[0] = parts[0].decoder;
+      decoders[1] = parts[1].decoder;
+      if (!g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        profile = perf_resolve (self, decoders, 2, error);
+      perf_decoder_clear (&decoders[0]);
+      perf_decoder_clear (&decoders[1]);
+      return profile;
+    }
+  walk (self, self->bytes + self->data_offset, self->data_size, TRUE);
+  if (self->plain->len > 0)
+    glow_warnings_add (self->builder->warnings, "truncated", "compressed", 1, self->n_bytes, NULL,
+                       _("The compressed data ends inside a record; its last %u bytes were left out"), self->plain->len);
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return NULL;
+  return perf_resolve (self, &self->decoder, 1, error);
+}
+
+static int
+recognise (const guint8 *head, gsize n)
+{
+  return n >= 8 && (memcmp (head, "PERFILE2", 8) == 0 || memcmp (head, "2ELIFREP", 8) == 0 || memcmp (head, "PERFFILE", 8) == 0) ? 100 : 0;
+}
+
+static GlowProfile *
+read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
+{
+  PerfReader reader;
+  GlowProfile *profile = NULL;
+  g_autofree char *detail = NULL;
+
+  reader_init (&reader, input, options, cancellable);
+  reader.bytes = glow_input_map (input, &reader.n_bytes, cancellable, error);
+  if (reader.bytes != NULL && perf_header_read (&reader, error))
+    {
+      g_ptr_array_add (reader.builder->files, g_strdup (glow_input_get_path (input) != NULL ? glow_input_get_path (input) : glow_input_get_name (input)));
+      reader.builder->info.format = "perf.data";
+      reader.builder->info.file_bytes = glow_input_get_size (input) > 0 ? glow_input_get_size (input) : reader.n_bytes;
+      detail = g_strdup_printf ("%s, version 2, %s-endian", reader.pipe ? "pipe" : "file", reader.swap ? "big" : "little");
+      reader.builder->info.format_detail = g_string_chunk_insert (reader.builder->chunk, detail);
+      profile = read_profile (&reader, error);
+    }
+  reader_clear (&reader);
+  return profile;
+}
+
+const GlowFormat glow_format_perf_data = {
+  .info = { "perf.data", N_("perf recording"), "application/x-perf-data" },
+  .recognise = recognise,
+  .read = read_input,
+};

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From raw addresses to locations, and from rows to columns. Each distinct (address space, address) is looked up once; samples of a
+ * process whose maps changed under its addresses take the version of their time. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "formats/perf/perf-private.h"
+
+#include <stdlib.h>
+
+typedef struct {
+  PerfReader *reader;
+  GlowTrie chains;             /* items are locations */
+  GlowLocation *locations;
+  guint32 n_locations, locations_capacity;
+  guint32 *slots;
+  guint32 mask;
+  guint32 kernel_module, guest_module;
+  guint32 *resolved;           /* of the decoder at hand: chain of each raw node */
+  GHashTable *versions;        /* (raw node, version) → chain */
+} Resolver;
+
+static void
+grow_locations (Resolver *self)
+{
+  guint32 mask = self->mask * 2 + 1;
+
+  self->locations_capacity = self->locations_capacity * 2;
+  self->locations = realloc (self->locations, (gsize) self->locations_capacity * sizeof (GlowLocation));
+  free (self->slots);
+  self->slots = calloc ((gsize) mask + 1, sizeof (guint32));
+  if (self->locations == NULL || self->slots == NULL)
+    g_error ("Out of memory: %u locations", self->locations_capacity);
+  self->mask = mask;
+  for (guint32 i = 0; i < self->n_locations; i++)
+    {
+      guint32 at = (self->locations[i].address * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & mask;
+
+      while (self->slots[at] != 0)
+        at = (at + 1) & mask;
+      self->slots[at] = i + 1;
+    }
+}
+
+static guint32
+intern_location (Resolver *self, const GlowLocation *location)
+{
+  guint32 at = (location->address * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & self->mask;
+
+  for (; self->slots[at] != 0; at = (at + 1) & self->mask)
+    {
+      const GlowLocation *known = &self->locations[self->slots[at] - 1];
+
+      if (known->address == location->address && known->module == location->module && known->kind == location->kind
+          && known->offset == location->offset)
+        return self->slots[at] - 1;
+    }
+  self->locations[self->n_locations++] = *location;
+  self->slots[at] = self->n_locations;
+  if (self->n_locations == self->locations_capacity)
+    grow_locations (self);
+  return self->n_locations - 1;
+}
+
+static guint32
+locate (Resolver *self, const GArray *maps, guint64 ip, guint8 kind)
+{
+  GlowLocation location = { .address = ip, .offset = ip, .module = GLOW_NONE, .frame = GLOW_NONE, .symbol_offset = G_MAXUINT64, .kind = kind };
+  const GArray *table = kind == GLOW_FRAME_KERNEL ? g_array_index (self->reader->kernel->versions, SpaceVersion, 0).maps : maps;
+  guint at;
+
+  if (table != NULL)
+    {
+      at = perf_find_map (table, ip);
+      if (at < table->len && g_array_index (table, SpaceMap, at).start <= ip)
+        {
+          const SpaceMap *map = &g_array_index (table, SpaceMap, at);
+          guint8 module_kind = g_array_index (self->reader->builder->modules, GlowModule, map->module).kind;
+
+          location.module = map->module;
+          if (module_kind == GLOW_MODULE_USER || module_kind == GLOW_MODULE_VDSO)
+            location.offset = ip - map->start + map->pgoff;
+        }
+    }
+  if (location.module == GLOW_NONE && kind == GLOW_FRAME_KERNEL)
+    {
+      if (self->kernel_module == GLOW_NONE)
+        self->kernel_module = perf_module (self->reader, "[kernel.kallsyms]", 1, -1, NULL, 0);
+      location.module = self->kernel_module;
+    }
+  if (location.module == GLOW_NONE && kind == GLOW_FRAME_GUEST)
+    {
+      if (self->guest_module == GLOW_NONE)
+        self->guest_module = perf_module (self->reader, "[guest.kernel.kallsyms]", 4, -1, NULL, 0);
+      location.module = self->guest_module;
+    }
+  return intern_location (self, &location);
+}
+
+/* All raw nodes of processes with one version, in one pass; GLOW_NONE marks those that need a time. */
+static void
+resolve_nodes (Resolver *self, const RawTrie *raw)
+{
+  g_autofree Space **space_of_node = g_new0 (Space *, raw->n);
+  g_autofree guint8 *many = g_new0 (guint8, raw->n);
+
+  self->resolved = g_renew (guint32, self->resolved, raw->n);
+  self->resolved[0] = 0;
+  for (guint32 i = 1; i < raw->n; i++)
+    {
+      guint32 parent = raw->parent[i];
+
+      if (raw->kind[i] == RAW_ROOT_KIND)
+        {
+          Space *space = g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->ip[i]));
+
+          space_of_node[i] = space;
+          many[i] = space != NULL && space->versions->len > 1;
+          self->resolved[i] = 0;
+          continue;
+        }
+      space_of_node[i] = space_of_node[parent];
+      many[i] = many[parent];
+      if (many[i])
+        {
+          self->resolved[i] = GLOW_NONE;
+          continue;
+        }
+      self->resolved[i] = glow_trie_intern (&self->chains, self->resolved[parent],
+                                            locate (self,
+                                                    space_of_node[i] != NULL ? g_array_index (space_of_node[i]->versions, SpaceVersion, 0).maps : NULL,
+                                                    raw->ip[i], raw->kind[i]));
+    }
+}
+
+/* A chain of a process whose maps changed: by the version of the sample's time. */
+static guint32
+resolve_at (Resolver *self, const RawTrie *raw, guint32 node, guint64 time)
+{
+  guint32 path[4096], n = 0, chain = 0, at = node;
+  Space *space;
+  const GArray *maps;
+  guint version = 0;
+  guint64 key;
+  gpointer known;
+
+  while (raw->kind[at] != RAW_ROOT_KIND && n < G_N_ELEMENTS (path))
+    {
+      path[n++] = at;
+      at = raw->parent[at];
+    }
+  space = at != 0 ? g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->ip[at])) : NULL;
+  if (space == NULL)
+    return 0;
+  while (version + 1 < space->versions->len && g_array_index (space->versions, SpaceVersion, version + 1).from <= time)
+    version++;
+  key = (guint64) version << 32 | node;
+  if (g_hash_table_lookup_extended (self->versions, &key, NULL, &known))
+    return GPOINTER_TO_UINT (known);
+  maps = g_array_index (space->versions, SpaceVersion, version).maps;
+  while (n-- > 0)
+    chain = glow_trie_intern (&self->chains, chain, locate (self, maps, raw->ip[path[n]], raw->kind[path[n]]));
+  g_hash_table_insert (self->versions, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (chain));
+  return chain;
+}
+
+/* ---- order ---- */
+
+typedef struct { guint64 time; guint32 row; } Order;
+
+static gboolean
+is_sorted (const Order *order, gsize n)
+{
+  for (gsize i = 1; i < n; i++)
+    if (order[i - 1].time > order[i].time)
+      return FALSE;
+  return TRUE;
+}
+
+/* Stable, by the bits that differ: a recording of half a minute needs three passes. */
+static Order *
+sort_by_time (Order *order, gsize n)
+{
+  guint64 low = G_MAXUINT64, high = 0;
+  Order *other;
+
+  if (is_sorted (order, n))
+    return order;
+  other = g_new (Order, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      low = MIN (low, order[i].time);
+      high = MAX (high, order[i].time);
+    }
+  for (guint shift = 0; shift < 64 && (high - low) >> shift > 0; shift += 11)
+    {
+      gsize counts[2049] = { 0 };
+      Order *swap = other;
+
+      for (gsize i = 0; i < n; i++)
+        counts[((order[i].time - low) >> shift & 2047) + 1]++;
+      for (guint d = 1; d < 2048; d++)
+        counts[d] += counts[d - 1];
+      for (gsize i = 0; i < n; i++)
+        other[counts[(order[i].time - low) >> shift & 2047]++] = order[i];
+      other = order;
+      order = swap;
+    }
+  g_free (other);
+  return order;
+}
+
+/* ---- frames before names ---- */
+
+static guint32
+module_frame (Resolver *self, guint32 module, guint8 kind)
+{
+  GlowProfileBuilder *builder = self->reader->builder;
+  g_autofree char *name = NULL;
+  GlowFrame frame = { .module = module, .kind = GLOW_FRAME_UNKNOWN };
+
+  if (module == GLOW_NONE)
+    name = g_strdup ("[unknown]");
+  else
+    {
+      const char *own = glow_strings_get (builder->strings, g_array_index (builder->modules, GlowModule, module).name);
+
+      name = *own == '[' ? g_strdup (own) : g_strdup_printf ("[%s]", own);
+    }
+  frame.name = frame.raw_name = glow_strings_intern (builder->strings, name, -1);
+  return glow_profile_builder_frame (builder, &frame);
+}
+
+static void
+make_stacks (Resolver *self, GlowSampleArrays *samples, GlowStackArrays *stacks)
+{
+  g_autofree guint32 *stack_of_chain = g_new0 (guint32, self->chains.n);
+  g_autofree guint32 *frame_of_module = NULL;
+  guint n_modules = self->reader->builder->modules->len;
+  GlowTrie trie;
+
+  frame_of_module = g_new (guint32, n_modules + 1);
+  for (guint i = 0; i <= n_modules; i++)
+    frame_of_module[i] = module_frame (self, i < n_modules ? i : GLOW_NONE, GLOW_FRAME_USER);
+  glow_trie_init (&trie, 0);
+  for (guint32 i = 1; i < self->chains.n; i++)
+    {
+      guint32 module = self->locations[self->chains.item[i]].module;
+
+      stack_of_chain[i] = glow_trie_intern (&trie, stack_of_chain[self->chains.parent[i]], frame_of_module[MIN (module, n_modules)]);
+    }
+  for (guint32 i = 0; i < self->n_locations; i++)
+    self->locations[i].frame = frame_of_module[MIN (self->locations[i].module, n_modules)];
+  for (gsize i = 0; i < samples->n; i++)
+    samples->stack[i] = stack_of_chain[samples->chain[i]];
+  *stacks = (GlowStackArrays) { trie.n, g_steal_pointer (&trie.parent), g_steal_pointer (&trie.item) };
+  glow_trie_clear (&trie);
+}
+
+static void
+add_events (PerfReader *self)
+{
+  for (guint i = 0; i < self->events->len; i++)
+    {
+      const PerfEvent *event = &g_array_index (self->events, PerfEvent, i);
+      g_autofree char *name = event->name != NULL ? g_strdup (event->name) : perf_event_dup_name (event);
+      GlowEvent row = {
+        .name = glow_strings_intern (self->builder->strings, name, -1),
+        .unit = event->type == 1 && event->config <= 1 ? GLOW_UNIT_NANOSECONDS : GLOW_UNIT_EVENTS,
+        .is_tracepoint = event->type == 2,
+      };
+
+      if (event->flags & PERF_FLAG_FREQ)
+        row.frequency_hz = event->sample_period;
+      else
+        row.period = event->sample_period;
+      g_array_append_val (self->builder->events, row);
+      self->builder->info.max_stack = MAX (self->builder->info.max_stack, event->max_stack);
+    }
+}
+
+/* The kinds of samples there are decide which columns exist. */
+static void
+make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint n_decoders, GlowSampleArrays *out)
+{
+  gboolean time = FALSE, cpu = FALSE;
+  Order *order;
+  gsize at = 0, n = 0;
+  g_autofree RawSample **rows = NULL;
+  g_autofree guint32 *chains = NULL;
+  gint32 last_pid = 0, last_tid = 0;
+  guint32 last_thread = GLOW_NONE;
+  gboolean thread_is_constant = FALSE;
+
+  for (guint i = 0; i < self->events->len; i++)
+    {
+      guint64 type = g_array_index (self->events, PerfEvent, i).sample_type;
+
+      time |= (type & SAMPLE_TIME) != 0;
+      cpu |= (type & SAMPLE_CPU) != 0;
+    }
+  for (guint d = 0; d < n_decoders; d++)
+    n += decoders[d].n;
+  order = g_new (Order, MAX (n, 1));
+  rows = g_new (RawSample *, MAX (n, 1));
+  chains = g_new (guint32, MAX (n, 1));
+  for (guint d = 0; d < n_decoders; d++)
+    {
+      resolve_nodes (resolver, &decoders[d].trie);
+      for (gsize i = 0; i < decoders[d].n; i++, at++)
+        {
+          RawSample *sample = &decoders[d].samples[i];
+          guint32 chain = resolver->resolved[sample->chain];
+
+          chains[at] = chain != GLOW_NONE ? chain : resolve_at (resolver, &decoders[d].trie, sample->chain, sample->time);
+          rows[at] = sample;
+          order[at] = (Order) { sample->time, at };
+        }
+      g_hash_table_remove_all (resolver->versions);
+    }
+  if (time)
+    order = sort_by_time (order, n);
+  out->n = n;
+  out->time = time ? malloc (MAX (n, 1) * sizeof (guint64)) : NULL;
+  out->cpu = cpu ? malloc (MAX (n, 1) * sizeof (guint16)) : NULL;
+  out->thread = malloc (MAX (n, 1) * sizeof (guint32));
+  out->event = malloc (MAX (n, 1) * sizeof (guint16));
+  out->weight = malloc (MAX (n, 1) * sizeof (guint64));
+  out->stack = malloc (MAX (n, 1) * sizeof (guint32));
+  out->chain = malloc (MAX (n, 1) * sizeof (guint32));
+  for (gsize i = 0; i < n; i++)
+    {
+      const RawSample *sample = rows[order[i].row];
+
+      if (time)
+        out->time[i] = sample->time;
+      if (cpu)
+        out->cpu[i] = sample->cpu;
+      if (!thread_is_constant || sample->tid != last_tid || sample->pid != last_pid)
+        {
+          GArray *spans;
+
+          last_thread = perf_thread_at (self, sample->pid, sample->tid, sample->time);
+          last_pid = sample->pid;
+          last_tid = sample->tid;
+          spans = g_hash_table_lookup (self->threads, GINT_TO_POINTER (sample->tid));
+          thread_is_constant = spans->len == 1;
+        }
+      out->thread[i] = last_thread;
+      out->event[i] = sample->event;
+      out->weight[i] = sample->weight;
+      out->chain[i] = chains[order[i].row];
+    }
+  g_free (order);
+}
+
+static void
+add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
+{
+  for (guint d = 0; d < n_decoders; d++)
+    {
+      if (decoders[d].bad_samples > 0)
+        glow_warnings_add (self->builder->warnings, "damaged-sample", NULL, decoders[d].bad_samples, decoders[d].first_bad, NULL,
+                           _("A sample at byte %" G_GUINT64_FORMAT " is shorter than its fields; its stack was left out"), decoders[d].first_bad);
+      if (decoders[d].unknown_ids > 0)
+        glow_warnings_add (self->builder->warnings, "unknown-event-id", NULL, decoders[d].unknown_ids, 0, NULL,
+                           _("Samples name an event id (%" G_GUINT64_FORMAT ") that the header does not describe; counted with the first event"),
+                           decoders[d].first_unknown_id);
+      self->builder->info.truncated_stacks += decoders[d].truncated_chains;
+    }
+}
+
+/**
+ * perf_resolve:
+ *
+ * Takes what was read to its profile; self->builder is taken. O(samples + distinct chain nodes × log maps).
+ */
+GlowProfile *
+perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error)
+{
+  Resolver resolver = { .reader = self, .kernel_module = GLOW_NONE, .guest_module = GLOW_NONE, .locations_capacity = 1 << 14, .mask = (1 << 15) - 1 };
+  GlowSampleArrays samples = { 0 };
+  GlowStackArrays stacks, chains;
+  GlowProfileInfo *info = &self->builder->info;
+
+  perf_sideband_replay (self);
+  add_events (self);
+  add_decoder_warnings (self, decoders, n_decoders);
+  resolver.locations = malloc (resolver.locations_capacity * sizeof (GlowLocation));
+  resolver.slots = calloc (resolver.mask + 1, sizeof (guint32));
+  resolver.versions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  glow_trie_init (&resolver.chains, 1 << 16);
+  make_columns (self, &resolver, decoders, n_decoders, &samples);
+  make_stacks (&resolver, &samples, &stacks);
+  g_hash_table_unref (resolver.versions);
+  g_free (resolver.resolved);
+  free (resolver.slots);
+  chains = (GlowStackArrays) { resolver.chains.n, g_steal_pointer (&resolver.chains.parent), g_steal_pointer (&resolver.chains.item) };
+  glow_trie_clear (&resolver.chains);
+  if (samples.n > 0 && samples.time != NULL)
+    {
+      info->first_time = samples.time[0];
+      info->last_time = samples.time[samples.n - 1];
+    }
+  return glow_profile_builder_finish (g_steal_pointer (&self->builder), &samples, &stacks, &chains, resolver.locations,
+                                      resolver.n_locations, NULL, 0);
+}

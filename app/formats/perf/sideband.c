@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Everything in a recording that is not a sample but says what samples mean: which thread was called what, and what was mapped
+ * where, when. Collected while reading, replayed in order of time afterwards. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "formats/perf/perf-private.h"
+
+/* The time in the sample_id trailer; FALSE where the record has none. */
+static gboolean
+trailer_time (PerfReader *self, const guint8 *record, gsize size, guint64 *time)
+{
+  const PerfEvent *event;
+  guint64 type;
+  gsize length, at;
+  GlowCursor cursor;
+
+  if (self->events->len == 0)
+    return FALSE;
+  event = &g_array_index (self->events, PerfEvent, 0);
+  type = event->sample_type;
+  if (!(event->flags & PERF_FLAG_SAMPLE_ID_ALL) || !(type & SAMPLE_TIME))
+    return FALSE;
+  length = 8 * (!!(type & SAMPLE_TID) + 1 + !!(type & SAMPLE_ID) + !!(type & SAMPLE_STREAM_ID) + !!(type & SAMPLE_CPU)
+                + !!(type & SAMPLE_IDENTIFIER));
+  if (length > size)
+    return FALSE;
+  at = size - length + (type & SAMPLE_TID ? 8 : 0);
+  cursor = glow_cursor (record + at, 8, self->swap);
+  *time = glow_cursor_u64 (&cursor);
+  return TRUE;
+}
+
+static guint32
+intern (PerfReader *self, GlowCursor *cursor)
+{
+  gsize length;
+  const char *text = glow_cursor_string (cursor, &length);
+
+  return glow_strings_intern (self->builder->strings, text, length);
+}
+
+static void
+read_map (PerfReader *self, GlowCursor *cursor, guint32 type, guint16 misc, SideBand *side)
+{
+  side->kind = SIDE_MMAP;
+  side->cpumode = misc & MISC_CPUMODE;
+  side->pid = glow_cursor_u32 (cursor);
+  side->tid = glow_cursor_u32 (cursor);
+  side->start = glow_cursor_u64 (cursor);
+  side->length = glow_cursor_u64 (cursor);
+  side->pgoff = glow_cursor_u64 (cursor);
+  if (type == RECORD_MMAP2)
+    {
+      const guint8 *identity = glow_cursor_take (cursor, 24);
+
+      glow_cursor_take (cursor, 8);
+      if (identity != NULL && misc & MISC_MMAP_BUILD_ID && identity[0] <= 20)
+        {
+          side->build_id_length = identity[0];
+          memcpy (side->build_id, identity + 4, side->build_id_length);
+        }
+    }
+  side->text = intern (self, cursor);
+}
+
+static void
+read_ksymbol (PerfReader *self, GlowCursor *cursor, SideBand *side)
+{
+  guint16 type, flags;
+
+  side->kind = SIDE_KSYMBOL;
+  side->start = glow_cursor_u64 (cursor);
+  side->length = glow_cursor_u32 (cursor);
+  type = glow_cursor_u16 (cursor);
+  flags = glow_cursor_u16 (cursor);
+  side->exec = !(flags & 1) && type <= 2;
+  side->text = intern (self, cursor);
+}
+
+/**
+ * perf_sideband_add:
+ * @record: the bytes behind the header
+ *
+ * Keeps what the record says; its strings are interned, so that its bytes may go.
+ */
+void
+perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size)
+{
+  GlowCursor cursor = glow_cursor (record, size, self->swap);
+  SideBand side = { .sequence = self->side->len, .pid = -1, .tid = -1 };
+
+  switch (type)
+    {
+    case RECORD_MMAP:
+    case RECORD_MMAP2:
+      read_map (self, &cursor, type, misc, &side);
+      break;
+    case RECORD_COMM:
+      side.kind = SIDE_COMM;
+      side.exec = (misc & MISC_COMM_EXEC) != 0;
+      side.pid = glow_cursor_u32 (&cursor);
+      side.tid = glow_cursor_u32 (&cursor);
+      side.text = intern (self, &cursor);
+      break;
+    case RECORD_FORK:
+    case RECORD_EXIT:
+      side.kind = type == RECORD_FORK ? SIDE_FORK : SIDE_EXIT;
+      side.pid = glow_cursor_u32 (&cursor);
+      side.ppid = glow_cursor_u32 (&cursor);
+      side.tid = glow_cursor_u32 (&cursor);
+      side.ptid = glow_cursor_u32 (&cursor);
+      side.time = glow_cursor_u64 (&cursor);
+      break;
+    case RECORD_KSYMBOL:
+      read_ksymbol (self, &cursor, &side);
+      break;
+    default:
+      return;
+    }
+  if (cursor.failed)
+    {
+      glow_warnings_add (self->builder->warnings, "damaged-record", NULL, 1, self->current_offset, NULL,
+                         _("A record of type %u at byte %" G_GUINT64_FORMAT " is shorter than its fields"), type, self->current_offset);
+      return;
+    }
+  if (!trailer_time (self, record, size, &side.time) && side.kind != SIDE_FORK && side.kind != SIDE_EXIT)
+    side.time = self->decoder.last_time;     /* older perf: a record holds from where it stands in the file */
+  g_array_append_val (self->side, side);
+}
+
+static gint
+compare_side (gconstpointer a, gconstpointer b)
+{
+  const SideBand *left = a, *right = b;
+
+  if (left->time != right->time)
+    return left->time < right->time ? -1 : 1;
+  return left->sequence < right->sequence ? -1 : left->sequence > right->sequence;
+}
+
+/* ---- threads ---- */
+
+static guint32
+process_row (PerfReader *self, gint32 pid, guint32 comm)
+{
+  guint32 row = GPOINTER_TO_UINT (g_hash_table_lookup (self->process_rows, GINT_TO_POINTER (pid)));
+
+  if (row == 0)
+    {
+      GlowProcess process = { .pid = pid, .comm = comm };
+
+      g_array_append_val (self->builder->processes, process);
+      row = self->builder->processes->len;
+      g_hash_table_insert (self->process_rows, GINT_TO_POINTER (pid), GUINT_TO_POINTER (row));
+    }
+  return row - 1;
+}
+
+static guint32
+thread_row (PerfReader *self, gint32 pid, gint32 tid, guint32 comm, guint64 time)
+{
+  GlowThread thread = { .pid = pid, .tid = tid, .comm = comm, .start_time = time, .end_time = G_MAXUINT64 };
+
+  thread.process = process_row (self, pid, comm);
+  if (pid == tid)
+    g_array_index (self->builder->processes, GlowProcess, thread.process).comm = comm;
+  g_array_append_val (self->builder->threads, thread);
+  return self->builder->threads->len - 1;
+}
+
+static GArray *
+spans_of (PerfReader *self, gint32 tid)
+{
+  GArray *spans = g_hash_table_lookup (self->threads, GINT_TO_POINTER (tid));
+
+  if (spans == NULL)
+    {
+      spans = g_array_new (FALSE, FALSE, sizeof (ThreadSpan));
+      g_hash_table_insert (self->threads, GINT_TO_POINTER (tid), spans);
+    }
+  return spans;
+}
+
+/* From @time on @tid is @comm of @pid; a new row unless nothing changed. */
+static void
+name_thread (PerfReader *self, gint32 pid, gint32 tid, guint32 comm, guint64 time)
+{
+  GArray *spans = spans_of (self, tid);
+  ThreadSpan span = { time, 0 };
+
+  if (spans->len > 0)
+    {
+      const ThreadSpan *last = &g_array_index (spans, ThreadSpan, spans->len - 1);
+      GlowThread *row = &g_array_index (self->builder->threads, GlowThread, last->row);
+
+      if (row->pid == pid && row->comm == comm)
+        return;
+      row->end_time = MIN (row->end_time, time);
+    }
+  span.row = thread_row (self, pid, tid, comm, time);
+  g_array_append_val (spans, span);
+}
+
+/**
+ * perf_thread_at:
+ *
+ * Returns: the row of the thread as it was at @time; one made for it where the recording says nothing of it
+ */
+guint32
+perf_thread_at (PerfReader *self, gint32 pid, gint32 tid, guint64 time)
+{
+  GArray *spans = spans_of (self, tid);
+  g_autofree char *name = NULL;
+  guint lower = 0, upper = spans->len;
+
+  while (lower < upper)
+    {
+      guint middle = (lower + upper) / 2;
+
+      if (g_array_index (spans, ThreadSpan, middle).from <= time)
+        lower = middle + 1;
+      else
+        upper = middle;
+    }
+  /* Samples a moment before the first word of a thread belong to it all the same. */
+  for (guint i = lower > 0 ? lower - 1 : 0; i < spans->len; i++)
+    {
+      guint32 row = g_array_index (spans, ThreadSpan, i).row;
+
+      if (g_array_index (self->builder->threads, GlowThread, row).pid == pid)
+        return row;
+      if (i >= lower)
+        break;
+    }
+  name = tid == 0 ? g_strdup ("swapper") : g_strdup_printf (":%d", tid);
+  {
+    ThreadSpan span = { time, thread_row (self, pid, tid, glow_strings_intern (self->builder->strings, name, -1), time) };
+
+    if (spans->len == 0)
+      span.from = 0;
+    g_array_insert_val (spans, MIN (lower, spans->len), span);
+    return span.row;
+  }
+}
+
+/* ---- address spaces ---- */
+
+static const char *
+base_name (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+
+  return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+/**
+ * perf_module:
+ * @path: as recorded
+ * @pid: for modules whose names are in one process
+ *
+ * Returns: the index of the module
+ */
+guint32
+perf_module (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length)
+{
+  GlowModule module = { .kind = GLOW_MODULE_USER };
+  gboolean kernel = cpumode == 1, guest = cpumode == 4;
+  g_autofree char *key = NULL, *name = NULL, *clean = NULL;
+  GBytes *known;
+  gpointer found;
+
+  if (kernel && (g_str_has_prefix (path, "[kernel.kallsyms]") || g_str_has_prefix (path, "[kernel]")))
+    path = "[kernel.kallsyms]";
+  if (g_str_has_suffix (path, " (deleted)"))
+    {
+      module.deleted = TRUE;
+      clean = g_strndup (path, strlen (path) - strlen (" (deleted)"));
+      path = clean;
+    }
+  if (!kernel && !guest && (strcmp (path, "//anon") == 0 || g_str_has_prefix (path, "/memfd:") || g_str_has_prefix (path, "[anon")
+                            || *path == '\0' || strcmp (path, "/dev/zero") == 0 || g_str_has_prefix (path, "/SYSV")))
+    module.kind = GLOW_MODULE_JIT;
+  else if (strcmp (path, "[heap]") == 0 || strncmp (path, "[stack", 6) == 0)
+    module.kind = GLOW_MODULE_JIT;
+  if (module.kind != GLOW_MODULE_JIT)
+    pid = 0;
+  known = g_hash_table_lookup (self->build_ids, path);
+  if (build_id_length == 0 && known != NULL)
+    build_id = g_bytes_get_data (known, (gsize *) &(gsize) { 0 }), build_id_length = MIN (g_bytes_get_size (known), 20);
+  key = g_strdup_printf ("%d %d %s", pid, kernel, path);
+  if (g_hash_table_lookup_extended (self->modules, key, NULL, &found))
+    {
+      GlowModule *same = &g_array_index (self->builder->modules, GlowModule, GPOINTER_TO_UINT (found));
+
+      if (same->build_id_length == 0 && build_id_length > 0)
+        {
+          same->build_id_length = build_id_length;
+          memcpy (same->build_id, build_id, build_id_length);
+        }
+      return GPOINTER_TO_UINT (found);
+    }
+  if (guest)
+    module.kind = GLOW_MODULE_GUEST_KERNEL, name = g_strdup ("[guest.kernel]");
+  else if (kernel && strcmp (path, "[kernel.kallsyms]") == 0)
+    module.kind = GLOW_MODULE_KERNEL, name = g_strdup ("[kernel]");
+  else if (kernel && (g_str_has_prefix (path, "bpf_") || g_str_has_prefix (path, "[bpf")))
+    module.kind = GLOW_MODULE_BPF, name = g_strdup ("[bpf]");
+  else if (kernel)
+    {
+      const char *base = base_name (path), *dot = strstr (base, ".ko");
+
+      module.kind = GLOW_MODULE_KERNEL_MODULE;
+      name = *base == '[' ? g_strdup (base) : g_strdup_printf ("[%.*s]", (int) (dot != NULL ? dot - base : (gssize) strlen (base)), base);
+      if (*base != '[')
+        g_strdelimit (name, "-", '_');
+    }
+  else if (strcmp (path, "[vdso]") == 0 || strcmp (path, "[vsyscall]") == 0)
+    module.kind = GLOW_MODULE_VDSO, name = g_strdup (path);
+  else if (module.kind == GLOW_MODULE_JIT)
+    name = *path == '[' ? g_strdup (path) : g_strdup_printf ("perf-%d.map", pid), module.pid = pid;
+  else
+    name = g_strdup (base_name (path));
+  module.name = glow_strings_intern (self->builder->strings, name, -1);
+  module.path = glow_strings_intern (self->builder->strings, path, -1);
+  module.build_id_length = build_id_length;
+  if (build_id_length > 0)
+    memcpy (module.build_id, build_id, build_id_length);
+  g_array_append_val (self->builder->modules, module);
+  found = GUINT_TO_POINTER (self->builder->modules->len - 1);
+  g_hash_table_insert (self->modules, g_steal_pointer (&key), found);
+  return GPOINTER_TO_UINT (found);
+}
+
+static Space *
+space_of (PerfReader *self, gint32 pid)
+{
+  Space *space = g_hash_table_lookup (self->spaces, GINT_TO_POINTER (pid));
+
+  if (space == NULL)
+    {
+      SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)) };
+
+      space = g_new0 (Space, 1);
+      space->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
+      g_array_append_val (space->versions, first);
+      g_hash_table_insert (self->spaces, GINT_TO_POINTER (pid), space);
+    }
+  return space;
+}
+
+static SpaceVersion *
+last_version (Space *space)
+{
+  return &g_array_index (space->versions, SpaceVersion, space->versions->len - 1);
+}
+
+/* What stood before @time stays as it is; changes go to a copy (or an empty table). */
+static void
+new_version (Space *space, guint64 time, gboolean keep)
+{
+  SpaceVersion *last = last_version (space);
+  SpaceVersion next = { time, g_array_new (FALSE, FALSE, sizeof (SpaceMap)) };
+
+  if (keep)
+    g_array_append_vals (next.maps, last->maps->data, last->maps->len);
+  if (last->from == time || last->maps->len == 0)
+    {
+      g_array_unref (last->maps);
+      last->maps = next.maps;
+      return;
+    }
+  g_array_append_val (space->versions, next);
+}
+
+/**
+ * perf_find_map:
+ *
+ * Returns: the index of the first map that ends behind @address
+ */
+guint
+perf_find_map (const GArray *maps, guint64 address)
+{
+  guint lower = 0, upper = maps->len;
+
+  while (lower < upper)
+    {
+      guint middle = (lower + upper) / 2;
+
+      if (g_array_index (maps, SpaceMap, middle).end <= address)
+        lower = middle + 1;
+      else
+        upper = middle;
+    }
+  return lower;
+}
+
+static void
+add_map (Space *space, const SpaceMap *map, guint64 time)
+{
+  GArray *maps = last_version (space)->maps;
+  guint at = perf_find_map (maps, map->start), end = at;
+  gboolean conflict = FALSE;
+  SpaceMap head = { 0 }, tail = { 0 };
+
+  for (; end < maps->len && g_array_index (maps, SpaceMap, end).start < map->end; end++)
+    {
+      const SpaceMap *other = &g_array_index (maps, SpaceMap, end);
+
+      /* The same thing said again, or a part of it: nothing changes for any address. */
+      if (other->module != map->module || other->start - other->pgoff != map->start - map->pgoff)
+        conflict = TRUE;
+      if (other->start < map->start)
+        {
+          head = *other;
+          head.end = map->start;
+        }
+      if (other->end > map->end)
+        {
+          tail = *other;
+          tail.pgoff += map->end - tail.start;
+          tail.start = map->end;
+        }
+    }
+  if (conflict)
+    {
+      new_version (space, time, TRUE);
+      maps = last_version (space)->maps;
+    }
+  if (end > at)
+    g_array_remove_range (maps, at, end - at);
+  if (head.end > head.start)
+    g_array_insert_val (maps, at++, head);
+  g_array_insert_vals (maps, at++, map, 1);
+  if (tail.end > tail.start)
+    g_array_insert_val (maps, at, tail);
+}
+
+static void
+replay_map (PerfReader *self, const SideBand *side)
+{
+  const char *path = glow_strings_get (self->builder->strings, side->text);
+  gboolean kernel = side->cpumode == 1 || side->cpumode == 4 || side->pid == -1;
+  g_autofree char *copy = g_strdup (path);
+  SpaceMap map = {
+    .start = side->start,
+    .end = side->start + MIN (side->length, G_MAXUINT64 - side->start),
+    .pgoff = side->pgoff,
+    .kind = kernel ? GLOW_FRAME_KERNEL : GLOW_FRAME_USER,
+  };
+
+  if (map.end <= map.start)
+    return;
+  map.module = perf_module (self, copy, side->cpumode == 4 ? 4 : kernel ? 1 : 2, side->pid, side->build_id, side->build_id_length);
+  if (kernel)
+    {
+      /* The kernel's own map often reaches over its modules: it is what is left where nothing else is. */
+      if (g_array_index (self->builder->modules, GlowModule, map.module).kind == GLOW_MODULE_KERNEL)
+        return;
+      add_map (self->kernel, &map, 0);
+    }
+  else
+    add_map (space_of (self, side->pid), &map, side->time);
+}
+
+static void
+replay_fork (PerfReader *self, const SideBand *side)
+{
+  GArray *parent = spans_of (self, side->ptid);
+  guint32 comm = 0;
+
+  if (parent->len > 0)
+    comm = g_array_index (self->builder->threads, GlowThread, g_array_index (parent, ThreadSpan, parent->len - 1).row).comm;
+  else
+    {
+      g_autofree char *name = g_strdup_printf (":%d", side->tid);
+
+      comm = glow_strings_intern (self->builder->strings, name, -1);
+    }
+  name_thread (self, side->pid, side->tid, comm, side->time);
+  if (side->pid != side->ppid)
+    {
+      Space *child = space_of (self, side->pid), *from = g_hash_table_lookup (self->spaces, GINT_TO_POINTER (side->ppid));
+
+      new_version (child, side->time, FALSE);
+      if (from != NULL)
+        g_array_append_vals (last_version (child)->maps, last_version (from)->maps->data, last_version (from)->maps->len);
+    }
+}
+
+static void
+replay_ksymbol (PerfReader *self, const SideBand *side)
+{
+  g_autofree char *name = g_strdup (glow_strings_get (self->builder->strings, side->text));
+  SpaceMap map = { side->start, side->start + side->length, side->start, 0, GLOW_FRAME_KERNEL };
+  GlowRecordedSymbol symbol = { side->start, side->length, side->text };
+  GArray *symbols;
+
+  if (!side->exec || side->length == 0)
+    return;
+  map.module = perf_module (self, "bpf_prog", 1, -1, NULL, 0);
+  add_map (self->kernel, &map, 0);
+  symbols = g_hash_table_lookup (self->builder->recorded_symbols, GUINT_TO_POINTER (map.module));
+  if (symbols == NULL)
+    {
+      symbols = g_array_new (FALSE, FALSE, sizeof (GlowRecordedSymbol));
+      g_hash_table_insert (self->builder->recorded_symbols, GUINT_TO_POINTER (map.module), symbols);
+    }
+  g_array_append_val (symbols, symbol);
+}
+
+static gint
+compare_symbols (gconstpointer a, gconstpointer b)
+{
+  const GlowRecordedSymbol *left = a, *right = b;
+
+  return left->start < right->start ? -1 : left->start > right->start;
+}
+
+/**
+ * perf_sideband_replay:
+ *
+ * Builds thread rows, processes, modules and address spaces. O(n log n) in side-band records, plus the maps that a fork copies.
+ */
+void
+perf_sideband_replay (PerfReader *self)
+{
+  GHashTableIter iter;
+  gpointer symbols;
+
+  g_array_sort (self->side, compare_side);
+  for (guint i = 0; i < self->side->len; i++)
+    {
+      const SideBand *side = &g_array_index (self->side, SideBand, i);
+
+      switch ((SideKind) side->kind)
+        {
+        case SIDE_MMAP:
+          replay_map (self, side);
+          break;
+        case SIDE_COMM:
+          name_thread (self, side->pid, side->tid, side->text, side->time);
+          if (side->exec)
+            new_version (space_of (self, side->pid), side->time, FALSE);
+          break;
+        case SIDE_FORK:
+          replay_fork (self, side);
+          break;
+        case SIDE_EXIT:
+          {
+            GArray *spans = spans_of (self, side->tid);
+
+            if (spans->len > 0)
+              g_array_index (self->builder->threads, GlowThread, g_array_index (spans, ThreadSpan, spans->len - 1).row).end_time = side->time;
+            break;
+          }
+        case SIDE_KSYMBOL:
+          replay_ksymbol (self, side);
+          break;
+        }
+    }
+  g_hash_table_iter_init (&iter, self->builder->recorded_symbols);
+  while (g_hash_table_iter_next (&iter, NULL, &symbols))
+    g_array_sort (symbols, compare_symbols);
+}
