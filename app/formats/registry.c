@@ -6,6 +6,7 @@
 
 static const GlowFormat *const formats[] = {
   &glow_format_folded,
+  &glow_format_perf_data,
 };
 
 const GlowFormat *

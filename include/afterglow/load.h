@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
+#include <afterglow/error.h>
 #include <afterglow/profile.h>
 
 G_BEGIN_DECLS
