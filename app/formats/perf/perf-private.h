@@ -32,7 +32,7 @@ enum {
   RECORD_FINISHED_ROUND = 68, RECORD_ID_INDEX = 69, RECORD_AUXTRACE_INFO = 70, RECORD_AUXTRACE = 71, RECORD_AUXTRACE_ERROR = 72,
   RECORD_HEADER_FEATURE = 80, RECORD_COMPRESSED = 81, RECORD_EVENT_UPDATE = 78, RECORD_FINISHED_INIT = 82, RECORD_COMPRESSED2 = 83,
 };
-enum { MISC_CPUMODE = 7, MISC_COMM_EXEC = 1 << 13, MISC_MMAP_BUILD_ID = 1 << 14 };
+enum { MISC_CPUMODE = 7, MISC_MMAP_BUILD_ID = 1 << 14 };
 
 /* One event's attribute, in this machine's byte order, with what decoding its samples needs. */
 typedef struct {
@@ -91,7 +91,7 @@ typedef struct {
   guint64 time;
   guint32 sequence;
   guint8 kind, cpumode, build_id_length;
-  gboolean exec;
+  gboolean is_program;         /* KSYMBOL: text that is there, not its end */
   gint32 pid, tid, ppid, ptid;
   guint64 start, length, pgoff;
   guint32 text;                /* string of the builder: file name, comm */

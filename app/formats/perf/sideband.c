@@ -75,7 +75,7 @@ read_ksymbol (PerfReader *self, GlowCursor *cursor, SideBand *side)
   side->length = glow_cursor_u32 (cursor);
   type = glow_cursor_u16 (cursor);
   flags = glow_cursor_u16 (cursor);
-  side->exec = !(flags & 1) && type <= 2;
+  side->is_program = !(flags & 1) && type <= 2;
   side->text = intern (self, cursor);
 }
 
@@ -99,7 +99,6 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
       break;
     case RECORD_COMM:
       side.kind = SIDE_COMM;
-      side.exec = (misc & MISC_COMM_EXEC) != 0;
       side.pid = glow_cursor_u32 (&cursor);
       side.tid = glow_cursor_u32 (&cursor);
       side.text = intern (self, &cursor);
@@ -497,7 +496,7 @@ replay_ksymbol (PerfReader *self, const SideBand *side)
   GlowRecordedSymbol symbol = { side->start, side->length, side->text };
   GArray *symbols;
 
-  if (!side->exec || side->length == 0)
+  if (!side->is_program || side->length == 0)
     return;
   map.module = perf_module (self, "bpf_prog", 1, -1, NULL, 0);
   add_map (self->kernel, &map, 0);
@@ -540,9 +539,9 @@ perf_sideband_replay (PerfReader *self)
           replay_map (self, side);
           break;
         case SIDE_COMM:
+          /* Maps outlive an exec until others take their place, as in perf: samples of the exec itself still have addresses of the
+           * old program. */
           name_thread (self, side->pid, side->tid, side->text, side->time);
-          if (side->exec)
-            new_version (space_of (self, side->pid), side->time, FALSE);
           break;
         case SIDE_FORK:
           replay_fork (self, side);
