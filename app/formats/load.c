@@ -6,6 +6,7 @@
 
 #include "formats/input-private.h"
 #include "formats/registry-private.h"
+#include "symbols/symbolise-private.h"
 #include "model/profile-private.h"
 
 /**
@@ -94,12 +95,21 @@ read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *canc
   return profile;
 }
 
+/* Shows what is there, then gives it names. Takes @profile. */
 static GlowProfile *
-finish (GlowProfile *profile, const GlowLoadOptions *options)
+finish (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
-  if (profile != NULL)
-    report (options, GLOW_STAGE_DONE, 1, glow_profile_get_info (profile)->file_bytes, glow_profile_get_samples (profile)->n);
-  return profile;
+  g_autoptr(GlowProfile) unnamed = profile;
+  GlowProfile *named;
+
+  if (unnamed == NULL)
+    return NULL;
+  if (options != NULL && options->partial != NULL)
+    options->partial (unnamed, options->user_data);
+  named = glow_profile_is_named (unnamed) ? g_object_ref (unnamed) : glow_profile_symbolise (unnamed, options, cancellable, error);
+  if (named != NULL)
+    report (options, GLOW_STAGE_DONE, 1, glow_profile_get_info (named)->file_bytes, glow_profile_get_samples (named)->n);
+  return named;
 }
 
 /**
@@ -116,7 +126,7 @@ glow_profile_load_path (const char *path, const GlowLoadOptions *options, GCance
 {
   g_autoptr(GlowInput) input = glow_input_open_path (path, cancellable, error);
 
-  return input != NULL ? finish (read_input (input, options, cancellable, error), options) : NULL;
+  return input != NULL ? finish (read_input (input, options, cancellable, error), options, cancellable, error) : NULL;
 }
 
 /**
@@ -131,7 +141,7 @@ glow_profile_load_fd (int fd, const char *name, const GlowLoadOptions *options, 
 {
   g_autoptr(GlowInput) input = glow_input_open_fd (fd, name, cancellable, error);
 
-  return input != NULL ? finish (read_input (input, options, cancellable, error), options) : NULL;
+  return input != NULL ? finish (read_input (input, options, cancellable, error), options, cancellable, error) : NULL;
 }
 
 /**
@@ -159,5 +169,5 @@ glow_profile_load_paths (const char *const *paths, const GlowLoadOptions *option
         return NULL;
       g_ptr_array_add (profiles, profile);
     }
-  return finish (glow_profile_merge ((GlowProfile *const *) profiles->pdata, profiles->len, error), options);
+  return finish (glow_profile_merge ((GlowProfile *const *) profiles->pdata, profiles->len, error), options, cancellable, error);
 }

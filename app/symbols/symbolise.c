@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names for a profile's locations: module by module in two threads, each distinct location once. Inline frames and unwound stacks
+ * come in here too when they are read: a location may be given a list of frames instead of one. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "model/profile-private.h"
+#include "symbols/symbol-table-private.h"
+#include "symbols/symbolise-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+  guint32 index;               /* of the module, or GLOW_NONE */
+  GArray *locations;           /* of guint32 */
+  GlowSymbolTable *table;      /* (nullable) */
+  GlowModule *module;
+  const GArray *recorded;      /* (nullable) of GlowRecordedSymbol */
+  char *file;                  /* (nullable): where the names are from */
+  gboolean restricted;
+} Job;
+
+typedef struct {
+  GlowProfile *profile;
+  const GlowLoadOptions *options;
+  GCancellable *cancellable;
+  GlowStrings *strings;
+  guint8 kernel_id[20];
+  guint kernel_id_length;
+  gint done, all;
+} Work;
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  g_array_unref (job->locations);
+  g_clear_pointer (&job->table, glow_symbol_table_free);
+  g_free (job->file);
+  g_free (job);
+}
+
+static char *
+hex_build_id (const GlowModule *module, gboolean folders)
+{
+  GString *hex = g_string_new (NULL);
+
+  for (guint i = 0; i < module->build_id_length; i++)
+    g_string_append_printf (hex, "%02x%s", module->build_id[i], folders && i == 0 ? "/" : "");
+  return g_string_free (hex, FALSE);
+}
+
+/* Where a file with this build-id may lie: beside the recording, and in perf's own cache. (element-type utf8) */
+static GPtrArray *
+build_id_places (Work *work, const GlowModule *module, const char *const *leaves)
+{
+  GPtrArray *places = g_ptr_array_new_with_free_func (g_free);
+  const char *const *files = glow_profile_get_files (work->profile);
+  g_autofree char *hex = NULL, *cache = NULL;
+
+  if (module->build_id_length < 2)
+    return places;
+  hex = hex_build_id (module, TRUE);
+  cache = g_build_filename (g_get_home_dir (), ".debug", NULL);
+  for (guint leaf = 0; leaves[leaf] != NULL; leaf++)
+    {
+      for (guint i = 0; files[i] != NULL; i++)
+        g_ptr_array_add (places, g_strdup_printf ("%s.symbols/.build-id/%s%s", files[i], hex, leaves[leaf]));
+      g_ptr_array_add (places, g_strdup_printf ("%s/.build-id/%s%s", cache, hex, leaves[leaf]));
+    }
+  return places;
+}
+
+static GlowSymbolStatus
+load_elf (Work *work, Job *job, const char *path)
+{
+  static const char *const leaves[] = { "/elf", "/vdso", "", ".debug", NULL };
+  const char *const *debug_dirs = work->options != NULL ? work->options->debug_dirs : NULL;
+  const char *symfs = work->options != NULL ? work->options->symfs : NULL;
+  g_autoptr(GPtrArray) places = build_id_places (work, job->module, leaves);
+  GlowSymbolStatus status = GLOW_SYMBOLS_NO_FILE;
+
+  if (symfs != NULL)
+    g_ptr_array_insert (places, 0, g_build_filename (symfs, path, NULL));
+  else if (*path == '/')
+    g_ptr_array_add (places, g_strdup (path));
+  for (guint i = 0; i < places->len; i++)
+    {
+      const char *place = g_ptr_array_index (places, i);
+      g_autoptr(GlowSymbolTable) table = NULL;
+      GlowElfResult result;
+
+      if (!g_file_test (place, G_FILE_TEST_IS_REGULAR))
+        continue;
+      table = glow_symbol_table_new ();
+      result = glow_elf_read_symbols (table, place, job->module->build_id, MIN (job->module->build_id_length, 20), debug_dirs);
+      if (result == GLOW_ELF_MISMATCH)
+        status = GLOW_SYMBOLS_BUILD_ID_MISMATCH;
+      else if (result == GLOW_ELF_NO_SYMBOLS && status != GLOW_SYMBOLS_BUILD_ID_MISMATCH)
+        status = GLOW_SYMBOLS_NONE;
+      else if (result == GLOW_ELF_OK)
+        {
+          job->file = g_strdup (place);
+          job->table = g_steal_pointer (&table);
+          return job->table->full ? GLOW_SYMBOLS_FULL : GLOW_SYMBOLS_DYNAMIC_ONLY;
+        }
+    }
+  return status;
+}
+
+static gboolean
+try_kallsyms (Job *job, const char *path)
+{
+  g_autoptr(GlowSymbolTable) table = NULL;
+  gboolean restricted;
+
+  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return FALSE;
+  table = glow_symbol_table_new ();
+  if (!glow_kallsyms_read (table, path, &restricted))
+    {
+      job->restricted |= restricted;
+      return FALSE;
+    }
+  job->file = g_strdup (path);
+  job->table = g_steal_pointer (&table);
+  return TRUE;
+}
+
+static GlowSymbolStatus
+load_kernel (Work *work, Job *job)
+{
+  static const char *const leaves[] = { "/kallsyms", NULL };
+  g_autoptr(GPtrArray) places = build_id_places (work, job->module, leaves);
+  const char *const *files = glow_profile_get_files (work->profile);
+
+  if (work->options != NULL && try_kallsyms (job, work->options->kallsyms))
+    return GLOW_SYMBOLS_FULL;
+  for (guint i = 0; i < places->len; i++)
+    if (try_kallsyms (job, g_ptr_array_index (places, i)))
+      return GLOW_SYMBOLS_FULL;
+  for (guint i = 0; files[i] != NULL; i++)
+    {
+      g_autofree char *beside = g_strconcat (files[i], ".kallsyms", NULL);
+
+      if (try_kallsyms (job, beside))
+        return GLOW_SYMBOLS_FULL;
+    }
+  if (job->module->build_id_length == 0)
+    return GLOW_SYMBOLS_NO_FILE;
+  if (work->kernel_id_length == 0 || memcmp (job->module->build_id, work->kernel_id, MIN (work->kernel_id_length, 20)) != 0)
+    return GLOW_SYMBOLS_BUILD_ID_MISMATCH;
+  return try_kallsyms (job, "/proc/kallsyms") ? GLOW_SYMBOLS_FULL : GLOW_SYMBOLS_NO_FILE;
+}
+
+static GlowSymbolStatus
+load_perf_map (Work *work, Job *job)
+{
+  const char *symfs = work->options != NULL && work->options->symfs != NULL ? work->options->symfs : "/";
+  g_autofree char *name = g_strdup_printf ("perf-%u.map", job->module->pid), *path = g_build_filename (symfs, "tmp", name, NULL);
+  g_autoptr(GlowSymbolTable) table = glow_symbol_table_new ();
+
+  if (!glow_perf_map_read (table, path))
+    return GLOW_SYMBOLS_NO_FILE;
+  job->file = g_steal_pointer (&path);
+  job->table = g_steal_pointer (&table);
+  return GLOW_SYMBOLS_FULL;
+}
+
+/* What the recording itself says of a module. */
+static void
+load_recorded (Work *work, Job *job)
+{
+  job->table = glow_symbol_table_new ();
+  job->table->full = TRUE;
+  for (guint i = 0; i < job->recorded->len; i++)
+    {
+      const GlowRecordedSymbol *symbol = &g_array_index (job->recorded, GlowRecordedSymbol, i);
+      gsize length;
+      const char *name = glow_strings_get_bytes (work->strings, symbol->name, &length);
+
+      glow_symbol_table_add (job->table, symbol->start, symbol->size, name, length, 1);
+    }
+  glow_symbol_table_seal (job->table);
+}
+
+static void
+run_job (gpointer data, gpointer user_data)
+{
+  Job *job = data;
+  Work *work = user_data;
+  const char *path;
+  GlowSymbolStatus status = GLOW_SYMBOLS_NO_FILE;
+
+  if (job->index == GLOW_NONE || g_cancellable_is_cancelled (work->cancellable))
+    return;
+  path = glow_strings_get (work->strings, job->module->path);
+  if (job->recorded != NULL && job->recorded->len > 0)
+    {
+      load_recorded (work, job);
+      status = GLOW_SYMBOLS_FULL;
+    }
+  else
+    switch ((GlowModuleKind) job->module->kind)
+      {
+      case GLOW_MODULE_KERNEL:
+      case GLOW_MODULE_BPF:
+      case GLOW_MODULE_KERNEL_MODULE:
+        status = load_kernel (work, job);
+        break;
+      case GLOW_MODULE_JIT:
+        status = load_perf_map (work, job);
+        break;
+      case GLOW_MODULE_USER:
+      case GLOW_MODULE_VDSO:
+        status = load_elf (work, job, path);
+        break;
+      case GLOW_MODULE_GUEST_KERNEL:
+      case GLOW_MODULE_GUEST_USER:
+      case GLOW_MODULE_OTHER:
+        break;
+      }
+  job->module->symbols = status;
+  g_atomic_int_inc (&work->done);
+  if (work->options != NULL && work->options->progress != NULL)
+    {
+      GlowProgress progress = {
+        .stage = GLOW_STAGE_SYMBOLISING,
+        .fraction = (double) g_atomic_int_get (&work->done) / MAX (work->all, 1),
+        .detail = glow_strings_get (work->strings, job->module->name),
+      };
+
+      work->options->progress (&progress, work->options->user_data);
+    }
+}
+
+static GlowFrameKind
+kind_of (const GlowLocation *location, const GlowModule *module)
+{
+  if (location->kind == GLOW_FRAME_KERNEL || location->kind == GLOW_FRAME_GUEST || location->kind == GLOW_FRAME_HYPERVISOR)
+    return location->kind;
+  return module != NULL && module->kind == GLOW_MODULE_JIT ? GLOW_FRAME_JIT : GLOW_FRAME_USER;
+}
+
+static guint32
+unnamed_frame (GlowProfileBuilder *builder, const Job *job)
+{
+  GlowFrame frame = { .module = job->index, .kind = GLOW_FRAME_UNKNOWN };
+  g_autofree char *name = NULL;
+
+  if (job->index == GLOW_NONE)
+    name = g_strdup ("[unknown]");
+  else
+    {
+      const char *own = glow_strings_get (builder->strings, job->module->name);
+
+      name = *own == '[' ? g_strdup (own) : g_strdup_printf ("[%s]", own);
+    }
+  frame.name = frame.raw_name = glow_strings_intern (builder->strings, name, -1);
+  return glow_profile_builder_frame (builder, &frame);
+}
+
+/* Frames for the locations of one module; symbols that do not occur are never demangled. */
+static void
+name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locations)
+{
+  guint n = job->table != NULL ? job->table->symbols->len : 0;
+  g_autofree guint32 *frame_of_symbol = g_new0 (guint32, n + 1);
+  guint32 unnamed = GLOW_NONE;
+
+  for (guint i = 0; i < job->locations->len; i++)
+    {
+      GlowLocation *location = &locations[g_array_index (job->locations, guint32, i)];
+      const GlowSymbol *symbol = n > 0 ? glow_symbol_table_find (job->table, location->offset) : NULL;
+      guint at;
+
+      if (symbol == NULL)
+        {
+          if (unnamed == GLOW_NONE)
+            unnamed = unnamed_frame (builder, job);
+          location->frame = unnamed;
+          location->symbol_offset = G_MAXUINT64;
+          continue;
+        }
+      at = symbol - (const GlowSymbol *) job->table->symbols->data;
+      if (frame_of_symbol[at] == 0)
+        {
+          g_autofree char *demangled = glow_demangle (symbol->name);
+          GlowFrame frame = { .module = job->index, .kind = kind_of (location, job->module) };
+
+          frame.raw_name = glow_strings_intern (builder->strings, symbol->name, -1);
+          frame.name = demangled != NULL ? glow_strings_intern (builder->strings, demangled, -1) : frame.raw_name;
+          frame_of_symbol[at] = glow_profile_builder_frame (builder, &frame) + 1;
+        }
+      location->frame = frame_of_symbol[at] - 1;
+      location->symbol_offset = location->offset - symbol->start;
+    }
+}
+
+static void
+add_warnings (GlowProfileBuilder *builder, const Job *job)
+{
+  const char *name;
+
+  if (job->index == GLOW_NONE)
+    return;
+  name = glow_strings_get (builder->strings, job->module->name);
+  if (job->module->symbols == GLOW_SYMBOLS_BUILD_ID_MISMATCH)
+    glow_warnings_add (builder->warnings, "build-id-mismatch", name, job->locations->len, 0,
+                       _("Open it where it was recorded, or give the files of that build with --symfs, --debug-dir or --kallsyms."),
+                       _("“%s” here is another build than the one recorded; no names were taken from it"), name);
+  else if (job->module->symbols == GLOW_SYMBOLS_NO_FILE && job->restricted)
+    glow_warnings_add (builder->warnings, "kernel-addresses-hidden", NULL, job->locations->len, 0,
+                       _("Open it as root, or lower kernel.kptr_restrict."), _("/proc/kallsyms shows no addresses to this user; the kernel is not named"));
+  else if (job->module->symbols == GLOW_SYMBOLS_NO_FILE || job->module->symbols == GLOW_SYMBOLS_NONE)
+    glow_warnings_add (builder->warnings, "no-symbols", name, job->locations->len, 0,
+                       _("Install its debug symbols, or open the recording where they are."), _("No symbols for “%s”: %s"), name,
+                       glow_symbol_status_get_label (job->module->symbols));
+}
+
+/**
+ * glow_profile_symbolise:
+ *
+ * O(symbols of the modules that occur + locations × log symbols).
+ *
+ * Returns: (transfer full): a named profile, @profile itself where there is nothing to name, or %NULL where cancelled
+ */
+GlowProfile *
+glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
+{
+  const GlowChains *chains = glow_profile_get_chains (profile);
+  g_autoptr(GPtrArray) jobs = NULL;
+  GlowProfileBuilder *builder;
+  GlowLocation *locations;
+  GThreadPool *pool;
+  guint32 n_modules;
+  Work work = { .profile = profile, .options = options, .cancellable = cancellable };
+
+  if (chains == NULL || (options != NULL && options->no_symbols))
+    return g_object_ref (profile);
+  jobs = g_ptr_array_new_with_free_func (job_free);
+  builder = glow_profile_builder_new_names (profile);
+  work.strings = builder->strings;
+  work.kernel_id_length = glow_running_kernel_build_id (work.kernel_id);
+  n_modules = builder->modules->len;
+  for (guint32 i = 0; i <= n_modules; i++)
+    {
+      Job *job = g_new0 (Job, 1);
+
+      job->index = i < n_modules ? i : GLOW_NONE;
+      job->locations = g_array_new (FALSE, FALSE, sizeof (guint32));
+      if (i < n_modules)
+        {
+          job->module = &g_array_index (builder->modules, GlowModule, i);
+          job->recorded = glow_profile_get_recorded_symbols (profile, i);
+        }
+      g_ptr_array_add (jobs, job);
+    }
+  locations = malloc (MAX (chains->n_locations, 1) * sizeof (GlowLocation));
+  memcpy (locations, chains->locations, chains->n_locations * sizeof (GlowLocation));
+  for (guint32 i = 0; i < chains->n_locations; i++)
+    g_array_append_val (((Job *) g_ptr_array_index (jobs, MIN (locations[i].module, n_modules)))->locations, i);
+  work.all = jobs->len;
+  pool = g_thread_pool_new (run_job, &work, options != NULL && options->n_threads > 0 ? (gint) options->n_threads : (gint) g_get_num_processors (),
+                            FALSE, NULL);
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      Job *job = g_ptr_array_index (jobs, i);
+
+      if (job->locations->len > 0)
+        g_thread_pool_push (pool, job, NULL);
+      else if (job->module != NULL)
+        job->module->symbols = GLOW_SYMBOLS_NOT_NEEDED;
+    }
+  g_thread_pool_free (pool, FALSE, TRUE);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    {
+      free (locations);
+      glow_profile_builder_free (builder);
+      return NULL;
+    }
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      Job *job = g_ptr_array_index (jobs, i);
+
+      if (job->locations->len == 0)
+        continue;
+      name_locations (builder, job, locations);
+      add_warnings (builder, job);
+      if (job->file != NULL)
+        job->module->symbol_file = glow_strings_intern (builder->strings, job->file, -1);
+    }
+  return glow_profile_builder_finish_names (builder, profile, locations, NULL, 0);
+}
