@@ -48,6 +48,7 @@ const GlowQuery  *glow_call_tree_get_query   (GlowCallTree *self);
 /* Frames of the profile, then the group frames this tree made (GLOW_FRAME_GROUP). Valid as long as the tree. */
 const GlowFrame  *glow_call_tree_get_frame   (GlowCallTree *self, guint32 frame);
 guint32           glow_call_tree_get_n_frames (GlowCallTree *self);
+const char       *glow_call_tree_get_frame_name (GlowCallTree *self, guint32 frame);   /* raw bytes; those of groups included */
 const char       *glow_call_tree_get_name    (GlowCallTree *self, guint32 node);     /* raw bytes; "all" for the root */
 char             *glow_call_tree_dup_display_name (GlowCallTree *self, guint32 node);   /* valid UTF-8 */
 char             *glow_call_tree_dup_stack   (GlowCallTree *self, guint32 node);     /* "root;…;node" */

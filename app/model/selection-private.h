@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A query applied to a profile's samples: which rows count, with what weight. */
+#pragma once
+#include <afterglow/query.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  GlowProfile *profile;
+  guint8 *event_ok, *thread_ok, *stack_ok;   /* thread_ok, stack_ok: NULL where all are */
+  guint8 *cpu_ok;              /* G_MAXUINT16 + 1 entries; NULL where all are */
+  GArray *ranges;              /* of guint64 pairs [from, to); NULL where all times are */
+  GlowWeight weight;
+  guint64 *fixed_weight;       /* by event, for samples and time; NULL: the event's own */
+  GlowUnit unit;
+  guint8 decimals;
+} GlowSelection;
+
+gboolean glow_selection_init  (GlowSelection *self, GlowProfile *profile, const GlowQuery *query, GError **error);
+void     glow_selection_clear (GlowSelection *self);
+
+/* What one sample counts as evidence: its weight where that is a number of samples, else one. */
+static inline guint64
+glow_selection_samples (const GlowEvent *event, guint64 weight)
+{
+  guint64 scale = 1;
+
+  if (!event->weight_counts_samples)
+    return 1;
+  for (guint8 i = 0; i < event->weight_decimals; i++)
+    scale *= 10;
+  return (weight + scale / 2) / scale;
+}
+
+static inline gboolean
+glow_selection_has (const GlowSelection *self, const GlowSamples *samples, gsize i)
+{
+  if (samples->event != NULL && !self->event_ok[samples->event[i]])
+    return FALSE;
+  if (self->thread_ok != NULL && (samples->thread == NULL || !self->thread_ok[samples->thread[i]]))
+    return FALSE;
+  if (self->cpu_ok != NULL && (samples->cpu == NULL || !self->cpu_ok[samples->cpu[i]]))
+    return FALSE;
+  if (self->stack_ok != NULL && !self->stack_ok[samples->stack[i]])
+    return FALSE;
+  if (self->ranges != NULL)
+    {
+      guint64 time = samples->time != NULL ? samples->time[i] : 0;
+
+      for (guint r = 0; r + 1 < self->ranges->len; r += 2)
+        if (time >= g_array_index (self->ranges, guint64, r) && time < g_array_index (self->ranges, guint64, r + 1))
+          return TRUE;
+      return FALSE;
+    }
+  return TRUE;
+}
+
+G_END_DECLS

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The terms of a query become tables, one entry an event, thread, processor and stack, so that the pass over samples only looks up. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "model/query-private.h"
+#include "model/sample-filter-private.h"
+#include "model/selection-private.h"
+
+#include <afterglow/error.h>
+
+#include <string.h>
+
+#define DAY_NS (G_GINT64_CONSTANT (86400) * 1000000000)
+
+static gboolean
+has_field (const GlowQuery *query, GlowQueryField field)
+{
+  for (guint i = 0; i < glow_query_get_n_terms (query); i++)
+    {
+      GlowQueryField own;
+
+      glow_query_get_term (query, i, &own);
+      if (own == field)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Runs over the values of one field. */
+#define FOR_TERMS(query, wanted, value) \
+  for (guint term_ = 0; term_ < glow_query_get_n_terms (query); term_++) \
+    for (const char *value = term_of (query, term_, wanted); value != NULL; value = NULL)
+
+static const char *
+term_of (const GlowQuery *query, guint index, GlowQueryField field)
+{
+  GlowQueryField own;
+  const char *value = glow_query_get_term (query, index, &own);
+
+  return own == field ? value : NULL;
+}
+
+static gboolean
+matches_event (const char *name, const char *wanted)
+{
+  gsize n = strlen (wanted);
+
+  if (strcmp (name, wanted) == 0)
+    return TRUE;
+  /* "cycles" means "cycles:u" too; "sched" does not mean "sched:sched_switch". */
+  return strncmp (name, wanted, n) == 0 && name[n] == ':' && strspn (name + n + 1, "ukhHGPpSDIWeb") == strlen (name + n + 1);
+}
+
+static gboolean
+select_events (GlowSelection *self, const GlowQuery *query, GError **error)
+{
+  guint32 n;
+  const GlowEvent *events = glow_profile_get_events (self->profile, &n);
+
+  self->event_ok = g_new0 (guint8, n + 1);
+  if (!has_field (query, GLOW_QUERY_EVENT))
+    {
+      self->event_ok[glow_profile_get_main_event (self->profile)] = 1;
+      return TRUE;
+    }
+  FOR_TERMS (query, GLOW_QUERY_EVENT, value)
+    {
+      gboolean found = FALSE;
+
+      for (guint32 e = 0; e < n; e++)
+        if (matches_event (glow_profile_get_string (self->profile, events[e].name), value))
+          found = self->event_ok[e] = TRUE;
+      if (!found)
+        {
+          g_autoptr(GString) names = g_string_new (NULL);
+
+          for (guint32 e = 0; e < n; e++)
+            g_string_append_printf (names, "%s%s", e > 0 ? ", " : "", glow_profile_get_string (self->profile, events[e].name));
+          g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("There is no event “%s”; this recording has: %s"), value, names->str);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+select_weights (GlowSelection *self, const GlowQuery *query, GError **error)
+{
+  guint32 n, first = GLOW_NONE;
+  const GlowEvent *events = glow_profile_get_events (self->profile, &n);
+
+  self->weight = glow_query_get_weight (query);
+  if (self->weight != GLOW_WEIGHT_EVENT)
+    self->fixed_weight = g_new0 (guint64, n + 1);
+  for (guint32 e = 0; e < n; e++)
+    {
+      if (!self->event_ok[e])
+        continue;
+      if (self->weight == GLOW_WEIGHT_SAMPLES)
+        self->fixed_weight[e] = 1;
+      else if (self->weight == GLOW_WEIGHT_TIME && events[e].unit != GLOW_UNIT_NANOSECONDS)
+        {
+          if (events[e].frequency_hz == 0)
+            {
+              g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION,
+                           _("Samples of “%s” stand for no known time (recorded by period, not by frequency); use --weight samples or event"),
+                           glow_profile_get_string (self->profile, events[e].name));
+              return FALSE;
+            }
+          self->fixed_weight[e] = (G_GUINT64_CONSTANT (1000000000) + events[e].frequency_hz / 2) / events[e].frequency_hz;
+        }
+      if (first == GLOW_NONE)
+        first = e;
+      else if (self->weight == GLOW_WEIGHT_EVENT && (events[e].unit != events[first].unit || events[e].weight_decimals != events[first].weight_decimals))
+        {
+          g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION,
+                       _("“%s” and “%s” count different things and cannot be added; use --weight samples, or one event"),
+                       glow_profile_get_string (self->profile, events[first].name), glow_profile_get_string (self->profile, events[e].name));
+          return FALSE;
+        }
+    }
+  self->unit = self->weight == GLOW_WEIGHT_TIME ? GLOW_UNIT_NANOSECONDS
+               : self->weight == GLOW_WEIGHT_SAMPLES ? GLOW_UNIT_SAMPLES : first != GLOW_NONE ? events[first].unit : GLOW_UNIT_UNKNOWN;
+  self->decimals = self->weight == GLOW_WEIGHT_EVENT && first != GLOW_NONE ? events[first].weight_decimals : 0;
+  return TRUE;
+}
+
+static gboolean
+number_in (const GlowQuery *query, GlowQueryField field, gint64 number)
+{
+  FOR_TERMS (query, field, value)
+    {
+      guint32 low, high;
+
+      if (glow_number_range_parse (value, &low, &high) && number >= low && number <= high)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+text_in (const GlowQuery *query, GlowQueryField field, const char *text)
+{
+  FOR_TERMS (query, field, value)
+    if (g_pattern_match_simple (value, text))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+select_threads (GlowSelection *self, const GlowQuery *query)
+{
+  gboolean pid = has_field (query, GLOW_QUERY_PID), tid = has_field (query, GLOW_QUERY_TID), comm = has_field (query, GLOW_QUERY_COMM);
+  gboolean cgroup = has_field (query, GLOW_QUERY_CGROUP);
+  guint32 n;
+  const GlowThread *threads = glow_profile_get_threads (self->profile, &n);
+
+  if (has_field (query, GLOW_QUERY_CPU))
+    {
+      self->cpu_ok = g_new0 (guint8, G_MAXUINT16 + 1);
+      for (guint c = 0; c < G_MAXUINT16; c++)
+        self->cpu_ok[c] = number_in (query, GLOW_QUERY_CPU, c);
+    }
+  if (!pid && !tid && !comm && !cgroup)
+    return;
+  self->thread_ok = g_new0 (guint8, n + 1);
+  for (guint32 t = 0; t < n; t++)
+    self->thread_ok[t] = (!pid || number_in (query, GLOW_QUERY_PID, threads[t].pid)) && (!tid || number_in (query, GLOW_QUERY_TID, threads[t].tid))
+                         && (!comm || text_in (query, GLOW_QUERY_COMM, glow_profile_get_string (self->profile, threads[t].comm)))
+                         && (!cgroup || text_in (query, GLOW_QUERY_CGROUP, glow_profile_get_string (self->profile, threads[t].cgroup)));
+}
+
+static guint64
+bound_time (GlowSelection *self, const GlowTimeBound *bound, guint64 otherwise)
+{
+  const GlowProfileInfo *info = glow_profile_get_info (self->profile);
+  gint64 start = (gint64) info->first_time, wall;
+
+  if (!bound->is_set)
+    return otherwise;
+  if (!bound->is_wall)
+    return start + bound->ns;
+  if (bound->has_date)
+    return bound->ns - info->wall_clock_offset;
+  /* A time of day is the first of that name at or after the recording's own day began. */
+  wall = start + info->wall_clock_offset;
+  return wall - wall % DAY_NS + bound->ns - info->wall_clock_offset;
+}
+
+static gboolean
+select_times (GlowSelection *self, const GlowQuery *query, GError **error)
+{
+  if (!has_field (query, GLOW_QUERY_TIME))
+    return TRUE;
+  if (glow_profile_get_samples (self->profile)->time == NULL)
+    {
+      g_set_error_literal (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("This recording has no times to select by"));
+      return FALSE;
+    }
+  self->ranges = g_array_new (FALSE, FALSE, sizeof (guint64));
+  FOR_TERMS (query, GLOW_QUERY_TIME, value)
+    {
+      GlowTimeTerm term;
+      guint64 range[2];
+
+      if (!glow_time_term_parse (value, &term, error))
+        return FALSE;
+      if ((term.from.is_wall || term.to.is_wall) && !glow_profile_get_info (self->profile)->has_wall_clock)
+        {
+          g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION,
+                       _("“%s” is wall clock time, which this recording does not know; give seconds from the start"), value);
+          return FALSE;
+        }
+      range[0] = bound_time (self, &term.from, 0);
+      range[1] = bound_time (self, &term.to, G_MAXUINT64);
+      g_array_append_vals (self->ranges, range, 2);
+    }
+  return TRUE;
+}
+
+/* One byte a frame, 1 where its name matches. */
+static guint8 *
+match_frames (GlowProfile *profile, GRegex *regex)
+{
+  guint32 n;
+  const GlowFrame *frames = glow_profile_get_frames (profile, &n);
+  guint8 *match = g_new0 (guint8, n + 1);
+
+  for (guint32 f = 0; f < n; f++)
+    {
+      const char *name = glow_profile_get_string (profile, frames[f].name);
+      g_autofree char *valid = g_utf8_validate (name, -1, NULL) ? NULL : g_utf8_make_valid (name, -1);
+
+      match[f] = g_regex_match (regex, valid != NULL ? valid : name, 0, NULL);
+    }
+  return match;
+}
+
+/* Stacks that hold a frame that matches: a prefix trie answers from the root down. */
+static void
+keep_stacks_with (GlowSelection *self, const guint8 *match)
+{
+  const GlowStacks *stacks = glow_profile_get_stacks (self->profile);
+  g_autofree guint8 *has = g_new0 (guint8, stacks->n);
+
+  for (guint32 s = 1; s < stacks->n; s++)
+    has[s] = has[stacks->parent[s]] | match[stacks->item[s]];
+  if (self->stack_ok == NULL)
+    self->stack_ok = g_steal_pointer (&has);
+  else
+    for (guint32 s = 0; s < stacks->n; s++)
+      self->stack_ok[s] &= has[s];
+}
+
+static gboolean
+select_stacks (GlowSelection *self, const GlowQuery *query, GError **error)
+{
+  FOR_TERMS (query, GLOW_QUERY_FOCUS, value)
+    {
+      g_autoptr(GRegex) regex = glow_regex_compile (value, TRUE, error);
+      g_autofree guint8 *match = NULL;
+
+      if (regex == NULL)
+        return FALSE;
+      match = match_frames (self->profile, regex);
+      keep_stacks_with (self, match);
+    }
+  if (has_field (query, GLOW_QUERY_MODULE))
+    {
+      guint32 n, n_frames;
+      const GlowModule *modules = glow_profile_get_modules (self->profile, &n);
+      const GlowFrame *frames = glow_profile_get_frames (self->profile, &n_frames);
+      g_autofree guint8 *module_ok = g_new0 (guint8, n + 1), *match = g_new0 (guint8, n_frames + 1);
+
+      for (guint32 m = 0; m < n; m++)
+        module_ok[m] = text_in (query, GLOW_QUERY_MODULE, glow_profile_get_string (self->profile, modules[m].name))
+                       || text_in (query, GLOW_QUERY_MODULE, glow_profile_get_string (self->profile, modules[m].path));
+      for (guint32 f = 0; f < n_frames; f++)
+        match[f] = frames[f].module < n && module_ok[frames[f].module];
+      keep_stacks_with (self, match);
+    }
+  return TRUE;
+}
+
+/**
+ * glow_selection_init:
+ *
+ * O(stacks + frames × regexes). On failure there is nothing to clear.
+ */
+gboolean
+glow_selection_init (GlowSelection *self, GlowProfile *profile, const GlowQuery *query, GError **error)
+{
+  memset (self, 0, sizeof *self);
+  self->profile = profile;
+  if (!select_events (self, query, error) || !select_weights (self, query, error) || !select_times (self, query, error)
+      || !select_stacks (self, query, error))
+    {
+      glow_selection_clear (self);
+      return FALSE;
+    }
+  select_threads (self, query);
+  return TRUE;
+}
+
+void
+glow_selection_clear (GlowSelection *self)
+{
+  g_free (self->event_ok);
+  g_free (self->thread_ok);
+  g_free (self->stack_ok);
+  g_free (self->cpu_ok);
+  g_free (self->fixed_weight);
+  g_clear_pointer (&self->ranges, g_array_unref);
+}
+
+guint8 *
+glow_sample_filter_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error)
+{
+  const GlowSamples *samples = glow_profile_get_samples (profile);
+  GlowSelection selection;
+  guint8 *keep;
+
+  if (!glow_selection_init (&selection, profile, query, error))
+    return NULL;
+  keep = g_new0 (guint8, samples->n + 1);
+  for (gsize i = 0; i < samples->n; i++)
+    keep[i] = glow_selection_has (&selection, samples, i);
+  glow_selection_clear (&selection);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_clear_pointer (&keep, g_free);
+  return keep;
+}
+
+guint8 *
+glow_sample_filter_dup_hidden_frames (GlowProfile *profile, const GlowQuery *query)
+{
+  guint8 *hidden = NULL;
+  guint32 n;
+
+  glow_profile_get_frames (profile, &n);
+  FOR_TERMS (query, GLOW_QUERY_HIDE, value)
+    {
+      g_autoptr(GRegex) regex = glow_regex_compile (value, TRUE, NULL);
+      g_autofree guint8 *match = regex != NULL ? match_frames (profile, regex) : NULL;
+
+      if (match == NULL)
+        continue;
+      if (hidden == NULL)
+        hidden = g_new0 (guint8, n + 1);
+      for (guint32 f = 0; f < n; f++)
+        hidden[f] |= match[f];
+    }
+  return hidden;
+}
