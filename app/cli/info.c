@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* afterglow-cli info: what a recording is, before any question about it is asked. */
+#include "config.h"
+#include <glib/gi18n.h>
+#include "cli/cli.h"
+
+typedef struct {
+  guint64 *module_samples;     /* samples with their leaf in the module */
+  guint64 truncated, unknown, with_stack;
+} Figures;
+
+static void
+count_figures (GlowProfile *profile, Figures *figures)
+{
+  const GlowSamples *samples = glow_profile_get_samples (profile);
+  const GlowStacks *stacks = glow_profile_get_stacks (profile);
+  const GlowFrame *frames = glow_profile_get_frames (profile, NULL);
+  guint32 n;
+
+  glow_profile_get_modules (profile, &n);
+  figures->module_samples = g_new0 (guint64, n + 1);
+  for (gsize i = 0; i < samples->n; i++)
+    {
+      const GlowFrame *leaf = samples->stack[i] != 0 ? &frames[stacks->item[samples->stack[i]]] : NULL;
+
+      figures->with_stack += leaf != NULL;
+      figures->unknown += leaf == NULL || leaf->kind == GLOW_FRAME_UNKNOWN;
+      if (leaf != NULL && leaf->module < n)
+        figures->module_samples[leaf->module]++;
+    }
+}
+
+static char *
+hex (const guint8 *bytes, guint n)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%02x", bytes[i]);
+  return g_string_free (text, FALSE);
+}
+
+static guint
+count_cpus (GlowProfile *profile)
+{
+  const GlowSamples *samples = glow_profile_get_samples (profile);
+  g_autofree guint8 *seen = g_new0 (guint8, G_MAXUINT16 + 1);
+  guint n = 0;
+
+  for (gsize i = 0; samples->cpu != NULL && i < samples->n; i++)
+    if (samples->cpu[i] != G_MAXUINT16 && !seen[samples->cpu[i]])
+      {
+        seen[samples->cpu[i]] = 1;
+        n++;
+      }
+  return n;
+}
+
+static void
+print_line (GString *text, const char *label, const char *value)
+{
+  g_autofree char *valid = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
+
+  if (valid != NULL && *valid != '\0')
+    g_string_append_printf (text, "%s: %s\n", label, valid);
+}
+
+static void
+print_modules (GString *text, GlowProfile *profile, const Figures *figures)
+{
+  guint32 n;
+  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+  gboolean any = FALSE;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      g_autofree char *name = NULL, *count = NULL;
+
+      if (figures->module_samples[i] == 0)
+        continue;
+      if (!any)
+        g_string_append_printf (text, "%s\n", _("Modules (samples with their leaf there)"));
+      any = TRUE;
+      name = glow_strings_dup_display (glow_profile_get_strings (profile), modules[i].path);
+      count = glow_text_count (figures->module_samples[i]);
+      g_string_append_printf (text, "  %12s  %s  — %s%s\n", count, name, glow_symbol_status_get_label (modules[i].symbols),
+                              modules[i].deleted ? _(", deleted") : "");
+    }
+}
+
+static void
+print_text (GString *text, GlowProfile *profile, const char *file, const Figures *figures)
+{
+  const GlowProfileInfo *info = glow_profile_get_info (profile);
+  g_autofree char *samples = glow_text_count (glow_profile_get_samples (profile)->n), *duration = NULL, *format = NULL;
+  guint32 n;
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+
+  print_line (text, _("File"), glow_cli_file_label (file));
+  format = info->format_detail != NULL ? g_strdup_printf ("%s (%s)", info->format, info->format_detail) : g_strdup (info->format);
+  print_line (text, _("Format"), format);
+  print_line (text, _("Host"), info->hostname);
+  print_line (text, _("Kernel"), info->os_release);
+  print_line (text, _("Architecture"), info->arch);
+  print_line (text, _("Processor"), info->cpu_description);
+  print_line (text, _("Recorded by perf"), info->perf_version);
+  print_line (text, _("Command line"), info->command_line);
+  print_line (text, _("Clock"), info->clock_name);
+  if (glow_profile_get_samples (profile)->time != NULL)
+    {
+      duration = glow_text_duration ((double) glow_profile_get_duration (profile));
+      print_line (text, _("Duration"), duration);
+    }
+  print_line (text, _("Samples"), samples);
+  for (guint32 e = 0; e < n; e++)
+    {
+      g_autofree char *count = glow_text_count (events[e].n_samples);
+      g_autofree char *weight = glow_text_weight (events[e].total_weight, events[e].unit, events[e].weight_decimals);
+      g_autofree char *rate = events[e].frequency_hz > 0 ? g_strdup_printf (_(", %" G_GUINT64_FORMAT " Hz"), events[e].frequency_hz)
+                              : events[e].period > 0     ? g_strdup_printf (_(", every %" G_GUINT64_FORMAT), events[e].period)
+                                                         : g_strdup ("");
+      g_autofree char *name = glow_strings_dup_display (glow_profile_get_strings (profile), events[e].name);
+
+      g_string_append_printf (text, _("Event: %s — %s samples, %s%s\n"), name, count, weight, rate);
+    }
+  glow_profile_get_processes (profile, &n);
+  if (n > 0)
+    {
+      guint32 threads;
+
+      glow_profile_get_threads (profile, &threads);
+      g_string_append_printf (text, _("Processes: %u, threads: %u, processors: %u\n"), n, threads, count_cpus (profile));
+    }
+  g_string_append_printf (text, _("Lost: %" G_GUINT64_FORMAT " samples, %" G_GUINT64_FORMAT " events; throttled %" G_GUINT64_FORMAT " times\n"),
+                          info->lost_samples, info->lost_events, info->throttled);
+  g_string_append_printf (text, _("Stacks: %u distinct; %" G_GUINT64_FORMAT " samples cut at the recording's limit; "
+                                  "%" G_GUINT64_FORMAT " with an unnamed leaf\n"),
+                          glow_profile_get_stacks (profile)->n - 1, info->truncated_stacks, figures->unknown);
+  print_modules (text, profile, figures);
+}
+
+static void
+add_events (JsonBuilder *builder, GlowProfile *profile)
+{
+  guint32 n;
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+
+  json_builder_set_member_name (builder, "events");
+  json_builder_begin_array (builder);
+  for (guint32 e = 0; e < n; e++)
+    {
+      json_builder_begin_object (builder);
+      glow_cli_json_string (builder, "name", glow_profile_get_string (profile, events[e].name));
+      glow_cli_json_count (builder, "samples", events[e].n_samples);
+      glow_cli_json_weight (builder, "weight", events[e].total_weight, events[e].weight_decimals);
+      glow_cli_json_string (builder, "weight_unit", glow_unit_get_id (events[e].unit));
+      if (events[e].frequency_hz > 0)
+        glow_cli_json_count (builder, "frequency_hz", events[e].frequency_hz);
+      if (events[e].period > 0)
+        glow_cli_json_count (builder, "period", events[e].period);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_modules (JsonBuilder *builder, GlowProfile *profile, const Figures *figures)
+{
+  guint32 n;
+  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+
+  json_builder_set_member_name (builder, "modules");
+  json_builder_begin_array (builder);
+  for (guint32 i = 0; i < n; i++)
+    {
+      g_autofree char *id = modules[i].build_id_length > 0 ? hex (modules[i].build_id, modules[i].build_id_length) : NULL;
+
+      json_builder_begin_object (builder);
+      glow_cli_json_string (builder, "name", glow_profile_get_string (profile, modules[i].name));
+      glow_cli_json_string (builder, "path", glow_profile_get_string (profile, modules[i].path));
+      glow_cli_json_string (builder, "build_id", id);
+      glow_cli_json_count (builder, "samples", figures->module_samples[i]);
+      glow_cli_json_string (builder, "symbols", glow_symbol_status_get_id (modules[i].symbols));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static int
+print_json (GlowProfile *profile, const GlowCliOptions *options, const Figures *figures)
+{
+  const GlowProfileInfo *info = glow_profile_get_info (profile);
+  GlowWarnings *warnings = glow_profile_get_warnings (profile);
+  JsonBuilder *builder = glow_cli_json_begin ("info", (const char *const *) options->files, options->query, &warnings, 1);
+  guint32 n_processes, n_threads;
+  gsize n = glow_profile_get_samples (profile)->n;
+
+  glow_profile_get_processes (profile, &n_processes);
+  glow_profile_get_threads (profile, &n_threads);
+  glow_cli_json_string (builder, "format", info->format);
+  glow_cli_json_string (builder, "format_detail", info->format_detail);
+  glow_cli_json_string (builder, "hostname", info->hostname);
+  glow_cli_json_string (builder, "kernel", info->os_release);
+  glow_cli_json_string (builder, "arch", info->arch);
+  glow_cli_json_string (builder, "perf_version", info->perf_version);
+  glow_cli_json_string (builder, "command_line", info->command_line);
+  glow_cli_json_string (builder, "clock", info->clock_name);
+  add_events (builder, profile);
+  glow_cli_json_count (builder, "samples", n);
+  glow_cli_json_count (builder, "duration_ns", glow_profile_get_duration (profile));
+  glow_cli_json_count (builder, "processes", n_processes);
+  glow_cli_json_count (builder, "threads", n_threads);
+  glow_cli_json_count (builder, "cpus", count_cpus (profile));
+  glow_cli_json_count (builder, "lost_samples", info->lost_samples);
+  glow_cli_json_count (builder, "lost_events", info->lost_events);
+  glow_cli_json_count (builder, "throttled", info->throttled);
+  add_modules (builder, profile, figures);
+  json_builder_set_member_name (builder, "stacks");
+  json_builder_begin_object (builder);
+  glow_cli_json_count (builder, "distinct", glow_profile_get_stacks (profile)->n - 1);
+  glow_cli_json_count (builder, "truncated", info->truncated_stacks);
+  glow_cli_json_number (builder, "unknown_leaf_share", n > 0 ? (double) figures->unknown / n : 0);
+  json_builder_end_object (builder);
+  return glow_cli_json_end (builder);
+}
+
+static int
+run (const GlowCliCommand *command, int argc, char **argv)
+{
+  g_auto(GlowCliOptions) options = { 0 };
+  g_autoptr(GlowProfile) profile = NULL;
+  g_autoptr(GString) text = NULL;
+  const GOptionEntry own[] = { { NULL } };
+  Figures figures = { 0 };
+  int status = glow_cli_options_parse (&options, command, GLOW_CLI_WITH_JSON, own, argc, argv);
+
+  if (status >= 0)
+    return status;
+  profile = glow_cli_load (&options, (const char *const *) options.files, &status);
+  if (profile == NULL)
+    return status;
+  count_figures (profile, &figures);
+  if (options.json)
+    status = print_json (profile, &options, &figures);
+  else
+    {
+      text = g_string_new (NULL);
+      print_text (text, profile, options.files[0], &figures);
+      status = glow_cli_print (text->str, text->len);
+    }
+  g_free (figures.module_samples);
+  if (status == GLOW_CLI_EXIT_DONE && glow_profile_get_samples (profile)->n == 0)
+    return GLOW_CLI_EXIT_NOTHING;
+  return status;
+}
+
+const GlowCliCommand glow_cli_info = {
+  .name = "info",
+  .arguments = "FILE…",
+  .summary = N_("what the recording is: events, samples, modules, what was lost"),
+  .notes = N_("Of the whole recording, whatever the selection."),
+  .run = run,
+};

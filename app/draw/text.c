@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers in words, the same wherever they are shown: window, command and pictures. Thin spaces keep a number and its unit together. */
+#include <config.h>
+
+#include <afterglow/text.h>
+#include <glib/gi18n-lib.h>
+
+#include <math.h>
+#include <string.h>
+
+#define THIN "\xe2\x80\x89"        /* U+2009, before a unit */
+#define GROUP "\xe2\x80\xaf"       /* U+202F, between thousands: does not break a line */
+#define CONFIDENCE 0.95
+
+/**
+ * glow_text_count:
+ *
+ * Returns: (transfer full): digits in groups of three
+ */
+char *
+glow_text_count (guint64 count)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GUINT64_FORMAT, count);
+  gsize n = strlen (digits);
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      if (i > 0 && (n - i) % 3 == 0)
+        g_string_append (text, GROUP);
+      g_string_append_c (text, digits[i]);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static int
+share_decimals (double percent)
+{
+  return percent != 0 && percent < 1 ? 2 : 1;
+}
+
+/**
+ * glow_text_share:
+ * @share: in [0, 1]
+ */
+char *
+glow_text_share (double share)
+{
+  if (share > 0 && share < 0.0001)
+    return g_strdup_printf ("< %.2f" THIN "%%", 0.01);
+  return g_strdup_printf ("%.*f" THIN "%%", share_decimals (share * 100), share * 100);
+}
+
+char *
+glow_text_interval (const GlowInterval *interval)
+{
+  int decimals = share_decimals (interval->high * 100);
+
+  return g_strdup_printf ("%.*f–%.*f" THIN "%%", decimals, interval->low * 100, decimals, interval->high * 100);
+}
+
+char *
+glow_text_duration (double ns)
+{
+  if (!isfinite (ns))
+    return g_strdup (_("not known"));
+  if (ns < 1e3)
+    return g_strdup_printf ("%.0f" THIN "ns", ns);
+  if (ns < 1e6)
+    return g_strdup_printf ("%.*f" THIN "µs", ns < 1e5 ? 1 : 0, ns / 1e3);
+  if (ns < 1e9)
+    return g_strdup_printf ("%.*f" THIN "ms", ns < 1e8 ? 1 : 0, ns / 1e6);
+  return g_strdup_printf ("%.*f" THIN "s", ns < 1e10 ? 2 : 1, ns / 1e9);
+}
+
+char *
+glow_text_bytes (guint64 bytes)
+{
+  return g_format_size (bytes);
+}
+
+char *
+glow_text_weight (guint64 weight, GlowUnit unit, guint8 decimals)
+{
+  double value = weight / pow (10, decimals);
+  g_autofree char *count = NULL;
+
+  if (unit == GLOW_UNIT_NANOSECONDS)
+    return glow_text_duration (value);
+  if (unit == GLOW_UNIT_BYTES)
+    return glow_text_bytes ((guint64) value);
+  count = decimals == 0 || value == floor (value) ? glow_text_count ((guint64) value) : g_strdup_printf ("%.*f", decimals, value);
+  if (unit == GLOW_UNIT_SAMPLES)
+    return g_strdup_printf (ngettext ("%s sample", "%s samples", value == 1 ? 1 : 2), count);
+  if (unit == GLOW_UNIT_EVENTS)
+    return g_strdup_printf (ngettext ("%s event", "%s events", value == 1 ? 1 : 2), count);
+  return g_steal_pointer (&count);
+}
+
+/* The names of the events a tree is of. */
+static char *
+dup_event_names (GlowCallTree *tree)
+{
+  GlowProfile *profile = glow_call_tree_get_profile (tree);
+  const GlowQuery *query = glow_call_tree_get_query (tree);
+  GString *names = g_string_new (NULL);
+  guint32 n;
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+
+  for (guint i = 0; i < glow_query_get_n_terms (query); i++)
+    {
+      GlowQueryField field;
+      const char *value = glow_query_get_term (query, i, &field);
+
+      if (field == GLOW_QUERY_EVENT)
+        g_string_append_printf (names, "%s%s", names->len > 0 ? " + " : "", value);
+    }
+  if (names->len == 0 && n > 0)
+    g_string_append (names, glow_profile_get_string (profile, events[glow_profile_get_main_event (profile)].name));
+  return g_string_free (names, FALSE);
+}
+
+/**
+ * glow_text_base:
+ *
+ * Returns: (transfer full): what the percentages of @tree are of
+ */
+char *
+glow_text_base (GlowCallTree *tree)
+{
+  const GlowBase *base = glow_call_tree_get_base (tree);
+  g_autofree char *names = dup_event_names (tree), *samples = glow_text_count (base->samples), *valid = g_utf8_make_valid (names, -1);
+  g_autofree char *all = glow_text_count (base->profile_samples), *of = NULL, *weight = NULL;
+
+  of = base->samples != base->profile_samples ? g_strdup_printf (_("%s of %s samples"), samples, all)
+                                              : g_strdup_printf (ngettext ("%s sample", "%s samples", base->samples), samples);
+  if (strcmp (valid, "samples") != 0 && *valid != '\0')
+    {
+      char *longer = g_strdup_printf (_("%s of %s"), of, valid);
+
+      g_free (of);
+      of = longer;
+    }
+  if (base->unit == GLOW_UNIT_SAMPLES)
+    return g_steal_pointer (&of);
+  weight = glow_text_weight (base->weight, base->unit, base->decimals);
+  return g_strdup_printf ("%s, %s", of, weight);
+}
+
+/**
+ * glow_text_evidence:
+ *
+ * Returns: (transfer full): a share with its interval and what it rests on
+ */
+char *
+glow_text_evidence (GlowCallTree *tree, guint64 weight, guint64 samples)
+{
+  const GlowBase *base = glow_call_tree_get_base (tree);
+  GlowShare share = glow_share_compute (weight, base->weight, base->effective_n, CONFIDENCE);
+  GlowInterval interval = { share.low, share.high };
+  g_autofree char *part = glow_text_share (share.share), *range = glow_text_interval (&interval);
+  g_autofree char *own = glow_text_count (samples), *all = glow_text_count (base->samples), *time = NULL;
+
+  if (base->unit != GLOW_UNIT_NANOSECONDS)
+    return g_strdup_printf (_("%s (%s), %s of %s samples"), part, range, own, all);
+  time = glow_text_duration ((double) weight);
+  return g_strdup_printf (_("%s (%s), %s of %s samples, ≈ %s"), part, range, own, all, time);
+}
