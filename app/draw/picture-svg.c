@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SVG: a true picture where scripts do not run; where they do, it zooms, searches and tells details. Names go through one escape, and
+ * the script sets them as text alone, never as markup. */
+#include <config.h>
+
+#include "draw/picture-private.h"
+#include "picture-script.h"
+
+#include <afterglow/text.h>
+#include <glib/gi18n-lib.h>
+
+#include <math.h>
+#include <string.h>
+
+#define TEXT_SIZE 11.5
+#define MARGIN 10.0
+#define CHUNK (1u << 16)
+
+/* Text for markup: what XML 1.0 cannot hold becomes U+FFFD. */
+static void
+append_escaped (GString *out, const char *text)
+{
+  g_autofree char *valid = g_utf8_validate (text, -1, NULL) ? NULL : g_utf8_make_valid (text, -1);
+
+  for (const char *at = valid != NULL ? valid : text; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      switch (c)
+        {
+        case '&': g_string_append (out, "&amp;"); break;
+        case '<': g_string_append (out, "&lt;"); break;
+        case '>': g_string_append (out, "&gt;"); break;
+        case '"': g_string_append (out, "&quot;"); break;
+        case '\'': g_string_append (out, "&#39;"); break;
+        default: g_string_append_unichar (out, c < 0x20 || c == 0x7f || c == 0xfffe || c == 0xffff ? 0xfffd : c);
+        }
+    }
+}
+
+/* At most two decimals, by C's rules whatever the locale. */
+static void
+append_number (GString *out, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  char *end;
+
+  g_ascii_formatd (text, sizeof text, "%.2f", value);
+  for (end = text + strlen (text) - 1; *end == '0'; end--)
+    *end = '\0';
+  if (*end == '.')
+    *end = '\0';
+  g_string_append (out, text);
+}
+
+static void
+append_color (GString *out, const GlowColor *color)
+{
+  g_string_append_printf (out, "#%02x%02x%02x", (int) lroundf (color->red * 255), (int) lroundf (color->green * 255),
+                          (int) lroundf (color->blue * 255));
+}
+
+static void
+append_head (const GlowPicture *self, GString *out)
+{
+  gboolean dark = self->options.theme == GLOW_THEME_DARK || self->options.theme == GLOW_THEME_DARK_CONTRAST;
+  const char *ink = dark ? "#eeeeee" : "#222222", *paper = dark ? "#1f1f1f" : "#ffffff";
+
+  g_string_append (out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title desc\" width=\"");
+  append_number (out, self->width);
+  g_string_append (out, "\" height=\"");
+  append_number (out, self->height);
+  g_string_append (out, "\" viewBox=\"0 0 ");
+  append_number (out, self->width);
+  g_string_append_c (out, ' ');
+  append_number (out, self->height);
+  g_string_append (out, "\">\n<title id=\"title\">");
+  append_escaped (out, self->title);
+  g_string_append (out, "</title>\n<desc id=\"desc\">");
+  append_escaped (out, self->subtitle);
+  g_string_append_printf (out,
+                          "</desc>\n<style>text{font:%.1fpx 'DejaVu Sans',Verdana,sans-serif;fill:%s}.h{font-size:16px;font-weight:bold}"
+                          ".f text{fill:#1a1a1f;pointer-events:none}.f{cursor:pointer}.f:focus{outline:none}.f:hover rect,.f:focus rect"
+                          "{stroke:%s;stroke-width:1.2}.m rect{stroke:#8a1a99;stroke-width:1.8}.faded{opacity:.35}.b{cursor:pointer;fill:#3584e4}</style>\n"
+                          "<rect width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n<text class=\"h\" x=\"10\" y=\"26\">",
+                          TEXT_SIZE, ink, ink, paper);
+  append_escaped (out, self->title);
+  g_string_append (out, "</text>\n<text x=\"10\" y=\"46\">");
+  append_escaped (out, self->subtitle);
+  g_string_append (out, "</text>\n<text class=\"b\" id=\"reset\" tabindex=\"0\" role=\"button\" text-anchor=\"end\" visibility=\"hidden\" y=\"26\" x=\"");
+  append_number (out, self->width - 90);
+  g_string_append (out, "\">");
+  append_escaped (out, _("Whole graph"));
+  g_string_append (out, "</text>\n<text class=\"b\" id=\"search\" tabindex=\"0\" role=\"button\" text-anchor=\"end\" visibility=\"hidden\" y=\"26\" x=\"");
+  append_number (out, self->width - 10);
+  g_string_append (out, "\">");
+  append_escaped (out, _("Search…"));
+  g_string_append (out, "</text>\n<text id=\"found\" text-anchor=\"end\" y=\"46\" x=\"");
+  append_number (out, self->width - 10);
+  g_string_append (out, "\"></text>\n");
+}
+
+static void
+append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (self->tree);
+  guint32 frame = nodes->frame[rect->node];
+  gboolean match = self->search != NULL && rect->n_merged == 0 && frame != GLOW_NONE && self->search->frame_matches[frame];
+  double y = glow_picture_row_y (self, rect->depth), gap = rect->width > 3 ? 1 : 0;
+  g_autofree char *name = glow_call_tree_dup_display_name (self->tree, rect->node), *label = NULL, *evidence = NULL;
+  guint64 weight = nodes->total[rect->node], samples = nodes->samples_total[rect->node];
+  GlowColor fill, text;
+
+  for (guint32 i = 1; i < rect->n_merged; i++)
+    {
+      weight += nodes->total[rect->node + i];
+      samples += nodes->samples_total[rect->node + i];
+    }
+  evidence = glow_text_evidence (self->tree, weight, samples);
+  glow_palette_get_color (self->options.palette, self->options.theme, self->tree, frame, &fill, &text);
+  g_string_append_printf (out, "<g class=\"f%s\"%s><title>", match ? " m" : "", rect->width >= 3 ? " tabindex=\"-1\"" : "");
+  if (rect->n_merged > 0)
+    {
+      g_autofree char *many = g_strdup_printf (ngettext ("%u narrow frame", "%u narrow frames", rect->n_merged), rect->n_merged);
+
+      append_escaped (out, many);
+    }
+  else
+    append_escaped (out, name);
+  g_string_append (out, " — ");
+  append_escaped (out, evidence);
+  g_string_append (out, "</title><rect x=\"");
+  append_number (out, MARGIN + rect->x);
+  g_string_append (out, "\" y=\"");
+  append_number (out, y);
+  g_string_append (out, "\" width=\"");
+  append_number (out, MAX (rect->width - gap, 0.1));
+  g_string_append (out, "\" height=\"");
+  append_number (out, self->row - 1);
+  g_string_append (out, rect->width > 6 ? "\" rx=\"2\" fill=\"" : "\" fill=\"");
+  append_color (out, &fill);
+  g_string_append (out, "\"/>");
+  label = rect->n_merged == 0 ? glow_picture_fit_label (name, rect->width, TEXT_SIZE) : g_strdup ("");
+  if (*label != '\0')
+    {
+      g_string_append (out, "<text x=\"");
+      append_number (out, MARGIN + rect->x + 3);
+      g_string_append (out, "\" y=\"");
+      append_number (out, y + self->row - 5);
+      g_string_append (out, "\">");
+      append_escaped (out, label);
+      g_string_append (out, "</text>");
+    }
+  g_string_append (out, "</g>\n");
+}
+
+static void
+append_foot (const GlowPicture *self, GString *out)
+{
+  g_autoptr(GPtrArray) legend = glow_palette_dup_legend (self->options.palette, self->options.theme, self->tree, GLOW_N_FRAME_KINDS);
+  double x = self->width - MARGIN;
+
+  g_string_append (out, "<text id=\"details\" x=\"10\" y=\"");
+  append_number (out, self->height - 14);
+  g_string_append (out, "\"></text>\n");
+  for (guint i = legend->len; i-- > 0;)
+    {
+      const GlowLegendItem *item = g_ptr_array_index (legend, i);
+      double width = g_utf8_strlen (item->label, -1) * TEXT_SIZE * 0.62;
+
+      x -= width;
+      g_string_append (out, "<text x=\"");
+      append_number (out, x);
+      g_string_append (out, "\" y=\"");
+      append_number (out, self->height - 14);
+      g_string_append (out, "\">");
+      append_escaped (out, item->label);
+      x -= 17;
+      g_string_append (out, "</text><rect width=\"12\" height=\"12\" x=\"");
+      append_number (out, x);
+      g_string_append (out, "\" y=\"");
+      append_number (out, self->height - 24);
+      g_string_append (out, "\" fill=\"");
+      append_color (out, &item->fill);
+      g_string_append (out, "\"/>\n");
+      x -= 14;
+    }
+  g_string_append (out, "<script><![CDATA[\n");
+  g_string_append (out, picture_script);
+  g_string_append (out, "]]></script>\n</svg>\n");
+}
+
+/**
+ * glow_picture_write_svg:
+ *
+ * O(rectangles); @output gets it in pieces.
+ */
+gboolean
+glow_picture_write_svg (const GlowPicture *self, GOutputStream *output, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(GString) out = g_string_sized_new (CHUNK + 4096);
+
+  append_head (self, out);
+  g_string_append (out, "<g id=\"frames\">\n");
+  for (guint32 i = 0; i < self->layout->n_rects; i++)
+    {
+      if (self->layout->rects[i].depth >= self->rows)
+        continue;
+      append_frame (self, out, &self->layout->rects[i]);
+      if (out->len >= CHUNK)
+        {
+          if (!g_output_stream_write_all (output, out->str, out->len, NULL, cancellable, error))
+            return FALSE;
+          g_string_truncate (out, 0);
+        }
+    }
+  g_string_append (out, "</g>\n");
+  append_foot (self, out);
+  return g_output_stream_write_all (output, out->str, out->len, NULL, cancellable, error);
+}
