@@ -31,6 +31,8 @@ GlowElfResult     glow_elf_read_symbols  (GlowSymbolTable *self, const char *pat
                                           const char *const *debug_dirs);
 /* Lines of /proc/kallsyms; FALSE where the file holds no addresses (kptr_restrict). */
 gboolean          glow_kallsyms_read     (GlowSymbolTable *self, const char *path, gboolean *restricted);
+/* Whether a list says that @name stands at @address. */
+gboolean          glow_kallsyms_agrees   (const char *path, const char *name, guint64 address);
 /* Lines of perf-PID.map. */
 gboolean          glow_perf_map_read     (GlowSymbolTable *self, const char *path);
 /* The build-id of the running kernel: its length, 0 where not known. */

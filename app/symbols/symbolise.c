@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 typedef struct {
   guint32 index;               /* of the module, or GLOW_NONE */
@@ -130,6 +131,17 @@ try_kallsyms (Job *job, const char *path)
   return TRUE;
 }
 
+/* For recordings without build-ids (pipes, perf record -z): the same release, laid out at the same addresses. */
+static gboolean
+is_running_kernel (Work *work)
+{
+  const GlowProfileInfo *info = glow_profile_get_info (work->profile);
+  struct utsname running;
+
+  return info->os_release != NULL && info->kernel_reference != NULL && uname (&running) == 0 && strcmp (running.release, info->os_release) == 0
+         && glow_kallsyms_agrees ("/proc/kallsyms", info->kernel_reference, info->kernel_reference_address);
+}
+
 static GlowSymbolStatus
 load_kernel (Work *work, Job *job)
 {
@@ -150,7 +162,7 @@ load_kernel (Work *work, Job *job)
         return GLOW_SYMBOLS_FULL;
     }
   if (job->module->build_id_length == 0)
-    return GLOW_SYMBOLS_NO_FILE;
+    return is_running_kernel (work) && try_kallsyms (job, "/proc/kallsyms") ? GLOW_SYMBOLS_FULL : GLOW_SYMBOLS_NO_FILE;
   if (work->kernel_id_length == 0 || memcmp (job->module->build_id, work->kernel_id, MIN (work->kernel_id_length, 20)) != 0)
     return GLOW_SYMBOLS_BUILD_ID_MISMATCH;
   return try_kallsyms (job, "/proc/kallsyms") ? GLOW_SYMBOLS_FULL : GLOW_SYMBOLS_NO_FILE;

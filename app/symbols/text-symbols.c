@@ -54,6 +54,14 @@ glow_kallsyms_read (GlowSymbolTable *self, const char *path, gboolean *restricte
 }
 
 gboolean
+glow_kallsyms_agrees (const char *path, const char *name, guint64 address)
+{
+  g_autofree char *text = NULL, *line = g_strdup_printf ("%016" G_GINT64_MODIFIER "x T %s\n", address, name);
+
+  return address != 0 && g_file_get_contents (path, &text, NULL, NULL) && strstr (text, line) != NULL;
+}
+
+gboolean
 glow_perf_map_read (GlowSymbolTable *self, const char *path)
 {
   g_autofree char *text = NULL;

@@ -150,6 +150,8 @@ typedef struct {
   guint64 unknown_leaf_samples;
   guint64 file_bytes;
   guint32 max_stack;                      /* 0 where not known */
+  const char *kernel_reference;           /* a kernel symbol whose address the recording notes: "_text" */
+  guint64 kernel_reference_address;
 } GlowProfileInfo;
 
 #define GLOW_TYPE_PROFILE (glow_profile_get_type ())

@@ -199,7 +199,11 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
       }
     case RECORD_HEADER_FEATURE:
       if (size >= 8)
-        perf_feature_read (self, MIN (glow_cursor_u64 (&cursor), 100000), body + 8, size - 8);
+        {
+          guint64 feature = glow_cursor_u64 (&cursor);
+
+          perf_feature_read (self, feature < G_MAXUINT ? feature : G_MAXUINT, body + 8, size - 8);
+        }
       break;
     case RECORD_COMPRESSED: read_compressed (self, body, size); break;
     case RECORD_COMPRESSED2:

@@ -456,7 +456,15 @@ replay_map (PerfReader *self, const SideBand *side)
     {
       /* The kernel's own map often reaches over its modules: it is what is left where nothing else is. */
       if (g_array_index (self->builder->modules, GlowModule, map.module).kind == GLOW_MODULE_KERNEL)
-        return;
+        {
+          /* "[kernel.kallsyms]_text": its offset is where that symbol was, which tells one boot's layout from another's. */
+          if (side->cpumode != 4 && g_str_has_prefix (copy, "[kernel.kallsyms]_"))
+            {
+              self->builder->info.kernel_reference = g_string_chunk_insert_const (self->builder->chunk, copy + strlen ("[kernel.kallsyms]"));
+              self->builder->info.kernel_reference_address = side->pgoff;
+            }
+          return;
+        }
       add_map (self->kernel, &map, 0);
     }
   else
