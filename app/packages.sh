@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What Debian 12 has to have: the one list that app/run and tests/run read. Sourced by them; defines install_packages GROUP….
-packages_build="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libcairo2-dev libpango1.0-dev libelf-dev libdw-dev libzstd-dev zlib1g-dev
-  liblzma-dev libbz2-dev libgsl-dev libjson-glib-dev libiberty-dev libgtk-4-dev libadwaita-1-dev"
-packages_run="adwaita-icon-theme fonts-dejavu-core"
-packages_test="clang libclang-rt-14-dev xvfb xauth dbus dbus-x11 at-spi2-core python3 python3-pyatspi gir1.2-gtk-4.0 xdotool imagemagick librsvg2-bin libxml2-utils
-  xz-utils zstd gzip perl desktop-file-utils appstream appstream-util shared-mime-info python3-jsonschema linux-perf binutils"
+packages_build="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libcairo2-dev libpango1.0-dev libelf-dev python3 libzstd-dev zlib1g-dev
+  liblzma-dev libbz2-dev libgsl-dev libjson-glib-dev libiberty-dev"
+packages_run="fonts-dejavu-core"
+packages_test="clang libclang-rt-14-dev python3 librsvg2-bin libxml2-utils xz-utils zstd gzip perl linux-perf binutils"
 
 # install_packages GROUP…: apt-get what is missing; with sudo where not root; says what it would install where it cannot.
 install_packages () {

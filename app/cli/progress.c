@@ -109,7 +109,7 @@ glow_cli_progress_func (const GlowProgress *progress, gpointer user_data)
 {
   GlowCliProgress *self = user_data;
   gint64 now = g_get_monotonic_time ();
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   if (progress->stage != self->stage)
     {

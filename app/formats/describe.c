@@ -49,7 +49,7 @@ static const Magic magics[] = {
 static gboolean
 contains (const guint8 *head, gsize n, const char *text)
 {
-  return memmem (head, n, text, strlen (text)) != NULL;
+  return head != NULL && memmem (head, n, text, strlen (text)) != NULL;
 }
 
 static const char *

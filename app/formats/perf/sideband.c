@@ -499,7 +499,6 @@ replay_fork (PerfReader *self, const SideBand *side)
 static void
 replay_ksymbol (PerfReader *self, const SideBand *side)
 {
-  g_autofree char *name = g_strdup (glow_strings_get (self->builder->strings, side->text));
   SpaceMap map = { side->start, side->start + side->length, side->start, 0, GLOW_FRAME_KERNEL };
   GlowRecordedSymbol symbol = { side->start, side->length, side->text };
   GArray *symbols;
