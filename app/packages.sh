@@ -3,7 +3,7 @@
 packages_build="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libcairo2-dev libpango1.0-dev libelf-dev python3 libzstd-dev zlib1g-dev
   liblzma-dev libbz2-dev libgsl-dev libjson-glib-dev libiberty-dev"
 packages_run="fonts-dejavu-core"
-packages_test="clang libclang-rt-14-dev python3 librsvg2-bin libxml2-utils xz-utils zstd gzip perl linux-perf binutils"
+packages_test="clang libclang-rt-14-dev python3 librsvg2-bin libxml2-utils xz-utils zstd gzip perl bc time linux-perf binutils"
 
 # install_packages GROUP…: apt-get what is missing; with sudo where not root; says what it would install where it cannot.
 install_packages () {

@@ -17,7 +17,7 @@ typedef struct {
 static inline GlowCursor
 glow_cursor (const guint8 *bytes, gsize n, gboolean swap)
 {
-  return (GlowCursor) { bytes, bytes + n, swap, FALSE };
+  return (GlowCursor) { bytes, n > 0 ? bytes + n : bytes, swap, FALSE };   /* NULL + 0 is not defined */
 }
 
 static inline gsize
