@@ -153,3 +153,28 @@ glow_layout_node_extent (GlowCallTree *tree, guint32 node, double *from, double 
   *from = nodes->total[0] > 0 ? (double) start / nodes->total[0] : 0;
   *to = nodes->total[0] > 0 ? (double) (start + weight) / nodes->total[0] : 1;
 }
+
+guint32
+glow_layout_find_container (GlowCallTree *tree, double from, double to)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
+  double all = nodes->total[0], slack = (to - from) * 1e-6;
+  guint64 start = 0;
+  guint32 node = 0;
+
+  for (gboolean found = all > 0; found;)
+    {
+      guint64 at = start;
+
+      found = FALSE;
+      for (guint32 i = nodes->first_child[node], end = i + nodes->n_children[node]; i < end; at += nodes->total[i++])
+        if (at / all <= from + slack && (at + nodes->total[i]) / all >= to - slack)
+          {
+            node = i;
+            start = at;
+            found = TRUE;
+            break;
+          }
+    }
+  return node;
+}

@@ -46,16 +46,9 @@ glow_picture_row_y (const GlowPicture *self, guint depth)
 char *
 glow_picture_fit_label (const char *name, double width, double size)
 {
-  double letter = size * 0.6;
-  glong room = (glong) ((width - 6) / letter), length = g_utf8_strlen (name, MIN (strlen (name), 4096));
-  g_autofree char *head = NULL;
+  double room = (width - 6) / (size * 0.6);
 
-  if (room < 2)
-    return g_strdup ("");
-  if (length <= room && strlen (name) <= 4096)
-    return g_strdup (name);
-  head = g_utf8_substring (name, 0, MIN (room - 1, length));
-  return g_strconcat (head, "…", NULL);
+  return glow_label_shorten (name, (guint) CLAMP (room, 0, 4096));
 }
 
 static gboolean
@@ -125,35 +118,24 @@ show_text (cairo_t *cr, double x, double y, double size, gboolean bold, const ch
 static void
 draw_frames (const GlowPicture *self, cairo_t *cr, GlowTheme theme)
 {
-  for (guint32 i = 0; i < self->layout->n_rects; i++)
-    {
-      const GlowRect *rect = &self->layout->rects[i];
-      guint32 frame = glow_call_tree_get_nodes (self->tree)->frame[rect->node];
-      double y = glow_picture_row_y (self, rect->depth), gap = rect->width > 3 ? 1 : 0;
-      GlowColor fill, text;
+  g_autoptr(GlowFlamePainter) painter = glow_flame_painter_new (NULL);
+  GlowPaintOptions options = {
+    .palette = self->options.palette,
+    .theme = theme,
+    .icicle = self->options.icicle,
+    .row_height = self->row,
+    .height = self->rows * self->row,
+    .hover_frame = GLOW_NONE,
+    .selected_node = GLOW_NONE,
+    .search = self->search,
+  };
 
-      if (rect->depth >= self->rows)
-        continue;
-      glow_palette_get_color (self->options.palette, theme, self->tree, frame, &fill, &text);
-      cairo_set_source_rgb (cr, fill.red, fill.green, fill.blue);
-      cairo_rectangle (cr, MARGIN + rect->x, y, MAX (rect->width - gap, 0.1), self->row - 1);
-      cairo_fill (cr);
-      if (self->search != NULL && rect->n_merged == 0 && frame != GLOW_NONE && self->search->frame_matches[frame])
-        {
-          cairo_set_source_rgb (cr, 0.55, 0.1, 0.6);
-          cairo_set_line_width (cr, 1.5);
-          cairo_rectangle (cr, MARGIN + rect->x + 0.75, y + 0.75, MAX (rect->width - gap - 1.5, 0.1), self->row - 2.5);
-          cairo_stroke (cr);
-        }
-      if (rect->width > 16 && rect->n_merged == 0)
-        {
-          g_autofree char *name = glow_call_tree_dup_display_name (self->tree, rect->node);
-          g_autofree char *label = glow_picture_fit_label (name, rect->width, TEXT_SIZE);
-
-          cairo_set_source_rgb (cr, text.red, text.green, text.blue);
-          show_text (cr, MARGIN + rect->x + 3, y + self->row - 5, TEXT_SIZE, FALSE, label);
-        }
-    }
+  cairo_save (cr);
+  cairo_translate (cr, MARGIN, self->top);
+  cairo_rectangle (cr, 0, 0, self->width - 2 * MARGIN, options.height);
+  cairo_clip (cr);
+  glow_flame_painter_paint (painter, cr, self->layout, &options);
+  cairo_restore (cr);
 }
 
 static void
@@ -261,6 +243,18 @@ glow_picture_write (GlowCallTree *tree, GlowPictureFormat format, const GlowPict
                                        : write_cairo (&picture, format, output, cancellable, error);
   picture_clear (&picture);
   return written;
+}
+
+gboolean
+glow_picture_draw (GlowCallTree *tree, const GlowPictureOptions *options, cairo_t *cr, GError **error)
+{
+  GlowPicture picture;
+  gboolean ready = picture_init (&picture, tree, GLOW_PICTURE_PDF, options, error);
+
+  if (ready)
+    draw_picture (&picture, cr);
+  picture_clear (&picture);
+  return ready;
 }
 
 gboolean

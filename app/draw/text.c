@@ -56,6 +56,8 @@ glow_text_interval (const GlowInterval *interval)
 {
   int decimals = share_decimals (interval->high * 100);
 
+  if (interval->high > 0 && interval->high < 0.00005)
+    return glow_text_share (interval->high);
   return g_strdup_printf ("%.*f–%.*f" THIN "%%", decimals, interval->low * 100, decimals, interval->high * 100);
 }
 

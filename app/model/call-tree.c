@@ -267,17 +267,6 @@ typedef struct {
   GCancellable *cancellable;
 } Block;
 
-static inline guint64
-weight_of (const Block *block, gsize i, guint event)
-{
-  const GlowSelection *selection = block->selection;
-  guint64 weight = block->samples->weight != NULL ? block->samples->weight[i] : 1;
-
-  if (selection->fixed_weight == NULL || (selection->weight == GLOW_WEIGHT_TIME && selection->fixed_weight[event] == 0))
-    return weight;
-  return selection->weight == GLOW_WEIGHT_SAMPLES ? glow_selection_samples (&block->events[event], weight) : selection->fixed_weight[event];
-}
-
 /* One sample's weights, FALSE where it is not selected. Sums what percentages are of on the way. */
 static inline gboolean
 take_sample (Block *block, gsize i, guint64 *weight, guint64 *count)
@@ -286,7 +275,7 @@ take_sample (Block *block, gsize i, guint64 *weight, guint64 *count)
 
   if (event >= block->n_events || !block->selection->event_ok[event])
     return FALSE;
-  *weight = weight_of (block, i, event);
+  *weight = glow_selection_weight (block->selection, block->events, block->samples, i, event);
   *count = glow_selection_samples (&block->events[event], block->samples->weight != NULL ? block->samples->weight[i] : 1);
   block->base_weight += *weight;
   block->base_samples += *count;

@@ -32,6 +32,17 @@ glow_selection_samples (const GlowEvent *event, guint64 weight)
   return (weight + scale / 2) / scale;
 }
 
+/* What one sample weighs under the query. */
+static inline guint64
+glow_selection_weight (const GlowSelection *self, const GlowEvent *events, const GlowSamples *samples, gsize i, guint event)
+{
+  guint64 weight = samples->weight != NULL ? samples->weight[i] : 1;
+
+  if (self->fixed_weight == NULL || (self->weight == GLOW_WEIGHT_TIME && self->fixed_weight[event] == 0))
+    return weight;
+  return self->weight == GLOW_WEIGHT_SAMPLES ? glow_selection_samples (&events[event], weight) : self->fixed_weight[event];
+}
+
 static inline gboolean
 glow_selection_has (const GlowSelection *self, const GlowSamples *samples, gsize i)
 {

@@ -52,8 +52,12 @@ const char       *glow_call_tree_get_frame_name (GlowCallTree *self, guint32 fra
 const char       *glow_call_tree_get_name    (GlowCallTree *self, guint32 node);     /* raw bytes; "all" for the root */
 char             *glow_call_tree_dup_display_name (GlowCallTree *self, guint32 node);   /* valid UTF-8 */
 char             *glow_call_tree_dup_stack   (GlowCallTree *self, guint32 node);     /* "root;…;node" */
-/* The node with the same path in another tree, or its deepest ancestor that is there (*exact says which). By names and modules. */
+/* The node of @self with the same path as @other_node has in @other, or its deepest ancestor that is there (*exact says which). By names. */
 guint32           glow_call_tree_find_like   (GlowCallTree *self, GlowCallTree *other, guint32 other_node, gboolean *exact);
+/* The same for a stack as glow_call_tree_dup_stack() writes it. */
+guint32           glow_call_tree_find_stack  (GlowCallTree *self, const char *stack, gboolean *exact);
+/* The heaviest node of a function; GLOW_NONE where it does not occur. */
+guint32           glow_call_tree_find_frame  (GlowCallTree *self, guint32 frame);
 
 /* Sums over nodes for one function: recursion counted once. */
 typedef struct {
@@ -64,10 +68,14 @@ typedef struct {
 
 /* One row a frame that occurs, unordered. Linear in nodes. (transfer full) (element-type GlowFunction) */
 GArray *glow_call_tree_compute_functions (GlowCallTree *self, GCancellable *cancellable);
-/* Which threads and processes a function was seen in, how many distinct stacks: for the details pane. Linear in samples. */
-typedef struct { guint32 n_threads, n_processes, n_stacks; GArray *threads; /* of guint32 */ } GlowFrameSpread;
-GlowFrameSpread *glow_call_tree_compute_frame_spread (GlowCallTree *self, guint32 frame, GCancellable *cancellable);
-void             glow_frame_spread_free (GlowFrameSpread *self);
+/* In how many threads and processes, CPUs and distinct stacks a function was seen under the tree's query. */
+typedef struct {
+  guint32 n_threads, n_processes, n_stacks;
+  gboolean has_threads;        /* the recording says which thread a sample is of */
+  guint64 first_time, last_time;   /* ns, of the samples that hold it; 0 where there are no times */
+} GlowFrameSpread;
+/* FALSE where cancelled, or for a group frame. Linear in samples and stacks. */
+gboolean         glow_call_tree_compute_frame_spread (GlowCallTree *self, guint32 frame, GlowFrameSpread *spread, GCancellable *cancellable);
 /* Trees about one function: what it calls (its subtrees merged, root = the function), or who calls it (inverted). Same base. */
 GlowCallTree *glow_call_tree_compute_callees (GlowCallTree *self, guint32 frame, GCancellable *cancellable);
 GlowCallTree *glow_call_tree_compute_callers (GlowCallTree *self, guint32 frame, GCancellable *cancellable);
@@ -89,6 +97,5 @@ void        glow_search_free    (GlowSearch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowCallTree, glow_call_tree_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowSearch, glow_search_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowFrameSpread, glow_frame_spread_free)
 
 G_END_DECLS

@@ -35,6 +35,8 @@ void            glow_layout_free    (GlowLayout *self);
 const GlowRect *glow_layout_find    (const GlowLayout *self, double x, guint depth);    /* (nullable): what lies under a point */
 /* Where a node stands, as shares of the root's weight. O(depth × siblings). */
 void            glow_layout_node_extent (GlowCallTree *tree, guint32 node, double *from, double *to);
+/* The deepest node that fills the window [from, to]: what a zoom by wheel has arrived at. O(depth × siblings). */
+guint32         glow_layout_find_container (GlowCallTree *tree, double from, double to);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowLayout, glow_layout_free)
 

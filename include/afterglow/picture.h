@@ -26,6 +26,8 @@ gboolean glow_picture_format_from_path (const char *path, GlowPictureFormat *for
 /* SVG: self-contained and interactive (zoom, search, details in any browser), a true picture where scripts do not run. */
 gboolean glow_picture_write (GlowCallTree *tree, GlowPictureFormat format, const GlowPictureOptions *options,
                              GOutputStream *output, GCancellable *cancellable, GError **error);
+/* Onto any cairo context, from (0, 0): for a printer. @options' width and height are those of the page. */
+gboolean glow_picture_draw  (GlowCallTree *tree, const GlowPictureOptions *options, cairo_t *cr, GError **error);
 /* Written beside and renamed, so that no half-written file is left. */
 gboolean glow_picture_save  (GlowCallTree *tree, const char *path, GlowPictureFormat format, const GlowPictureOptions *options,
                              GCancellable *cancellable, GError **error);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The application: windows, the command line, keys. */
+#include <config.h>
+
+#include "ui/application.h"
+#include "ui/compat.h"
+#include "ui/look.h"
+#include "ui/preferences.h"
+#include "ui/window.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+static void
+new_window (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  gtk_window_present (GTK_WINDOW (glow_window_new (application)));
+}
+
+static void
+preferences (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  glow_preferences_show (gtk_application_get_active_window (application));
+}
+
+static void
+about (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  glow_compat_about (gtk_application_get_active_window (application));
+}
+
+static void
+help (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  GtkWindow *window = gtk_application_get_active_window (application);
+
+  /* Until there is a manual in Yelp, the keys are the help that is always there. */
+  if (window != NULL)
+    glow_compat_shortcuts (window);
+}
+
+static void
+quit (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  GList *windows = g_list_copy (gtk_application_get_windows (application));
+
+  g_list_free_full (windows, (GDestroyNotify) gtk_window_close);
+}
+
+static void
+add_actions (GtkApplication *application)
+{
+  static const GActionEntry entries[] = {
+    { .name = "new-window", .activate = new_window }, { .name = "preferences", .activate = preferences }, { .name = "about", .activate = about },
+    { .name = "help", .activate = help },             { .name = "quit", .activate = quit },
+  };
+  static const struct { const char *action, *keys[3]; } keys[] = {
+    { "win.open", { "<Control>o" } },
+    { "win.reload", { "<Control>r", "F5" } },
+    { "win.export", { "<Control>e" } },
+    { "win.print", { "<Control>p" } },
+    { "win.close", { "<Control>w" } },
+    { "win.focus-search", { "<Control>f" } },
+    { "win.next-match", { "<Control>g" } },
+    { "win.previous-match", { "<Control><Shift>g" } },
+    { "win.back", { "<Alt>Left" } },
+    { "win.forward", { "<Alt>Right" } },
+    { "win.clear-query", { "<Control>BackSpace" } },
+    { "win.copy-frame", { "<Control>c" } },
+    { "win.copy-stack", { "<Control><Shift>c" } },
+    { "win.sidebar", { "F9" } },
+    { "win.details", { "<Shift>F9" } },
+    { "win.fullscreen", { "F11" } },
+    { "win.shortcuts", { "<Control>question" } },
+    { "app.new-window", { "<Control>n" } },
+    { "app.preferences", { "<Control>comma" } },
+    { "app.help", { "F1" } },
+    { "app.quit", { "<Control>q" } },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (application, keys[i].action, (const char *const *) keys[i].keys);
+}
+
+static void
+on_startup (GApplication *application, gpointer unused)
+{
+  add_actions (GTK_APPLICATION (application));
+  glow_look_follow_settings ();
+  gtk_window_set_default_icon_name (AFTERGLOW_APPLICATION_ID);
+}
+
+static void
+on_activate (GApplication *application, gpointer unused)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+
+  if (window == NULL)
+    window = GTK_WINDOW (glow_window_new (ADW_APPLICATION (application)));
+  gtk_window_present (window);
+}
+
+static void
+open_paths (GApplication *application, const char *const *paths)
+{
+  GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (application));
+  GlowWindow *window = active != NULL && GLOW_IS_WINDOW (active) ? GLOW_WINDOW (active) : glow_window_new (ADW_APPLICATION (application));
+
+  gtk_window_present (GTK_WINDOW (window));
+  glow_window_open_asking (window, paths);
+}
+
+static void
+on_open (GApplication *application, GFile **files, int n, const char *hint, gpointer unused)
+{
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
+  for (int i = 0; i < n; i++)
+    if (g_file_peek_path (files[i]) != NULL)
+      g_ptr_array_add (paths, g_file_get_path (files[i]));
+  g_ptr_array_add (paths, NULL);
+  open_paths (application, (const char *const *) paths->pdata);
+}
+
+/* "-" is standard input of the process that was started, so it cannot be handed to one that runs already. */
+static int
+on_local_options (GApplication *application, GVariantDict *options, gpointer unused)
+{
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("Afterglow %s\n", AFTERGLOW_VERSION);
+      return 0;
+    }
+  if (g_variant_dict_contains (options, "stdin"))
+    {
+      g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
+      g_object_set_data (G_OBJECT (application), "glow-stdin", GINT_TO_POINTER (1));
+    }
+  return -1;
+}
+
+static void
+on_activate_stdin (GApplication *application, gpointer unused)
+{
+  if (g_object_get_data (G_OBJECT (application), "glow-stdin") == NULL)
+    return;
+  g_object_set_data (G_OBJECT (application), "glow-stdin", NULL);
+  open_paths (application, (const char *[]) { "-", NULL });
+}
+
+AdwApplication *
+glow_application_new (void)
+{
+  static const GOptionEntry entries[] = {
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version"), NULL },
+    { "stdin", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Read standard input; so does - as a file"), NULL },
+    { NULL }
+  };
+  AdwApplication *application = g_object_new (ADW_TYPE_APPLICATION, "application-id", AFTERGLOW_APPLICATION_ID, "flags", G_APPLICATION_HANDLES_OPEN,
+                                              "resource-base-path", "/io/github/afterglow/Afterglow", NULL);
+
+  g_application_add_main_option_entries (G_APPLICATION (application), entries);
+  g_application_set_option_context_parameter_string (G_APPLICATION (application), _("[FILE…]"));
+  g_signal_connect (application, "startup", G_CALLBACK (on_startup), NULL);
+  g_signal_connect (application, "activate", G_CALLBACK (on_activate), NULL);
+  g_signal_connect (application, "activate", G_CALLBACK (on_activate_stdin), NULL);
+  g_signal_connect (application, "open", G_CALLBACK (on_open), NULL);
+  g_signal_connect (application, "handle-local-options", G_CALLBACK (on_local_options), NULL);
+  return application;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cells and headers of the tables. */
+#include <config.h>
+
+#include "ui/columns.h"
+#include "ui/share-cell.h"
+
+#include <afterglow/interval.h>
+
+#define CONFIDENCE 0.95
+
+typedef struct {
+  GlowCellKind kind;
+  GlowCellBind bind;
+  gpointer data;
+} Cell;
+
+static int asked_id;           /* main thread only: the sorter that was asked first */
+
+static void
+on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
+{
+  const Cell *cell = data;
+  GtkWidget *child;
+
+  if (cell->kind == GLOW_CELL_SHARE)
+    child = glow_share_cell_new (64);
+  else
+    {
+      child = gtk_label_new (NULL);
+      gtk_label_set_xalign (GTK_LABEL (child), cell->kind == GLOW_CELL_NUMBER ? 1 : 0);
+      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+      if (cell->kind == GLOW_CELL_NUMBER)
+        gtk_widget_add_css_class (child, "numeric");
+    }
+  gtk_list_item_set_child (item, child);
+}
+
+static void
+on_bind (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
+{
+  const Cell *cell = data;
+
+  cell->bind (item, gtk_list_item_get_child (item), cell->data);
+}
+
+static int
+note_asked (gconstpointer a, gconstpointer b, gpointer data)
+{
+  asked_id = GPOINTER_TO_INT (data);
+  return GTK_ORDERING_LARGER;
+}
+
+GtkColumnViewColumn *
+glow_columns_add (GtkColumnView *view, const char *title, GlowCellKind kind, int sort_id, GlowCellBind bind, gpointer data)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  g_autoptr(GtkColumnViewColumn) column = NULL;
+  Cell *cell = g_new0 (Cell, 1);
+
+  *cell = (Cell) { kind, bind, data };
+  g_signal_connect_data (factory, "setup", G_CALLBACK (on_setup), cell, (GClosureNotify) (GCallback) g_free, 0);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), cell);
+  column = gtk_column_view_column_new (title, factory);
+  gtk_column_view_column_set_resizable (column, TRUE);
+  if (sort_id >= 0)
+    {
+      g_autoptr(GtkSorter) sorter = GTK_SORTER (gtk_custom_sorter_new (note_asked, GINT_TO_POINTER (sort_id), NULL));
+
+      gtk_column_view_column_set_sorter (column, sorter);
+    }
+  gtk_column_view_append_column (view, column);
+  return column;
+}
+
+gboolean
+glow_columns_get_order (GtkColumnView *view, int *sort_id, gboolean *ascending)
+{
+  GtkSorter *sorter = gtk_column_view_get_sorter (view);
+  g_autoptr(GObject) first = g_object_new (G_TYPE_OBJECT, NULL), second = g_object_new (G_TYPE_OBJECT, NULL);
+  GtkOrdering order;
+
+  asked_id = -1;
+  order = gtk_sorter_compare (sorter, first, second);
+  if (asked_id < 0)
+    return FALSE;
+  *sort_id = asked_id;
+  *ascending = order == GTK_ORDERING_LARGER;
+  return TRUE;
+}
+
+void
+glow_columns_scroll_to (GtkColumnView *view, guint position)
+{
+  /* The action is the inner list's. */
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (view)); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_LIST_VIEW (child))
+      gtk_widget_activate_action (child, "list.scroll-to-item", "u", position);
+}
+
+void
+glow_columns_set_share (GtkWidget *cell, GlowCallTree *tree, guint64 weight)
+{
+  const GlowBase *base = glow_call_tree_get_base (tree);
+  GlowShare share = glow_share_compute (weight, base->weight, base->effective_n, CONFIDENCE);
+
+  glow_share_cell_set (GLOW_SHARE_CELL (cell), share.share, share.low, share.high);
+}
+
+char *
+glow_columns_dup_module (GlowCallTree *tree, guint32 frame)
+{
+  GlowProfile *profile = glow_call_tree_get_profile (tree);
+  guint32 n, module = frame != GLOW_NONE ? glow_call_tree_get_frame (tree, frame)->module : GLOW_NONE;
+  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+
+  return module < n ? glow_strings_dup_display (glow_profile_get_strings (profile), modules[module].name) : g_strdup ("");
+}

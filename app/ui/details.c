@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The details pane. What is known of the node itself stands at once; sums over the function, its callers and callees come from a worker. */
+#include <config.h>
+
+#include "ui/details.h"
+#include "ui/flame-words.h"
+#include "ui/job.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define NEIGHBOURS 6
+
+struct _GlowDetails {
+  GtkBox parent_instance;
+  GlowDocument *document;
+  GtkWidget *stack, *name, *where, *raw, *raw_row, *here, *everywhere, *callers, *callees, *callers_title, *callees_title;
+  GlowCallTree *tree;          /* (nullable): what is shown is of it */
+  guint32 node;
+  GlowJobSlot job;
+};
+
+G_DEFINE_FINAL_TYPE (GlowDetails, glow_details, GTK_TYPE_BOX)
+
+typedef struct {
+  GlowCallTree *tree;
+  guint32 frame;
+  GlowCallTree *callers, *callees;   /* (nullable) */
+  gboolean has_spread;
+  GlowFrameSpread spread;
+} Answer;
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  glow_call_tree_unref (answer->tree);
+  g_clear_pointer (&answer->callers, glow_call_tree_unref);
+  g_clear_pointer (&answer->callees, glow_call_tree_unref);
+  g_free (answer);
+}
+
+static gpointer
+compute (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Answer *request = data, *answer = g_new0 (Answer, 1);
+
+  answer->tree = glow_call_tree_ref (request->tree);
+  answer->frame = request->frame;
+  answer->callees = glow_call_tree_compute_callees (request->tree, request->frame, cancellable);
+  answer->callers = glow_call_tree_compute_callers (request->tree, request->frame, cancellable);
+  answer->has_spread = glow_call_tree_compute_frame_spread (request->tree, request->frame, &answer->spread, cancellable);
+  return answer;
+}
+
+/* ---- rows ---- */
+
+static void
+clear_box (GtkWidget *box)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (box)) != NULL)
+    gtk_box_remove (GTK_BOX (box), child);
+}
+
+static void
+add_row (GtkWidget *box, const char *title, const char *value)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *label = gtk_label_new (title), *text = gtk_label_new (value);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_set_valign (label, GTK_ALIGN_START);
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_label_set_xalign (GTK_LABEL (text), 1);
+  gtk_label_set_wrap (GTK_LABEL (text), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (text), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_justify (GTK_LABEL (text), GTK_JUSTIFY_RIGHT);
+  gtk_label_set_selectable (GTK_LABEL (text), TRUE);
+  gtk_widget_set_can_focus (text, FALSE);
+  gtk_widget_set_hexpand (text, TRUE);
+  gtk_widget_add_css_class (text, "numeric");
+  gtk_box_append (GTK_BOX (row), label);
+  gtk_box_append (GTK_BOX (row), text);
+  gtk_box_append (GTK_BOX (box), row);
+}
+
+static void
+add_count (GtkWidget *box, const char *title, guint64 count)
+{
+  g_autofree char *text = glow_text_count (count);
+
+  add_row (box, title, text);
+}
+
+/* Shares with intervals, samples, and time where the unit is one. */
+static void
+add_numbers (GtkWidget *box, GlowCallTree *tree, guint64 total, guint64 self, guint64 samples)
+{
+  const GlowBase *base = glow_call_tree_get_base (tree);
+  g_autofree char *total_words = glow_flame_words_share (tree, total), *self_words = glow_flame_words_share (tree, self);
+  g_autofree char *own = glow_text_count (samples), *all = glow_text_count (base->samples), *of = g_strdup_printf (_("%s of %s"), own, all);
+
+  add_row (box, _("Total"), total_words);
+  add_row (box, _("Self"), self_words);
+  add_row (box, _("Samples"), of);
+  if (base->unit != GLOW_UNIT_SAMPLES && base->unit != GLOW_UNIT_UNKNOWN)
+    {
+      g_autofree char *weight = glow_text_weight (total, base->unit, base->decimals);
+
+      add_row (box, base->unit == GLOW_UNIT_NANOSECONDS ? _("Time") : _("Weight"), weight);
+    }
+}
+
+static void
+on_neighbour (GtkButton *button, gpointer data)
+{
+  GlowDetails *self = data;
+
+  glow_document_select_frame (self->document, GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "glow-frame")));
+}
+
+static void
+fill_neighbours (GlowDetails *self, GtkWidget *title, GtkWidget *box, GlowCallTree *tree)
+{
+  const GlowCallTreeNodes *nodes = tree != NULL ? glow_call_tree_get_nodes (tree) : NULL;
+  guint32 n = nodes != NULL ? nodes->n_children[0] : 0;
+
+  clear_box (box);
+  gtk_widget_set_visible (title, n > 0);
+  for (guint32 i = 0; i < MIN (n, NEIGHBOURS); i++)
+    {
+      guint32 node = nodes->first_child[0] + i;
+      g_autofree char *name = glow_call_tree_dup_display_name (tree, node), *brief = glow_label_shorten (name, 60);
+      g_autofree char *share = glow_text_share (nodes->total[0] > 0 ? (double) nodes->total[node] / nodes->total[0] : 0);
+      GtkWidget *button = gtk_button_new (), *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *label = gtk_label_new (brief);
+      GtkWidget *number = gtk_label_new (share);
+
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+      gtk_widget_set_hexpand (label, TRUE);
+      gtk_widget_add_css_class (number, "numeric");
+      gtk_widget_add_css_class (number, "dim-label");
+      gtk_box_append (GTK_BOX (row), label);
+      gtk_box_append (GTK_BOX (row), number);
+      gtk_button_set_child (GTK_BUTTON (button), row);
+      gtk_widget_add_css_class (button, "flat");
+      gtk_widget_add_css_class (button, "neighbour");
+      gtk_widget_set_tooltip_text (button, name);
+      g_object_set_data (G_OBJECT (button), "glow-frame", GUINT_TO_POINTER (nodes->frame[node]));
+      g_signal_connect (button, "clicked", G_CALLBACK (on_neighbour), self);
+      gtk_box_append (GTK_BOX (box), button);
+    }
+  if (n > NEIGHBOURS)
+    {
+      g_autofree char *more = g_strdup_printf (ngettext ("and %u more: see Sandwich", "and %u more: see Sandwich", n - NEIGHBOURS), n - NEIGHBOURS);
+      GtkWidget *label = gtk_label_new (more);
+
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_widget_add_css_class (label, "dim-label");
+      gtk_box_append (GTK_BOX (box), label);
+    }
+}
+
+static void
+computed (gpointer owner, gpointer result, const GError *error)
+{
+  GlowDetails *self = owner;
+  Answer *answer = result;
+  const GlowCallTreeNodes *nodes;
+
+  if (answer == NULL || answer->callees == NULL || answer->callers == NULL)
+    {
+      g_clear_pointer (&answer, answer_free);
+      return;
+    }
+  nodes = glow_call_tree_get_nodes (answer->callees);
+  clear_box (self->everywhere);
+  add_numbers (self->everywhere, answer->tree, nodes->total[0], nodes->self[0], nodes->samples_total[0]);
+  if (answer->has_spread)
+    {
+      add_count (self->everywhere, _("Distinct stacks"), answer->spread.n_stacks);
+      if (answer->spread.has_threads)
+        {
+          add_count (self->everywhere, _("Threads"), answer->spread.n_threads);
+          add_count (self->everywhere, _("Processes"), answer->spread.n_processes);
+        }
+      if (answer->spread.last_time > answer->spread.first_time)
+        {
+          guint64 start = glow_profile_get_start (glow_call_tree_get_profile (answer->tree));
+          g_autofree char *range = g_strdup_printf ("%.2f–%.2f\xe2\x80\x89s", (answer->spread.first_time - start) / 1e9,
+                                                    (answer->spread.last_time - start) / 1e9);
+
+          add_row (self->everywhere, _("Seen from start"), range);
+        }
+    }
+  fill_neighbours (self, self->callers_title, self->callers, answer->callers);
+  fill_neighbours (self, self->callees_title, self->callees, answer->callees);
+  answer_free (answer);
+}
+
+static void
+show_node (GlowDetails *self)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (self->tree);
+  guint32 frame = nodes->frame[self->node];
+  g_autofree char *name = glow_call_tree_dup_display_name (self->tree, self->node), *where = glow_flame_words_where (self->tree, frame);
+  g_autofree char *raw = NULL;
+  GlowProfile *profile = glow_call_tree_get_profile (self->tree);
+  Answer *request;
+
+  gtk_label_set_text (GTK_LABEL (self->name), name);
+  gtk_label_set_text (GTK_LABEL (self->where), where);
+  if (frame != GLOW_NONE)
+    {
+      const GlowFrame *own = glow_call_tree_get_frame (self->tree, frame);
+
+      if (own->kind != GLOW_FRAME_GROUP && own->raw_name != own->name && own->raw_name != 0)
+        raw = glow_strings_dup_display (glow_profile_get_strings (profile), own->raw_name);
+    }
+  gtk_widget_set_visible (self->raw_row, raw != NULL);
+  gtk_label_set_text (GTK_LABEL (self->raw), raw != NULL ? raw : "");
+  clear_box (self->here);
+  add_numbers (self->here, self->tree, nodes->total[self->node], nodes->self[self->node], nodes->samples_total[self->node]);
+  add_count (self->here, _("Depth"), nodes->depth[self->node]);
+  clear_box (self->everywhere);
+  if (frame == GLOW_NONE)
+    {
+      glow_job_cancel (&self->job);
+      fill_neighbours (self, self->callers_title, self->callers, NULL);
+      fill_neighbours (self, self->callees_title, self->callees, self->tree);
+      return;
+    }
+  request = g_new0 (Answer, 1);
+  request->tree = glow_call_tree_ref (self->tree);
+  request->frame = frame;
+  glow_job_start (&self->job, self, compute, request, answer_free, answer_free, computed);
+}
+
+static void
+on_changed (GlowDocument *document, guint changes, gpointer data)
+{
+  GlowDetails *self = data;
+  GlowCallTree *tree = glow_document_get_tree (document);
+  guint32 node = glow_document_get_selected (document);
+
+  if (!(changes & (GLOW_CHANGED_SELECTION | GLOW_CHANGED_TREE)) || (tree == self->tree && node == self->node))
+    return;
+  g_clear_pointer (&self->tree, glow_call_tree_unref);
+  self->tree = tree != NULL ? glow_call_tree_ref (tree) : NULL;
+  self->node = node;
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), tree != NULL && node != GLOW_NONE ? "frame" : "none");
+  if (tree != NULL && node != GLOW_NONE)
+    show_node (self);
+  else
+    glow_job_cancel (&self->job);
+}
+
+GtkWidget *
+glow_details_new (GlowDocument *document)
+{
+  GlowDetails *self = g_object_new (GLOW_TYPE_DETAILS, NULL);
+
+  self->document = g_object_ref (document);
+  g_signal_connect_object (document, "changed", G_CALLBACK (on_changed), self, 0);
+  return GTK_WIDGET (self);
+}
+
+static void
+glow_details_dispose (GObject *object)
+{
+  GlowDetails *self = GLOW_DETAILS (object);
+
+  glow_job_cancel (&self->job);
+  g_clear_pointer (&self->tree, glow_call_tree_unref);
+  g_clear_object (&self->document);
+  G_OBJECT_CLASS (glow_details_parent_class)->dispose (object);
+}
+
+static void
+glow_details_class_init (GlowDetailsClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = glow_details_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/afterglow/Afterglow/ui/details.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, stack);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, name);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, where);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, raw);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, raw_row);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, here);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, everywhere);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, callers);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, callees);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, callers_title);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, callees_title);
+}
+
+static void
+glow_details_init (GlowDetails *self)
+{
+  self->node = GLOW_NONE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,806 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The model of a window: it reads in one worker, answers queries in another, and tells the views what has changed. */
+#include <config.h>
+
+#include "ui/document.h"
+#include "ui/job.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define MAX_HISTORY 200
+
+/* What worker threads leave for the main one. Outlives the document if it must. */
+typedef struct {
+  gatomicrefcount ref_count;
+  GMutex lock;
+  GWeakRef document;
+  GlowProgress progress;
+  char *detail;
+  GlowProfile *partial;
+  gboolean scheduled;
+} Mailbox;
+
+struct _GlowDocument {
+  GObject parent_instance;
+
+  GlowDocumentState state;
+  char **paths;
+  char *symfs, *kallsyms;
+  GError *error;
+  Mailbox *mailbox;
+  double fraction;
+  char *progress_text;
+  gint64 load_started;
+  gboolean naming, stale;
+  GPtrArray *monitors;         /* of GFileMonitor */
+
+  GlowProfile *profile;
+  GlowCallTree *tree;
+  GPtrArray *history;          /* of GlowQuery */
+  guint position;
+
+  guint32 selected, hover, zoom;
+  char *search_text, *search_error;
+  GlowSearch *search;
+
+  GlowJobSlot load_job, tree_job, search_job;
+};
+
+G_DEFINE_FINAL_TYPE (GlowDocument, glow_document, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+static void
+tell (GlowDocument *self, GlowChanges changes)
+{
+  g_signal_emit (self, changed_signal, 0, (guint) changes);
+}
+
+/* ---- what workers say ---- */
+
+static void
+mailbox_unref (Mailbox *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_weak_ref_clear (&self->document);
+  g_mutex_clear (&self->lock);
+  g_clear_object (&self->partial);
+  g_free (self->detail);
+  g_free (self);
+}
+
+static Mailbox *
+mailbox_ref (Mailbox *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static Mailbox *
+mailbox_new (GlowDocument *document)
+{
+  Mailbox *self = g_new0 (Mailbox, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->lock);
+  g_weak_ref_init (&self->document, document);
+  return self;
+}
+
+static char *
+describe_progress (GlowDocument *self, const GlowProgress *progress, const char *detail)
+{
+  GString *text = g_string_new (glow_stage_get_label (progress->stage));
+  double seconds = (g_get_monotonic_time () - self->load_started) / 1e6;
+
+  if (detail != NULL && *detail != '\0')
+    g_string_append_printf (text, " · %s", detail);
+  if (progress->samples > 0)
+    {
+      g_autofree char *count = glow_text_count (progress->samples);
+
+      g_string_append_printf (text, " · ");
+      g_string_append_printf (text, ngettext ("%s sample", "%s samples", progress->samples), count);
+    }
+  if (progress->stage == GLOW_STAGE_READING && progress->bytes > 0 && seconds > 0.3)
+    {
+      g_autofree char *rate = glow_text_bytes ((guint64) (progress->bytes / seconds));
+
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _("%s a second"), rate);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void set_profile (GlowDocument *self, GlowProfile *profile);
+
+static gboolean
+empty_mailbox (gpointer data)
+{
+  Mailbox *mailbox = data;
+  g_autoptr(GlowDocument) self = g_weak_ref_get (&mailbox->document);
+  g_autoptr(GlowProfile) partial = NULL;
+  g_autofree char *detail = NULL;
+  GlowProgress progress;
+
+  g_mutex_lock (&mailbox->lock);
+  mailbox->scheduled = FALSE;
+  progress = mailbox->progress;
+  detail = g_strdup (mailbox->detail);
+  partial = g_steal_pointer (&mailbox->partial);
+  g_mutex_unlock (&mailbox->lock);
+  if (self == NULL || self->mailbox != mailbox)
+    return G_SOURCE_REMOVE;
+  self->fraction = progress.fraction;
+  g_free (self->progress_text);
+  self->progress_text = describe_progress (self, &progress, detail);
+  if (partial != NULL)
+    {
+      self->naming = TRUE;
+      set_profile (self, partial);
+    }
+  tell (self, GLOW_CHANGED_PROGRESS);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+schedule (Mailbox *mailbox)
+{
+  if (mailbox->scheduled)
+    return;
+  mailbox->scheduled = TRUE;
+  g_idle_add_full (G_PRIORITY_DEFAULT, empty_mailbox, mailbox_ref (mailbox), (GDestroyNotify) mailbox_unref);
+}
+
+static void
+on_progress (const GlowProgress *progress, gpointer data)
+{
+  Mailbox *mailbox = data;
+
+  g_mutex_lock (&mailbox->lock);
+  mailbox->progress = *progress;
+  g_free (mailbox->detail);
+  mailbox->detail = progress->detail != NULL ? g_utf8_make_valid (progress->detail, -1) : NULL;
+  schedule (mailbox);
+  g_mutex_unlock (&mailbox->lock);
+}
+
+static void
+on_partial (GlowProfile *profile, gpointer data)
+{
+  Mailbox *mailbox = data;
+
+  g_mutex_lock (&mailbox->lock);
+  g_set_object (&mailbox->partial, profile);
+  schedule (mailbox);
+  g_mutex_unlock (&mailbox->lock);
+}
+
+/* ---- reading ---- */
+
+typedef struct {
+  char **paths;
+  char *symfs, *kallsyms;
+  Mailbox *mailbox;
+} LoadRequest;
+
+static void
+load_request_free (gpointer data)
+{
+  LoadRequest *request = data;
+
+  g_strfreev (request->paths);
+  g_free (request->symfs);
+  g_free (request->kallsyms);
+  mailbox_unref (request->mailbox);
+  g_free (request);
+}
+
+static gpointer
+load (gpointer data, GCancellable *cancellable, GError **error)
+{
+  LoadRequest *request = data;
+  GlowLoadOptions options = {
+    .progress = on_progress,
+    .partial = on_partial,
+    .user_data = request->mailbox,
+    .symfs = request->symfs,
+    .kallsyms = request->kallsyms,
+  };
+
+  if (request->paths[1] == NULL)
+    return glow_profile_load_path (request->paths[0], &options, cancellable, error);
+  return glow_profile_load_paths ((const char *const *) request->paths, &options, cancellable, error);
+}
+
+static void
+set_state (GlowDocument *self, GlowDocumentState state)
+{
+  self->state = state;
+  tell (self, GLOW_CHANGED_STATE);
+}
+
+static void
+load_done (gpointer owner, gpointer result, const GError *error)
+{
+  GlowDocument *self = owner;
+
+  self->naming = FALSE;
+  g_clear_pointer (&self->mailbox, mailbox_unref);
+  if (result != NULL)
+    {
+      g_autoptr(GlowProfile) profile = result;
+
+      set_profile (self, profile);
+      return;
+    }
+  g_clear_error (&self->error);
+  self->error = error != NULL ? g_error_copy (error) : g_error_new (GLOW_ERROR, GLOW_ERROR_FAILED, _("Nothing came of reading it"));
+  set_state (self, GLOW_DOCUMENT_FAILED);
+}
+
+static void
+on_file_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+{
+  GlowDocument *self = data;
+
+  if (self->stale || self->state == GLOW_DOCUMENT_LOADING
+      || (event != G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT && event != G_FILE_MONITOR_EVENT_CREATED && event != G_FILE_MONITOR_EVENT_RENAMED))
+    return;
+  self->stale = TRUE;
+  tell (self, GLOW_CHANGED_FILE);
+}
+
+static void
+watch_files (GlowDocument *self)
+{
+  g_ptr_array_set_size (self->monitors, 0);
+  for (guint i = 0; self->paths[i] != NULL; i++)
+    {
+      g_autoptr(GFile) file = g_file_new_for_path (self->paths[i]);
+      GFileMonitor *monitor = strcmp (self->paths[i], "-") != 0 ? g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL) : NULL;
+
+      if (monitor == NULL)
+        continue;
+      g_signal_connect (monitor, "changed", G_CALLBACK (on_file_changed), self);
+      g_ptr_array_add (self->monitors, monitor);
+    }
+}
+
+static void
+start_loading (GlowDocument *self)
+{
+  LoadRequest *request = g_new0 (LoadRequest, 1);
+
+  g_clear_pointer (&self->mailbox, mailbox_unref);
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->progress_text, g_free);
+  self->mailbox = mailbox_new (self);
+  self->fraction = -1;
+  self->stale = FALSE;
+  self->load_started = g_get_monotonic_time ();
+  *request = (LoadRequest) { g_strdupv (self->paths), g_strdup (self->symfs), g_strdup (self->kallsyms), mailbox_ref (self->mailbox) };
+  watch_files (self);
+  glow_job_start (&self->load_job, self, load, request, load_request_free, g_object_unref, load_done);
+  set_state (self, GLOW_DOCUMENT_LOADING);
+}
+
+void
+glow_document_load (GlowDocument *self, const char *const *paths)
+{
+  char **copy = g_strdupv ((char **) paths);
+
+  g_strfreev (self->paths);
+  self->paths = copy;
+  g_ptr_array_set_size (self->history, 0);
+  g_ptr_array_add (self->history, glow_query_new ());
+  self->position = 0;
+  g_clear_object (&self->profile);
+  g_clear_pointer (&self->tree, glow_call_tree_unref);
+  glow_document_set_search (self, NULL);
+  self->selected = self->hover = GLOW_NONE;
+  self->zoom = 0;
+  start_loading (self);
+}
+
+void
+glow_document_reload (GlowDocument *self)
+{
+  if (self->paths != NULL && g_strv_length (self->paths) > 0 && !g_strv_contains ((const char *const *) self->paths, "-"))
+    start_loading (self);
+}
+
+void
+glow_document_cancel (GlowDocument *self)
+{
+  if (self->state != GLOW_DOCUMENT_LOADING)
+    return;
+  glow_job_cancel (&self->load_job);
+  g_clear_pointer (&self->mailbox, mailbox_unref);
+  self->naming = FALSE;
+  set_state (self, self->tree != NULL ? GLOW_DOCUMENT_READY : GLOW_DOCUMENT_EMPTY);
+}
+
+void
+glow_document_set_symfs (GlowDocument *self, const char *path)
+{
+  g_free (self->symfs);
+  self->symfs = g_strdup (path);
+}
+
+void
+glow_document_set_kallsyms (GlowDocument *self, const char *path)
+{
+  g_free (self->kallsyms);
+  self->kallsyms = g_strdup (path);
+}
+
+/* ---- queries ---- */
+
+typedef struct {
+  GlowProfile *profile;
+  GlowQuery *query;
+} TreeRequest;
+
+static void
+tree_request_free (gpointer data)
+{
+  TreeRequest *request = data;
+
+  g_object_unref (request->profile);
+  glow_query_unref (request->query);
+  g_free (request);
+}
+
+static gpointer
+compute_tree (gpointer data, GCancellable *cancellable, GError **error)
+{
+  TreeRequest *request = data;
+
+  return glow_call_tree_compute (request->profile, request->query, cancellable, error);
+}
+
+static void start_search (GlowDocument *self);
+
+static void
+tree_done (gpointer owner, gpointer result, const GError *error)
+{
+  GlowDocument *self = owner;
+  g_autoptr(GlowCallTree) old = g_steal_pointer (&self->tree);
+  GlowChanges changes = GLOW_CHANGED_TREE | GLOW_CHANGED_SELECTION | GLOW_CHANGED_ZOOM;
+  gboolean exact;
+
+  if (result == NULL)
+    {
+      self->tree = g_steal_pointer (&old);
+      g_clear_error (&self->error);
+      self->error = g_error_copy (error);
+      set_state (self, GLOW_DOCUMENT_FAILED);
+      return;
+    }
+  self->tree = result;
+  self->hover = GLOW_NONE;
+  if (old != NULL && self->selected != GLOW_NONE)
+    {
+      self->selected = glow_call_tree_find_like (self->tree, old, self->selected, &exact);
+      if (!exact)
+        self->selected = GLOW_NONE;
+    }
+  if (old != NULL)
+    self->zoom = glow_call_tree_find_like (self->tree, old, self->zoom, &exact);
+  g_clear_pointer (&self->search, glow_search_free);
+  if (self->search_text != NULL)
+    start_search (self);
+  if (!glow_job_is_running (&self->load_job) || self->naming)
+    {
+      changes |= self->state != GLOW_DOCUMENT_READY ? GLOW_CHANGED_STATE : 0;
+      self->state = GLOW_DOCUMENT_READY;
+    }
+  tell (self, changes);
+}
+
+static void
+start_tree (GlowDocument *self)
+{
+  TreeRequest *request;
+
+  if (self->profile == NULL)
+    return;
+  request = g_new0 (TreeRequest, 1);
+  request->profile = g_object_ref (self->profile);
+  request->query = glow_query_ref ((GlowQuery *) glow_document_get_query (self));
+  glow_job_start (&self->tree_job, self, compute_tree, request, tree_request_free, (GDestroyNotify) glow_call_tree_unref, tree_done);
+}
+
+static void
+set_profile (GlowDocument *self, GlowProfile *profile)
+{
+  g_set_object (&self->profile, profile);
+  tell (self, GLOW_CHANGED_PROFILE);
+  start_tree (self);
+}
+
+const GlowQuery *
+glow_document_get_query (GlowDocument *self)
+{
+  return g_ptr_array_index (self->history, self->position);
+}
+
+void
+glow_document_set_query (GlowDocument *self, GlowQuery *query)
+{
+  if (glow_query_equal (query, glow_document_get_query (self)))
+    {
+      glow_query_unref (query);
+      return;
+    }
+  g_ptr_array_set_size (self->history, self->position + 1);
+  g_ptr_array_add (self->history, query);
+  if (self->history->len > MAX_HISTORY)
+    g_ptr_array_remove_index (self->history, 0);
+  self->position = self->history->len - 1;
+  tell (self, GLOW_CHANGED_QUERY);
+  start_tree (self);
+}
+
+gboolean
+glow_document_toggle_term (GlowDocument *self, GlowQueryField field, const char *value, GError **error)
+{
+  const GlowQuery *query = glow_document_get_query (self);
+  GlowQuery *changed = glow_query_has_term (query, field, value) ? glow_query_without (query, field, value)
+                                                                 : glow_query_with (query, field, value, error);
+
+  if (changed == NULL)
+    return FALSE;
+  glow_document_set_query (self, changed);
+  return TRUE;
+}
+
+void
+glow_document_add_function_term (GlowDocument *self, GlowQueryField field, guint32 frame)
+{
+  g_autofree char *name = NULL, *escaped = NULL, *pattern = NULL;
+  GlowQuery *query;
+
+  if (self->tree == NULL || frame == GLOW_NONE || glow_call_tree_get_frame (self->tree, frame)->kind == GLOW_FRAME_GROUP)
+    return;
+  name = g_utf8_make_valid (glow_call_tree_get_frame_name (self->tree, frame), -1);
+  escaped = g_regex_escape_string (name, -1);
+  pattern = g_strdup_printf ("^%s$", escaped);
+  query = glow_query_with (glow_document_get_query (self), field, pattern, NULL);
+  if (query != NULL)
+    glow_document_set_query (self, query);
+}
+
+gboolean
+glow_document_can_go_back (GlowDocument *self)
+{
+  return self->position > 0;
+}
+
+gboolean
+glow_document_can_go_forward (GlowDocument *self)
+{
+  return self->position + 1 < self->history->len;
+}
+
+static void
+go (GlowDocument *self, int step)
+{
+  self->position += step;
+  tell (self, GLOW_CHANGED_QUERY);
+  start_tree (self);
+}
+
+void
+glow_document_go_back (GlowDocument *self)
+{
+  if (glow_document_can_go_back (self))
+    go (self, -1);
+}
+
+void
+glow_document_go_forward (GlowDocument *self)
+{
+  if (glow_document_can_go_forward (self))
+    go (self, 1);
+}
+
+/* ---- what is chosen ---- */
+
+guint32
+glow_document_get_selected (GlowDocument *self)
+{
+  return self->selected;
+}
+
+guint32
+glow_document_get_selected_frame (GlowDocument *self)
+{
+  if (self->tree == NULL || self->selected == GLOW_NONE)
+    return GLOW_NONE;
+  return glow_call_tree_get_nodes (self->tree)->frame[self->selected];
+}
+
+void
+glow_document_set_selected (GlowDocument *self, guint32 node)
+{
+  if (self->tree == NULL || node == self->selected || (node != GLOW_NONE && node >= glow_call_tree_get_nodes (self->tree)->n_nodes))
+    return;
+  self->selected = node;
+  tell (self, GLOW_CHANGED_SELECTION);
+}
+
+void
+glow_document_select_frame (GlowDocument *self, guint32 frame)
+{
+  if (self->tree != NULL && glow_document_get_selected_frame (self) != frame)
+    glow_document_set_selected (self, glow_call_tree_find_frame (self->tree, frame));
+}
+
+guint32
+glow_document_get_hover (GlowDocument *self)
+{
+  return self->hover;
+}
+
+void
+glow_document_set_hover (GlowDocument *self, guint32 frame)
+{
+  if (frame == self->hover)
+    return;
+  self->hover = frame;
+  tell (self, GLOW_CHANGED_HOVER);
+}
+
+guint32
+glow_document_get_zoom (GlowDocument *self)
+{
+  return self->zoom;
+}
+
+void
+glow_document_set_zoom (GlowDocument *self, guint32 node)
+{
+  if (self->tree == NULL || node >= glow_call_tree_get_nodes (self->tree)->n_nodes)
+    return;
+  self->zoom = node;
+  tell (self, GLOW_CHANGED_ZOOM);
+}
+
+/* ---- search ---- */
+
+typedef struct {
+  GlowCallTree *tree;
+  char *text;
+} SearchRequest;
+
+static void
+search_request_free (gpointer data)
+{
+  SearchRequest *request = data;
+
+  glow_call_tree_unref (request->tree);
+  g_free (request->text);
+  g_free (request);
+}
+
+/* Upper case is meant where somebody typed it. */
+static gboolean
+has_upper (const char *text)
+{
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    if (*text == '\\' && text[1] != '\0')
+      text = g_utf8_next_char (text);
+    else if (g_unichar_isupper (g_utf8_get_char (text)))
+      return TRUE;
+  return FALSE;
+}
+
+static gpointer
+compute_search (gpointer data, GCancellable *cancellable, GError **error)
+{
+  SearchRequest *request = data;
+
+  return glow_search_compute (request->tree, request->text, has_upper (request->text), cancellable, error);
+}
+
+static void
+search_done (gpointer owner, gpointer result, const GError *error)
+{
+  GlowDocument *self = owner;
+
+  g_clear_pointer (&self->search, glow_search_free);
+  g_clear_pointer (&self->search_error, g_free);
+  self->search = result;
+  if (error != NULL)
+    self->search_error = g_strdup (error->message);
+  tell (self, GLOW_CHANGED_SEARCH);
+}
+
+static void
+start_search (GlowDocument *self)
+{
+  SearchRequest *request;
+
+  if (self->tree == NULL)
+    return;
+  request = g_new0 (SearchRequest, 1);
+  request->tree = glow_call_tree_ref (self->tree);
+  request->text = g_strdup (self->search_text);
+  glow_job_start (&self->search_job, self, compute_search, request, search_request_free, (GDestroyNotify) glow_search_free, search_done);
+}
+
+void
+glow_document_set_search (GlowDocument *self, const char *regex)
+{
+  if (regex != NULL && *regex == '\0')
+    regex = NULL;
+  if (g_strcmp0 (regex, self->search_text) == 0)
+    return;
+  g_free (self->search_text);
+  self->search_text = g_strdup (regex);
+  if (regex != NULL && self->tree != NULL)
+    {
+      start_search (self);
+      return;
+    }
+  glow_job_cancel (&self->search_job);
+  g_clear_pointer (&self->search, glow_search_free);
+  g_clear_pointer (&self->search_error, g_free);
+  tell (self, GLOW_CHANGED_SEARCH);
+}
+
+const char *
+glow_document_get_search_text (GlowDocument *self)
+{
+  return self->search_text;
+}
+
+const GlowSearch *
+glow_document_get_search (GlowDocument *self)
+{
+  return self->search;
+}
+
+const char *
+glow_document_get_search_error (GlowDocument *self)
+{
+  return self->search_error;
+}
+
+/* ---- the rest ---- */
+
+GlowDocumentState
+glow_document_get_state (GlowDocument *self)
+{
+  return self->state;
+}
+
+const char *const *
+glow_document_get_paths (GlowDocument *self)
+{
+  return (const char *const *) self->paths;
+}
+
+char *
+glow_document_dup_title (GlowDocument *self)
+{
+  guint n = self->paths != NULL ? g_strv_length (self->paths) : 0;
+  g_autofree char *first = NULL;
+
+  if (n == 0)
+    return g_strdup (_("Afterglow"));
+  first = strcmp (self->paths[0], "-") == 0 ? g_strdup (_("Standard input")) : g_filename_display_basename (self->paths[0]);
+  return n == 1 ? g_steal_pointer (&first) : g_strdup_printf (ngettext ("%s and %u more", "%s and %u more", n - 1), first, n - 1);
+}
+
+const GError *
+glow_document_get_error (GlowDocument *self)
+{
+  return self->error;
+}
+
+double
+glow_document_get_progress (GlowDocument *self, const char **text)
+{
+  *text = self->progress_text;
+  return self->fraction;
+}
+
+gboolean
+glow_document_is_naming (GlowDocument *self)
+{
+  return self->naming;
+}
+
+gboolean
+glow_document_is_busy (GlowDocument *self)
+{
+  return glow_job_is_running (&self->tree_job);
+}
+
+gboolean
+glow_document_is_stale (GlowDocument *self)
+{
+  return self->stale;
+}
+
+GlowProfile *
+glow_document_get_profile (GlowDocument *self)
+{
+  return self->profile;
+}
+
+GlowCallTree *
+glow_document_get_tree (GlowDocument *self)
+{
+  return self->tree;
+}
+
+GlowDocument *
+glow_document_new (void)
+{
+  return g_object_new (GLOW_TYPE_DOCUMENT, NULL);
+}
+
+static void
+monitor_free (gpointer monitor)
+{
+  g_signal_handlers_disconnect_matched (monitor, G_SIGNAL_MATCH_FUNC, 0, 0, NULL, on_file_changed, NULL);
+  g_file_monitor_cancel (monitor);
+  g_object_unref (monitor);
+}
+
+static void
+glow_document_dispose (GObject *object)
+{
+  GlowDocument *self = GLOW_DOCUMENT (object);
+
+  glow_job_cancel (&self->load_job);
+  glow_job_cancel (&self->tree_job);
+  glow_job_cancel (&self->search_job);
+  g_clear_pointer (&self->mailbox, mailbox_unref);
+  g_clear_pointer (&self->monitors, g_ptr_array_unref);
+  G_OBJECT_CLASS (glow_document_parent_class)->dispose (object);
+}
+
+static void
+glow_document_finalize (GObject *object)
+{
+  GlowDocument *self = GLOW_DOCUMENT (object);
+
+  g_strfreev (self->paths);
+  g_free (self->symfs);
+  g_free (self->kallsyms);
+  g_free (self->progress_text);
+  g_free (self->search_text);
+  g_free (self->search_error);
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->search, glow_search_free);
+  g_clear_pointer (&self->tree, glow_call_tree_unref);
+  g_clear_object (&self->profile);
+  g_ptr_array_unref (self->history);
+  G_OBJECT_CLASS (glow_document_parent_class)->finalize (object);
+}
+
+static void
+glow_document_class_init (GlowDocumentClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->dispose = glow_document_dispose;
+  object_class->finalize = glow_document_finalize;
+  changed_signal = g_signal_new ("changed", GLOW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void
+glow_document_init (GlowDocument *self)
+{
+  self->history = g_ptr_array_new_with_free_func ((GDestroyNotify) glow_query_unref);
+  g_ptr_array_add (self->history, glow_query_new ());
+  self->monitors = g_ptr_array_new_with_free_func (monitor_free);
+  self->selected = self->hover = GLOW_NONE;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <afterglow/afterglow.h>
+
+G_BEGIN_DECLS
+
+/* What a window shows: files, the profile that came of them, the query with its history, the tree that answers it, and what is chosen in
+ * it. Every view listens to "changed" and asks; none holds a copy. All work is done in workers; the newest query wins. */
+#define GLOW_TYPE_DOCUMENT (glow_document_get_type ())
+G_DECLARE_FINAL_TYPE (GlowDocument, glow_document, GLOW, DOCUMENT, GObject)
+
+typedef enum { GLOW_DOCUMENT_EMPTY, GLOW_DOCUMENT_LOADING, GLOW_DOCUMENT_READY, GLOW_DOCUMENT_FAILED } GlowDocumentState;
+
+typedef enum {
+  GLOW_CHANGED_STATE = 1 << 0,
+  GLOW_CHANGED_PROGRESS = 1 << 1,
+  GLOW_CHANGED_PROFILE = 1 << 2,
+  GLOW_CHANGED_QUERY = 1 << 3,     /* asked for; the tree follows */
+  GLOW_CHANGED_TREE = 1 << 4,
+  GLOW_CHANGED_SELECTION = 1 << 5,
+  GLOW_CHANGED_HOVER = 1 << 6,
+  GLOW_CHANGED_ZOOM = 1 << 7,
+  GLOW_CHANGED_SEARCH = 1 << 8,
+  GLOW_CHANGED_FILE = 1 << 9,      /* the file on disk is no longer what was read */
+} GlowChanges;
+
+GlowDocument     *glow_document_new        (void);
+/* Starts reading; "-" is standard input. */
+void              glow_document_load       (GlowDocument *self, const char *const *paths);
+void              glow_document_reload     (GlowDocument *self);
+void              glow_document_cancel     (GlowDocument *self);
+/* Where to look binaries up, and which kallsyms to take, from the next reading on. (nullable) */
+void              glow_document_set_symfs  (GlowDocument *self, const char *path);
+void              glow_document_set_kallsyms (GlowDocument *self, const char *path);
+
+GlowDocumentState glow_document_get_state  (GlowDocument *self);
+const char *const *glow_document_get_paths (GlowDocument *self);
+char             *glow_document_dup_title  (GlowDocument *self);
+const GError     *glow_document_get_error  (GlowDocument *self);
+double            glow_document_get_progress (GlowDocument *self, const char **text);   /* < 0: the end is not known */
+gboolean          glow_document_is_naming  (GlowDocument *self);    /* stacks are shown, names still come */
+gboolean          glow_document_is_busy    (GlowDocument *self);    /* a query is being answered */
+gboolean          glow_document_is_stale   (GlowDocument *self);
+
+GlowProfile      *glow_document_get_profile (GlowDocument *self);   /* (nullable) */
+GlowCallTree     *glow_document_get_tree    (GlowDocument *self);   /* (nullable): the last answer, maybe of an older query */
+const GlowQuery  *glow_document_get_query   (GlowDocument *self);
+void              glow_document_set_query   (GlowDocument *self, GlowQuery *query);   /* (transfer full) */
+/* Adds or takes away a term. FALSE with @error where the words are wrong. */
+gboolean          glow_document_toggle_term (GlowDocument *self, GlowQueryField field, const char *value, GError **error);
+/* Filters about one function: its name, exactly. */
+void              glow_document_add_function_term (GlowDocument *self, GlowQueryField field, guint32 frame);
+gboolean          glow_document_can_go_back (GlowDocument *self);
+gboolean          glow_document_can_go_forward (GlowDocument *self);
+void              glow_document_go_back     (GlowDocument *self);
+void              glow_document_go_forward  (GlowDocument *self);
+
+guint32           glow_document_get_selected (GlowDocument *self);  /* a node; GLOW_NONE */
+guint32           glow_document_get_selected_frame (GlowDocument *self);
+void              glow_document_set_selected (GlowDocument *self, guint32 node);
+void              glow_document_select_frame (GlowDocument *self, guint32 frame);   /* its heaviest node */
+guint32           glow_document_get_hover   (GlowDocument *self);   /* a frame; GLOW_NONE */
+void              glow_document_set_hover   (GlowDocument *self, guint32 frame);
+guint32           glow_document_get_zoom    (GlowDocument *self);   /* a node; 0 is all */
+void              glow_document_set_zoom    (GlowDocument *self, guint32 node);
+
+/* A regex to mark; NULL or "" for none. An error in it is said by glow_document_get_search_error(). */
+void              glow_document_set_search  (GlowDocument *self, const char *regex);
+const char       *glow_document_get_search_text (GlowDocument *self);
+const GlowSearch *glow_document_get_search  (GlowDocument *self);   /* (nullable) */
+const char       *glow_document_get_search_error (GlowDocument *self);
+
+G_END_DECLS

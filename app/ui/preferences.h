@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+void glow_preferences_show (GtkWindow *parent);
+
+G_END_DECLS

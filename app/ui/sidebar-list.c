@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the sidebar lists. Weights come from breakdowns computed in a worker when the tree or the query changes. */
+#include <config.h>
+
+#include "ui/job.h"
+#include "ui/look.h"
+#include "ui/sidebar-list.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define SHOWN_AT_FIRST 8       /* of processes, modules, CPUs, containers */
+
+struct _GlowSidebarRow {
+  GObject parent_instance;
+  GlowSidebarItem item;
+};
+
+G_DEFINE_FINAL_TYPE (GlowSidebarRow, glow_sidebar_row, G_TYPE_OBJECT)
+
+static void
+item_clear (gpointer data)
+{
+  GlowSidebarItem *item = data;
+
+  g_free (item->value);
+  g_free (item->label);
+  g_free (item->detail);
+}
+
+const GlowSidebarItem *
+glow_sidebar_row_get (GlowSidebarRow *self)
+{
+  return &self->item;
+}
+
+static void
+glow_sidebar_row_finalize (GObject *object)
+{
+  item_clear (&GLOW_SIDEBAR_ROW (object)->item);
+  G_OBJECT_CLASS (glow_sidebar_row_parent_class)->finalize (object);
+}
+
+static void
+glow_sidebar_row_class_init (GlowSidebarRowClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = glow_sidebar_row_finalize;
+}
+
+static void
+glow_sidebar_row_init (GlowSidebarRow *self)
+{
+}
+
+#define N_BREAKDOWNS (GLOW_BREAKDOWN_CGROUP + 1)
+
+typedef struct {
+  GlowProfile *profile;
+  GlowQuery *query;
+  GArray *rows[N_BREAKDOWNS];
+  guint64 weight;              /* of all processes together: what shares are of */
+} Answer;
+
+struct _GlowSidebarList {
+  GObject parent_instance;
+  GlowDocument *document;
+  GArray *items;               /* of GlowSidebarItem */
+  Answer *answer;              /* (nullable) */
+  GHashTable *unfolded;        /* pids, and kinds whose whole list is wanted as −1 − kind */
+  GlowJobSlot job;
+};
+
+static GType
+get_item_type (GListModel *model)
+{
+  return GLOW_TYPE_SIDEBAR_ROW;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return GLOW_SIDEBAR_LIST (model)->items->len;
+}
+
+static gpointer
+get_item (GListModel *model, guint position)
+{
+  GlowSidebarList *self = GLOW_SIDEBAR_LIST (model);
+  const GlowSidebarItem *item;
+  GlowSidebarRow *row;
+
+  if (position >= self->items->len)
+    return NULL;
+  item = &g_array_index (self->items, GlowSidebarItem, position);
+  row = g_object_new (GLOW_TYPE_SIDEBAR_ROW, NULL);
+  row->item = *item;
+  row->item.value = g_strdup (item->value);
+  row->item.label = g_strdup (item->label);
+  row->item.detail = g_strdup (item->detail);
+  return row;
+}
+
+static void
+list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GlowSidebarList, glow_sidebar_list, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+
+/* ---- filling ---- */
+
+static gboolean
+is_unfolded (GlowSidebarList *self, int key)
+{
+  return g_hash_table_contains (self->unfolded, GINT_TO_POINTER (key));
+}
+
+/* The GArray takes what the item owns. */
+static GlowSidebarItem *
+add (GlowSidebarList *self, GlowSidebarKind kind, guint32 index, char *label)
+{
+  GlowSidebarItem item = { .kind = kind, .index = index, .field = GLOW_N_QUERY_FIELDS, .label = label, .share = -1 };
+
+  g_array_append_val (self->items, item);
+  return &g_array_index (self->items, GlowSidebarItem, self->items->len - 1);
+}
+
+static void
+add_heading (GlowSidebarList *self, const char *title, char *detail)
+{
+  add (self, GLOW_SIDEBAR_HEADING, 0, g_strdup (title))->detail = detail;
+}
+
+static void
+set_term (GlowSidebarList *self, GlowSidebarItem *item, GlowQueryField field, char *value)
+{
+  item->field = field;
+  item->value = value;
+  item->chosen = glow_query_has_term (glow_document_get_query (self->document), field, value);
+}
+
+static double
+share_of (GlowSidebarList *self, guint64 weight)
+{
+  return self->answer->weight > 0 ? (double) weight / self->answer->weight : 0;
+}
+
+static char *
+display (GlowSidebarList *self, guint32 string)
+{
+  return glow_strings_dup_display (glow_profile_get_strings (self->answer->profile), string);
+}
+
+static void
+add_events (GlowSidebarList *self)
+{
+  GArray *rows = self->answer->rows[GLOW_BREAKDOWN_EVENT];
+  const GlowQuery *query = glow_document_get_query (self->document);
+  guint32 n;
+  const GlowEvent *events = glow_profile_get_events (self->answer->profile, &n);
+  guint chosen = 0, place;
+
+  add_heading (self, _("Event"), NULL);
+  place = self->items->len - 1;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const GlowBreakdownRow *row = &g_array_index (rows, GlowBreakdownRow, i);
+      const char *name = glow_profile_get_string (self->answer->profile, events[row->index].name);
+      GlowSidebarItem *item = add (self, GLOW_SIDEBAR_EVENT, row->index, display (self, events[row->index].name));
+      gboolean any = FALSE;
+
+      item->detail = glow_text_count (row->samples);
+      set_term (self, item, GLOW_QUERY_EVENT, g_strdup (name));
+      for (guint t = 0; t < glow_query_get_n_terms (query); t++)
+        {
+          GlowQueryField field;
+
+          glow_query_get_term (query, t, &field);
+          any |= field == GLOW_QUERY_EVENT;
+        }
+      if (!any)
+        item->chosen = row->index == glow_profile_get_main_event (self->answer->profile);
+      chosen += item->chosen;
+    }
+  g_array_index (self->items, GlowSidebarItem, place).detail = g_strdup_printf (_("%u of %u"), chosen, rows->len);
+}
+
+static void
+add_more (GlowSidebarList *self, GlowSidebarKind kind, guint left)
+{
+  g_autofree char *count = glow_text_count (left);
+  GlowSidebarItem *item = add (self, GLOW_SIDEBAR_MORE, kind, is_unfolded (self, -1 - (int) kind)
+                                                                ? g_strdup (_("Show fewer"))
+                                                                : g_strdup_printf (ngettext ("and %s more", "and %s more", left), count));
+
+  item->unfolded = is_unfolded (self, -1 - (int) kind);
+}
+
+static void
+add_threads (GlowSidebarList *self, guint32 process)
+{
+  GArray *rows = self->answer->rows[GLOW_BREAKDOWN_THREAD];
+  const GlowThread *threads = glow_profile_get_threads (self->answer->profile, NULL);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const GlowBreakdownRow *row = &g_array_index (rows, GlowBreakdownRow, i);
+      const GlowThread *thread = &threads[row->index];
+      g_autofree char *comm = NULL;
+      GlowSidebarItem *item;
+
+      if (thread->process != process)
+        continue;
+      comm = display (self, thread->comm);
+      item = add (self, GLOW_SIDEBAR_THREAD, row->index, g_strdup_printf ("%s %d", comm, thread->tid));
+      item->share = share_of (self, row->weight);
+      set_term (self, item, GLOW_QUERY_TID, g_strdup_printf ("%d", thread->tid));
+    }
+}
+
+static guint
+count_threads (GlowSidebarList *self, guint32 process)
+{
+  GArray *rows = self->answer->rows[GLOW_BREAKDOWN_THREAD];
+  const GlowThread *threads = glow_profile_get_threads (self->answer->profile, NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < rows->len && n < 2; i++)
+    n += threads[g_array_index (rows, GlowBreakdownRow, i).index].process == process;
+  return n;
+}
+
+static void
+add_processes (GlowSidebarList *self)
+{
+  GArray *rows = self->answer->rows[GLOW_BREAKDOWN_PROCESS];
+  const GlowProcess *processes = glow_profile_get_processes (self->answer->profile, NULL);
+  guint shown = is_unfolded (self, -1 - GLOW_SIDEBAR_PROCESS) ? rows->len : MIN (rows->len, SHOWN_AT_FIRST);
+
+  if (rows->len == 0 || (rows->len == 1 && processes[g_array_index (rows, GlowBreakdownRow, 0).index].pid < 0))
+    return;
+  add_heading (self, _("Processes and threads"), rows->len > 1 ? glow_text_count (rows->len) : NULL);
+  for (guint i = 0; i < shown; i++)
+    {
+      const GlowBreakdownRow *row = &g_array_index (rows, GlowBreakdownRow, i);
+      const GlowProcess *process = &processes[row->index];
+      g_autofree char *comm = display (self, process->comm);
+      GlowSidebarItem *item = add (self, GLOW_SIDEBAR_PROCESS, row->index,
+                                   process->pid >= 0 ? g_strdup_printf ("%s %d", comm, process->pid) : g_strdup (comm));
+
+      item->share = share_of (self, row->weight);
+      if (process->pid >= 0)
+        set_term (self, item, GLOW_QUERY_PID, g_strdup_printf ("%d", process->pid));
+      item->can_unfold = count_threads (self, row->index) > 1;
+      /* What is chosen deeper down is not to be hidden. */
+      item->unfolded = item->can_unfold && is_unfolded (self, process->pid);
+      if (item->unfolded)
+        add_threads (self, row->index);
+    }
+  if (rows->len > SHOWN_AT_FIRST)
+    add_more (self, GLOW_SIDEBAR_PROCESS, rows->len - SHOWN_AT_FIRST);
+}
+
+static int
+compare_cpu (gconstpointer a, gconstpointer b)
+{
+  const GlowBreakdownRow *first = a, *second = b;
+
+  return first->index < second->index ? -1 : first->index > second->index;
+}
+
+static void
+add_cpus (GlowSidebarList *self)
+{
+  GArray *rows = self->answer->rows[GLOW_BREAKDOWN_CPU];
+  guint shown = is_unfolded (self, -1 - GLOW_SIDEBAR_CPU) ? rows->len : MIN (rows->len, SHOWN_AT_FIRST);
+
+  if (rows->len < 2)
+    return;
+  if (shown == rows->len)
+    g_array_sort (rows, compare_cpu);
+  add_heading (self, _("CPUs"), glow_text_count (rows->len));
+  for (guint i = 0; i < shown; i++)
+    {
+      const GlowBreakdownRow *row = &g_array_index (rows, GlowBreakdownRow, i);
+      GlowSidebarItem *item = add (self, GLOW_SIDEBAR_CPU, row->index, g_strdup_printf (_("CPU %u"), row->index));
+
+      item->share = share_of (self, row->weight);
+      set_term (self, item, GLOW_QUERY_CPU, g_strdup_printf ("%u", row->index));
+    }
+  if (rows->len > SHOWN_AT_FIRST)
+    add_more (self, GLOW_SIDEBAR_CPU, rows->len - SHOWN_AT_FIRST);
+}
+
+/* A term of a glob that means this text and nothing else. */
+static char *
+escape_glob (const char *text)
+{
+  GString *glob = g_string_new (NULL);
+
+  for (; *text != '\0'; text++)
+    if (strchr ("*?[\\", *text) != NULL)
+      g_string_append_c (glob, '?');
+    else
+      g_string_append_c (glob, *text);
+  return g_string_free (glob, FALSE);
+}
+
+static void
+add_strings (GlowSidebarList *self, GlowBreakdownKind breakdown, GlowSidebarKind kind, GlowQueryField field, const char *title)
+{
+  GArray *rows = self->answer->rows[breakdown];
+  guint shown = is_unfolded (self, -1 - (int) kind) ? rows->len : MIN (rows->len, SHOWN_AT_FIRST);
+  const GlowModule *modules = glow_profile_get_modules (self->answer->profile, NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < rows->len; i++)
+    n += kind == GLOW_SIDEBAR_MODULE || g_array_index (rows, GlowBreakdownRow, i).index != 0;
+  if (n == 0 || (kind == GLOW_SIDEBAR_CGROUP && n < 2))
+    return;
+  add_heading (self, title, glow_text_count (n));
+  for (guint i = 0; i < shown; i++)
+    {
+      const GlowBreakdownRow *row = &g_array_index (rows, GlowBreakdownRow, i);
+      guint32 string = kind == GLOW_SIDEBAR_MODULE ? modules[row->index].name : row->index;
+      GlowSidebarItem *item;
+
+      if (string == 0)
+        continue;
+      item = add (self, kind, row->index, display (self, string));
+      item->share = share_of (self, row->weight);
+      set_term (self, item, field, escape_glob (glow_profile_get_string (self->answer->profile, string)));
+    }
+  if (rows->len > SHOWN_AT_FIRST)
+    add_more (self, kind, rows->len - SHOWN_AT_FIRST);
+}
+
+static void
+add_legend (GlowSidebarList *self)
+{
+  GlowCallTree *tree = glow_document_get_tree (self->document);
+  g_autoptr(GPtrArray) legend = NULL;
+  GlowPalette palette = glow_look_get_palette ();
+
+  if (tree == NULL)
+    return;
+  legend = glow_palette_dup_legend (palette, glow_look_get_theme (), tree, GLOW_N_FRAME_KINDS);
+  add_heading (self, _("Colour by"), g_strdup (glow_palette_get_label (palette)));
+  for (guint i = 0; i < legend->len; i++)
+    {
+      const GlowLegendItem *item = g_ptr_array_index (legend, i);
+      guint8 red = item->fill.red * 255, green = item->fill.green * 255, blue = item->fill.blue * 255;
+
+      add (self, GLOW_SIDEBAR_LEGEND, red << 16 | green << 8 | blue, g_strdup (item->label));
+    }
+}
+
+static void
+refill (GlowSidebarList *self)
+{
+  guint before = self->items->len;
+
+  g_array_set_size (self->items, 0);
+  if (self->answer != NULL && glow_document_get_tree (self->document) != NULL)
+    {
+      add_events (self);
+      add_processes (self);
+      add_strings (self, GLOW_BREAKDOWN_CGROUP, GLOW_SIDEBAR_CGROUP, GLOW_QUERY_CGROUP, _("Containers"));
+      add_cpus (self);
+      add_strings (self, GLOW_BREAKDOWN_MODULE, GLOW_SIDEBAR_MODULE, GLOW_QUERY_MODULE, _("Modules"));
+      add_legend (self);
+    }
+  g_list_model_items_changed (G_LIST_MODEL (self), 0, before, self->items->len);
+}
+
+/* ---- the worker ---- */
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  for (guint i = 0; i < N_BREAKDOWNS; i++)
+    g_clear_pointer (&answer->rows[i], g_array_unref);
+  g_object_unref (answer->profile);
+  glow_query_unref (answer->query);
+  g_free (answer);
+}
+
+static gpointer
+compute (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Answer *request = data, *answer = g_new0 (Answer, 1);
+
+  answer->profile = g_object_ref (request->profile);
+  answer->query = glow_query_ref (request->query);
+  for (guint i = 0; i < N_BREAKDOWNS; i++)
+    {
+      answer->rows[i] = glow_breakdown_compute (answer->profile, answer->query, i, cancellable, error);
+      if (answer->rows[i] == NULL)
+        {
+          answer_free (answer);
+          return NULL;
+        }
+    }
+  for (guint i = 0; i < answer->rows[GLOW_BREAKDOWN_EVENT]->len; i++)
+    {
+      /* Of the events that are shown: all processes together, or where there are none, the event itself. */
+      const GlowBreakdownRow *row = &g_array_index (answer->rows[GLOW_BREAKDOWN_EVENT], GlowBreakdownRow, i);
+
+      if (row->index == glow_profile_get_main_event (answer->profile))
+        answer->weight = row->weight;
+    }
+  if (answer->rows[GLOW_BREAKDOWN_PROCESS]->len > 0)
+    answer->weight = 0;
+  for (guint i = 0; i < answer->rows[GLOW_BREAKDOWN_PROCESS]->len; i++)
+    answer->weight += g_array_index (answer->rows[GLOW_BREAKDOWN_PROCESS], GlowBreakdownRow, i).weight;
+  return answer;
+}
+
+static void
+computed (gpointer owner, gpointer result, const GError *error)
+{
+  GlowSidebarList *self = owner;
+
+  if (result == NULL)
+    return;
+  g_clear_pointer (&self->answer, answer_free);
+  self->answer = result;
+  refill (self);
+}
+
+static void
+on_changed (GlowDocument *document, guint changes, gpointer data)
+{
+  GlowSidebarList *self = data;
+  GlowCallTree *tree = glow_document_get_tree (document);
+  Answer *request;
+
+  if (!(changes & GLOW_CHANGED_TREE))
+    {
+      if ((changes & GLOW_CHANGED_STATE) && tree == NULL)
+        refill (self);
+      return;
+    }
+  request = g_new0 (Answer, 1);
+  request->profile = g_object_ref (glow_call_tree_get_profile (tree));
+  request->query = glow_query_ref ((GlowQuery *) glow_call_tree_get_query (tree));
+  glow_job_start (&self->job, self, compute, request, answer_free, answer_free, computed);
+}
+
+void
+glow_sidebar_list_unfold (GlowSidebarList *self, const GlowSidebarItem *item)
+{
+  int key = item->kind == GLOW_SIDEBAR_MORE ? -1 - (int) item->index
+                                            : glow_profile_get_processes (self->answer->profile, NULL)[item->index].pid;
+
+  if (!g_hash_table_remove (self->unfolded, GINT_TO_POINTER (key)))
+    g_hash_table_add (self->unfolded, GINT_TO_POINTER (key));
+  refill (self);
+}
+
+GlowSidebarList *
+glow_sidebar_list_new (GlowDocument *document)
+{
+  GlowSidebarList *self = g_object_new (GLOW_TYPE_SIDEBAR_LIST, NULL);
+
+  self->document = g_object_ref (document);
+  g_signal_connect_object (document, "changed", G_CALLBACK (on_changed), self, 0);
+  g_signal_connect_object (glow_look_get_settings (), "changed::palette", G_CALLBACK (refill), self, G_CONNECT_SWAPPED);
+  return self;
+}
+
+static void
+glow_sidebar_list_dispose (GObject *object)
+{
+  GlowSidebarList *self = GLOW_SIDEBAR_LIST (object);
+
+  glow_job_cancel (&self->job);
+  g_clear_object (&self->document);
+  G_OBJECT_CLASS (glow_sidebar_list_parent_class)->dispose (object);
+}
+
+static void
+glow_sidebar_list_finalize (GObject *object)
+{
+  GlowSidebarList *self = GLOW_SIDEBAR_LIST (object);
+
+  g_clear_pointer (&self->answer, answer_free);
+  g_array_unref (self->items);
+  g_hash_table_unref (self->unfolded);
+  G_OBJECT_CLASS (glow_sidebar_list_parent_class)->finalize (object);
+}
+
+static void
+glow_sidebar_list_class_init (GlowSidebarListClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = glow_sidebar_list_dispose;
+  G_OBJECT_CLASS (class)->finalize = glow_sidebar_list_finalize;
+}
+
+static void
+glow_sidebar_list_init (GlowSidebarList *self)
+{
+  self->items = g_array_new (FALSE, TRUE, sizeof (GlowSidebarItem));
+  g_array_set_clear_func (self->items, item_clear);
+  self->unfolded = g_hash_table_new (NULL, NULL);
+}

@@ -1,0 +1,762 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The window: states, banners, panes, and the views that share one document. */
+#include <config.h>
+
+#include "ui/call-tree-view.h"
+#include "ui/compat.h"
+#include "ui/details.h"
+#include "ui/functions-view.h"
+#include "ui/look.h"
+#include "ui/query-bar.h"
+#include "ui/sidebar.h"
+#include "ui/view-memory.h"
+#include "ui/warnings-page.h"
+#include "ui/window.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define NARROW 760
+#define MEDIUM 1040
+#define RECENT 6
+
+struct _GlowWindow {
+  AdwApplicationWindow parent_instance;
+
+  GlowDocument *document;
+  GtkWidget *flame, *sidebar, *details;
+  AdwViewStackPage *warnings_page;
+  GlowViewMemory *memory;      /* (nullable): still to be applied */
+  GPtrArray *asked;            /* paths that a question is about; (nullable) */
+  gboolean banner_closed;
+  const char *banner_for;      /* what the banner that shows is about */
+
+  AdwWindowTitle *title;
+  GtkWidget *open_button, *export_button, *search_entry, *view_row, *match_label, *match_previous, *match_next;
+  GtkWidget *toasts, *states, *recent_box, *loading_page, *loading_bar, *loading_label, *error_page, *error_details;
+  GtkWidget *banner, *banner_label, *banner_button, *banner_icon, *naming, *naming_bar, *naming_label, *outer, *inner, *center, *views;
+  GMenu *recent_menu;
+  GMenuModel *frame_menu;
+};
+
+G_DEFINE_FINAL_TYPE (GlowWindow, glow_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* ---- words ---- */
+
+static char *
+dup_subtitle (GlowProfile *profile)
+{
+  const GlowProfileInfo *info = glow_profile_get_info (profile);
+  guint32 n_events;
+  const GlowEvent *events = glow_profile_get_events (profile, &n_events);
+  GString *text = g_string_new (NULL);
+  guint64 samples = 0;
+  g_autofree char *count = NULL;
+
+  for (guint32 i = 0; i < n_events; i++)
+    samples += events[i].n_samples;
+  count = glow_text_count (samples);
+  g_string_append_printf (text, ngettext ("%s sample", "%s samples", samples), count);
+  if (glow_profile_get_duration (profile) > 0)
+    {
+      g_autofree char *duration = glow_text_duration ((double) glow_profile_get_duration (profile));
+
+      g_string_append_printf (text, " · %s", duration);
+    }
+  if (n_events > 0 && events[glow_profile_get_main_event (profile)].frequency_hz > 0)
+    g_string_append_printf (text, " · %" G_GUINT64_FORMAT "\xe2\x80\x89Hz", events[glow_profile_get_main_event (profile)].frequency_hz);
+  if (info->n_cpus_online > 0)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, ngettext ("%u CPU", "%u CPUs", info->n_cpus_online), (guint) info->n_cpus_online);
+    }
+  if (info->lost_samples + info->lost_events > 0)
+    {
+      g_autofree char *lost = glow_text_share ((double) (info->lost_samples + info->lost_events) / (samples + info->lost_samples + info->lost_events));
+
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _("%s lost"), lost);
+    }
+  if (info->hostname != NULL && *info->hostname != '\0')
+    {
+      g_autofree char *host = g_utf8_make_valid (info->hostname, -1);
+
+      g_string_append_printf (text, " · %s", host);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static const char *
+advise (const GError *error)
+{
+  if (g_error_matches (error, GLOW_ERROR, GLOW_ERROR_NOT_RECOGNISED))
+    return _("Open a file written by “perf record”, or folded stacks: one stack a line, frames separated by semicolons, then a number.");
+  if (g_error_matches (error, GLOW_ERROR, GLOW_ERROR_DAMAGED))
+    return _("Nothing of it could be read. Copy the file again from where it was recorded, or record once more.");
+  if (g_error_matches (error, GLOW_ERROR, GLOW_ERROR_UNSUPPORTED))
+    return _("Try “perf inject” or “perf script” of the machine it was recorded on, and open what that writes.");
+  if (g_error_matches (error, GLOW_ERROR, GLOW_ERROR_EMPTY))
+    return _("There are no samples in it. Record longer, or record something that runs.");
+  if (g_error_matches (error, GLOW_ERROR, GLOW_ERROR_SELECTION))
+    return _("Go back to the query before, or show everything.");
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return _("It may have been moved or renamed. Open it where it is now.");
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return _("perf record leaves files that only root may read. Make it yours: sudo chown $USER perf.data");
+  return _("Try again, or open another file.");
+}
+
+/* ---- banners: one at a time, the gravest first ---- */
+
+static void
+show_banner (GlowWindow *self, const char *about, const char *text, const char *button, const char *action)
+{
+  if (self->banner_closed && g_strcmp0 (self->banner_for, about) == 0)
+    return;
+  self->banner_closed = FALSE;
+  self->banner_for = about;
+  gtk_label_set_text (GTK_LABEL (self->banner_label), text);
+  gtk_button_set_label (GTK_BUTTON (self->banner_button), button);
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->banner_button), action);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), TRUE);
+}
+
+void
+glow_window_close_banner (GlowWindow *self)
+{
+  self->banner_closed = TRUE;
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), FALSE);
+}
+
+static gboolean
+is_about_loss (const GlowWarning *warning)
+{
+  return strstr (warning->code, "truncated") != NULL || strstr (warning->code, "damaged") != NULL;
+}
+
+/* Share of the shown weight that ends in frames without a name. */
+static double
+unnamed_share (GlowCallTree *tree)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
+  guint64 sum = 0;
+
+  for (guint32 i = 1; i < nodes->n_nodes; i++)
+    if (nodes->self[i] > 0 && glow_call_tree_get_frame (tree, nodes->frame[i])->kind == GLOW_FRAME_UNKNOWN)
+      sum += nodes->self[i];
+  return nodes->total[0] > 0 ? (double) sum / nodes->total[0] : 0;
+}
+
+static void
+update_banner (GlowWindow *self)
+{
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  GlowCallTree *tree = glow_document_get_tree (self->document);
+  GlowWarnings *warnings = profile != NULL ? glow_profile_get_warnings (profile) : NULL;
+  double unnamed;
+
+  if (glow_document_is_stale (self->document))
+    {
+      show_banner (self, "stale", _("The file has changed since it was read."), _("Read Again"), "win.reload");
+      return;
+    }
+  for (guint i = 0; warnings != NULL && i < glow_warnings_get_n (warnings); i++)
+    if (is_about_loss (glow_warnings_get (warnings, i)))
+      {
+        g_autofree char *text = g_strdup_printf (_("Read as far as it goes: %s"), glow_warnings_get (warnings, i)->message);
+
+        show_banner (self, "partial", text, _("What Is Missing"), "win.view::warnings");
+        return;
+      }
+  unnamed = tree != NULL && !glow_document_is_naming (self->document) ? unnamed_share (tree) : 0;
+  if (unnamed > 0.05)
+    {
+      g_autofree char *share = glow_text_share (unnamed), *text = NULL;
+
+      text = g_strdup_printf (_("%s of the time is in code without names."), share);
+      show_banner (self, "unnamed", text, _("What Would Help"), "win.view::warnings");
+      return;
+    }
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), FALSE);
+}
+
+/* ---- states ---- */
+
+static void
+show_progress (GlowWindow *self)
+{
+  const char *text;
+  double fraction = glow_document_get_progress (self->document, &text);
+  gboolean loading = glow_document_get_state (self->document) == GLOW_DOCUMENT_LOADING || glow_document_is_naming (self->document);
+  GtkWidget *const bars[] = { self->loading_bar, self->naming_bar };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bars); i++)
+    if (fraction >= 0)
+      gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (bars[i]), CLAMP (fraction, 0, 1));
+    else
+      gtk_progress_bar_pulse (GTK_PROGRESS_BAR (bars[i]));
+  gtk_label_set_text (GTK_LABEL (self->loading_label), text != NULL ? text : "");
+  gtk_label_set_text (GTK_LABEL (self->naming_label), text != NULL ? text : "");
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->naming), loading && glow_document_get_tree (self->document) != NULL);
+}
+
+static void
+show_error (GlowWindow *self)
+{
+  const GError *error = glow_document_get_error (self->document);
+  g_autofree char *title = glow_document_dup_title (self->document), *heading = NULL, *details = NULL, *message = NULL, *body = NULL;
+
+  if (error == NULL)
+    return;
+  message = g_utf8_make_valid (error->message, -1);
+  heading = g_strdup_printf (_("“%s” could not be shown"), title);
+  body = g_strdup_printf ("%s\n\n%s", message, advise (error));
+  {
+    g_autofree char *escaped = g_markup_escape_text (body, -1);
+
+    adw_status_page_set_title (ADW_STATUS_PAGE (self->error_page), heading);
+    adw_status_page_set_description (ADW_STATUS_PAGE (self->error_page), escaped);
+  }
+  details = g_strdup_printf ("%s\n%s (%s %d)\nAfterglow %s", glow_document_get_paths (self->document)[0], message, g_quark_to_string (error->domain),
+                             error->code, AFTERGLOW_VERSION);
+  {
+    g_autofree char *valid = g_utf8_make_valid (details, -1);
+
+    gtk_label_set_text (GTK_LABEL (self->error_details), valid);
+  }
+}
+
+static void
+update_state (GlowWindow *self)
+{
+  GlowDocumentState state = glow_document_get_state (self->document);
+  gboolean has_tree = glow_document_get_tree (self->document) != NULL;
+  g_autofree char *title = glow_document_dup_title (self->document);
+  const char *page = state == GLOW_DOCUMENT_FAILED ? "error" : has_tree ? "document" : state == GLOW_DOCUMENT_LOADING ? "loading" : "empty";
+
+  adw_window_title_set_title (self->title, title);
+  gtk_window_set_title (GTK_WINDOW (self), title);
+  if (state == GLOW_DOCUMENT_LOADING)
+    {
+      g_autofree char *reading = g_strdup_printf (_("Opening “%s”"), title);
+
+      adw_status_page_set_title (ADW_STATUS_PAGE (self->loading_page), reading);
+    }
+  if (state == GLOW_DOCUMENT_FAILED)
+    show_error (self);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->states), page);
+  gtk_widget_set_visible (self->view_row, strcmp (page, "document") == 0);
+  gtk_widget_set_visible (self->export_button, strcmp (page, "document") == 0);
+  gtk_widget_set_visible (self->search_entry, strcmp (page, "document") == 0);
+  show_progress (self);
+}
+
+static void
+show_matches (GlowWindow *self)
+{
+  const GlowSearch *search = glow_document_get_search (self->document);
+  const char *wrong = glow_document_get_search_error (self->document), *text = glow_document_get_search_text (self->document);
+  g_autofree char *words = NULL;
+
+  if (wrong != NULL)
+    words = g_utf8_make_valid (wrong, -1);
+  else if (search != NULL && search->n_nodes == 0)
+    words = g_strdup (_("no match"));
+  else if (search != NULL)
+    {
+      const GlowBase *base = glow_call_tree_get_base (glow_document_get_tree (self->document));
+      g_autofree char *share = glow_text_share (base->weight > 0 ? (double) search->weight / base->weight : 0);
+      g_autofree char *count = glow_text_count (search->n_nodes);
+
+      words = g_strdup_printf (ngettext ("%s frame matches, in %s of what is shown", "%s frames match, in %s of what is shown", search->n_nodes),
+                               count, share);
+    }
+  gtk_label_set_text (GTK_LABEL (self->match_label), words != NULL ? words : "");
+  gtk_widget_set_visible (self->match_label, text != NULL && words != NULL);
+  gtk_widget_set_visible (self->match_previous, search != NULL && search->n_nodes > 0);
+  gtk_widget_set_visible (self->match_next, search != NULL && search->n_nodes > 0);
+  (wrong != NULL ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (self->search_entry, "error");
+}
+
+/* ---- the view of each file ---- */
+
+static gboolean
+can_remember (GlowWindow *self)
+{
+  const char *const *paths = glow_document_get_paths (self->document);
+
+  return g_settings_get_boolean (glow_look_get_settings (), "remember-views") && paths != NULL && paths[0] != NULL && paths[1] == NULL
+         && strcmp (paths[0], "-") != 0;
+}
+
+static void
+remember_view (GlowWindow *self)
+{
+  GlowCallTree *tree = glow_document_get_tree (self->document);
+  guint32 selected = glow_document_get_selected (self->document);
+  g_autofree char *query = NULL, *zoom = NULL, *chosen = NULL;
+  GlowViewMemory memory;
+
+  if (tree == NULL || !can_remember (self))
+    return;
+  query = glow_query_dup_words (glow_document_get_query (self->document));
+  zoom = glow_call_tree_dup_stack (tree, glow_document_get_zoom (self->document));
+  chosen = selected != GLOW_NONE ? glow_call_tree_dup_stack (tree, selected) : NULL;
+  memory = (GlowViewMemory) { query, zoom, chosen, (char *) glow_window_get_view (self) };
+  glow_view_memory_save (glow_document_get_paths (self->document)[0], &memory);
+}
+
+/* Stacks are found by name, so not before names have come. */
+static void
+recall_view (GlowWindow *self)
+{
+  GlowCallTree *tree = glow_document_get_tree (self->document);
+  gboolean exact;
+  guint32 node;
+
+  if (self->memory == NULL || tree == NULL || glow_document_is_naming (self->document)
+      || !glow_query_equal (glow_call_tree_get_query (tree), glow_document_get_query (self->document)))
+    return;
+  if (self->memory->zoom != NULL && *self->memory->zoom != '\0')
+    glow_document_set_zoom (self->document, glow_call_tree_find_stack (tree, self->memory->zoom, &exact));
+  if (self->memory->selected != NULL && *self->memory->selected != '\0')
+    {
+      node = glow_call_tree_find_stack (tree, self->memory->selected, &exact);
+      if (exact)
+        glow_document_set_selected (self->document, node);
+    }
+  if (self->memory->page != NULL)
+    glow_window_set_view (self, self->memory->page);
+  g_clear_pointer (&self->memory, glow_view_memory_free);
+}
+
+/* ---- the document ---- */
+
+static void
+on_changed (GlowDocument *document, guint changes, gpointer data)
+{
+  GlowWindow *self = data;
+
+  if (changes & (GLOW_CHANGED_STATE | GLOW_CHANGED_TREE))
+    update_state (self);
+  if ((changes & GLOW_CHANGED_PROFILE) && glow_document_get_profile (document) != NULL)
+    {
+      g_autofree char *subtitle = dup_subtitle (glow_document_get_profile (document));
+      guint n = glow_warnings_get_n (glow_profile_get_warnings (glow_document_get_profile (document)));
+
+      adw_window_title_set_subtitle (self->title, subtitle);
+      adw_view_stack_page_set_badge_number (self->warnings_page, n);
+    }
+  if (changes & GLOW_CHANGED_PROGRESS)
+    show_progress (self);
+  if (changes & (GLOW_CHANGED_TREE | GLOW_CHANGED_FILE))
+    update_banner (self);
+  if (changes & GLOW_CHANGED_TREE)
+    recall_view (self);
+  if (changes & GLOW_CHANGED_SEARCH)
+    show_matches (self);
+  if (changes & ~(GLOW_CHANGED_HOVER | GLOW_CHANGED_PROGRESS))
+    glow_window_update_actions (self);
+}
+
+GlowDocument *
+glow_window_get_document (GlowWindow *self)
+{
+  return self->document;
+}
+
+GlowFlameView *
+glow_window_get_flame (GlowWindow *self)
+{
+  return GLOW_FLAME_VIEW (self->flame);
+}
+
+void
+glow_window_toast (GlowWindow *self, const char *text)
+{
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (text));
+}
+
+const char *
+glow_window_get_view (GlowWindow *self)
+{
+  return adw_view_stack_get_visible_child_name (ADW_VIEW_STACK (self->views));
+}
+
+void
+glow_window_set_view (GlowWindow *self, const char *name)
+{
+  GtkWidget *child = adw_view_stack_get_child_by_name (ADW_VIEW_STACK (self->views), name);
+
+  if (child == NULL)
+    return;
+  adw_view_stack_set_visible_child (ADW_VIEW_STACK (self->views), child);
+  /* Focus in a table would select a row of it, which is the document's to say. */
+  if (strcmp (name, "flame") == 0)
+    gtk_widget_grab_focus (self->flame);
+}
+
+void
+glow_window_focus_search (GlowWindow *self)
+{
+  gtk_widget_grab_focus (self->search_entry);
+  gtk_editable_select_region (GTK_EDITABLE (self->search_entry), 0, -1);
+}
+
+void
+glow_window_set_search_text (GlowWindow *self, const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
+}
+
+void
+glow_window_step_match (GlowWindow *self, int step)
+{
+  guint n, place = glow_flame_view_step_match (GLOW_FLAME_VIEW (self->flame), step, &n);
+  g_autofree char *words = NULL;
+
+  if (place == 0)
+    {
+      gtk_widget_error_bell (GTK_WIDGET (self));
+      return;
+    }
+  show_matches (self);
+  words = g_strdup_printf (_("%u of %u · %s"), place, n, gtk_label_get_text (GTK_LABEL (self->match_label)));
+  gtk_label_set_text (GTK_LABEL (self->match_label), words);
+}
+
+static void
+on_search (GlowWindow *self)
+{
+  glow_document_set_search (self->document, gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
+}
+
+static void
+on_stop_search (GlowWindow *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+  glow_document_set_search (self->document, NULL);
+  gtk_widget_grab_focus (self->flame);
+}
+
+static gboolean
+on_search_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, gpointer data)
+{
+  GlowWindow *self = data;
+
+  if (key != GDK_KEY_Return && key != GDK_KEY_KP_Enter)
+    return GDK_EVENT_PROPAGATE;
+  on_search (self);
+  glow_window_step_match (self, state & GDK_SHIFT_MASK ? -1 : 1);
+  return GDK_EVENT_STOP;
+}
+
+/* ---- opening ---- */
+
+void
+glow_window_open (GlowWindow *self, const char *const *paths)
+{
+  remember_view (self);
+  g_clear_pointer (&self->memory, glow_view_memory_free);
+  self->banner_closed = FALSE;
+  self->banner_for = NULL;
+  glow_window_close_banner (self);
+  self->banner_closed = FALSE;
+  adw_window_title_set_subtitle (self->title, NULL);
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+  glow_document_load (self->document, paths);
+  if (can_remember (self))
+    {
+      self->memory = glow_view_memory_load (paths[0]);
+      if (self->memory != NULL && self->memory->query != NULL)
+        {
+          GlowQuery *query = glow_query_parse_words (self->memory->query, NULL);
+
+          if (query != NULL)
+            glow_document_set_query (self->document, query);
+        }
+    }
+  for (guint i = 0; paths[i] != NULL; i++)
+    if (strcmp (paths[i], "-") != 0)
+      {
+        g_autofree char *absolute = g_canonicalize_filename (paths[i], NULL), *uri = g_filename_to_uri (absolute, NULL, NULL);
+
+        if (uri != NULL && g_file_test (paths[i], G_FILE_TEST_IS_REGULAR))
+          gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+      }
+  adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->views), "flame");
+}
+
+static void
+open_new (GlowWindow *self, const char *const *paths)
+{
+  GlowWindow *window = self;
+
+  if (glow_document_get_state (self->document) != GLOW_DOCUMENT_EMPTY && glow_document_get_state (self->document) != GLOW_DOCUMENT_FAILED)
+    window = glow_window_new (ADW_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))));
+  glow_window_open (window, paths);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+on_answer (gpointer data, const char *response)
+{
+  GlowWindow *self = data;
+  g_autoptr(GPtrArray) asked = g_steal_pointer (&self->asked);
+
+  if (asked == NULL)
+    return;
+  if (strcmp (response, "merge") == 0)
+    open_new (self, (const char *const *) asked->pdata);
+  else if (strcmp (response, "each") == 0)
+    for (guint i = 0; i + 1 < asked->len; i++)
+      open_new (self, (const char *[]) { g_ptr_array_index (asked, i), NULL });
+}
+
+void
+glow_window_open_asking (GlowWindow *self, const char *const *paths)
+{
+  const char *const responses[] = { "cancel", _("_Cancel"), "each", _("A _Window Each"), "merge", _("_Merge"), NULL };
+  guint n = g_strv_length ((char **) paths);
+  g_autofree char *heading = NULL;
+
+  if (n == 0)
+    return;
+  if (n == 1)
+    {
+      open_new (self, paths);
+      return;
+    }
+  g_clear_pointer (&self->asked, g_ptr_array_unref);
+  self->asked = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (self->asked, g_strdup (paths[i]));
+  g_ptr_array_add (self->asked, NULL);
+  heading = g_strdup_printf (ngettext ("Open %u file", "Open %u files", n), n);
+  glow_compat_ask (GTK_WINDOW (self), heading, _("Merged, they are one profile whose weights are added. Or each opens in a window of its own."), responses,
+                   on_answer, self);
+}
+
+static gboolean
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, gpointer data)
+{
+  GSList *files = g_value_get_boxed (value);
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
+  for (; files != NULL; files = files->next)
+    {
+      char *path = g_file_get_path (files->data);
+
+      if (path != NULL)
+        g_ptr_array_add (paths, path);
+    }
+  g_ptr_array_add (paths, NULL);
+  glow_window_open_asking (data, (const char *const *) paths->pdata);
+  return paths->len > 1;
+}
+
+/* ---- recent files ---- */
+
+static gint
+newest_first (gconstpointer a, gconstpointer b)
+{
+  return g_date_time_compare (gtk_recent_info_get_modified ((GtkRecentInfo *) b), gtk_recent_info_get_modified ((GtkRecentInfo *) a));
+}
+
+static void
+fill_recent (GlowWindow *self)
+{
+  GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
+  GtkWidget *child;
+  guint n = 0;
+
+  g_menu_remove_all (self->recent_menu);
+  while ((child = gtk_widget_get_first_child (self->recent_box)) != NULL)
+    gtk_box_remove (GTK_BOX (self->recent_box), child);
+  items = g_list_sort (items, newest_first);
+  for (GList *item = items; item != NULL && n < RECENT; item = item->next)
+    {
+      GtkRecentInfo *info = item->data;
+      g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (info), NULL, NULL);
+      g_autofree char *label = NULL, *folder = NULL, *place = NULL;
+      g_autoptr(GMenuItem) entry = NULL;
+      GtkWidget *button;
+
+      if (path == NULL || !gtk_recent_info_has_application (info, g_get_application_name ()) || !gtk_recent_info_exists (info))
+        continue;
+      if (n++ == 0)
+        {
+          GtkWidget *heading = gtk_label_new (_("Recent"));
+
+          gtk_widget_add_css_class (heading, "heading");
+          gtk_box_append (GTK_BOX (self->recent_box), heading);
+        }
+      label = g_filename_display_basename (path);
+      folder = g_path_get_dirname (path);
+      place = g_filename_display_name (folder);
+      entry = g_menu_item_new (label, NULL);
+      g_menu_item_set_action_and_target (entry, "win.open-path", "s", path);
+      g_menu_append_item (self->recent_menu, entry);
+      button = gtk_button_new_with_label (label);
+      gtk_widget_add_css_class (button, "flat");
+      gtk_widget_set_tooltip_text (button, place);
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.open-path");
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", path);
+      gtk_box_append (GTK_BOX (self->recent_box), button);
+    }
+  g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
+}
+
+/* ---- the window ---- */
+
+/* Panes give way to the graph where there is little room. */
+static void
+on_width (GlowWindow *self)
+{
+  GSettings *settings = glow_look_get_settings ();
+  int width = 0, height = 0;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  if (gtk_widget_get_width (GTK_WIDGET (self)) > 0 && (gtk_window_is_maximized (GTK_WINDOW (self)) || gtk_window_is_fullscreen (GTK_WINDOW (self))))
+    width = gtk_widget_get_width (GTK_WIDGET (self));
+  gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= NARROW);
+  gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= MEDIUM);
+}
+
+static gboolean
+glow_window_close_request (GtkWindow *window)
+{
+  GlowWindow *self = GLOW_WINDOW (window);
+  GSettings *settings = glow_look_get_settings ();
+  int width, height;
+
+  gtk_window_get_default_size (window, &width, &height);
+  if (!gtk_window_is_maximized (window) && width >= 360 && height >= 300)
+    {
+      g_settings_set_int (settings, "window-width", width);
+      g_settings_set_int (settings, "window-height", height);
+    }
+  g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (window));
+  remember_view (self);
+  return GTK_WINDOW_CLASS (glow_window_parent_class)->close_request (window);
+}
+
+static GtkWidget *
+new_flame_page (GlowWindow *self)
+{
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *hint = gtk_label_new (_("wheel: zoom · drag: pan · F: focus · H: hide · Alt+←: back · I: icicle"));
+
+  self->flame = glow_flame_view_new (self->document);
+  glow_flame_view_set_menu (GLOW_FLAME_VIEW (self->flame), self->frame_menu);
+  gtk_widget_add_css_class (card, "flame-card");
+  gtk_widget_add_css_class (hint, "dim-label");
+  gtk_widget_add_css_class (hint, "hint");
+  gtk_label_set_ellipsize (GTK_LABEL (hint), PANGO_ELLIPSIZE_END);
+  gtk_box_append (GTK_BOX (row), glow_breadcrumbs_new (self->document));
+  gtk_box_append (GTK_BOX (row), hint);
+  gtk_box_append (GTK_BOX (card), row);
+  gtk_box_append (GTK_BOX (card), self->flame);
+  return card;
+}
+
+static AdwViewStackPage *
+add_view (AdwViewStack *views, GtkWidget *child, const char *name, const char *title, const char *icon)
+{
+  AdwViewStackPage *page = adw_view_stack_add_titled (views, child, name, title);
+
+  adw_view_stack_page_set_icon_name (page, icon);
+  return page;
+}
+
+static void
+add_views (GlowWindow *self)
+{
+  AdwViewStack *views = ADW_VIEW_STACK (self->views);
+  GtkWidget *functions, *tree, *sandwich;
+
+  gtk_box_prepend (GTK_BOX (self->center), glow_query_bar_new (self->document));
+  functions = glow_functions_view_new (self->document);
+  tree = glow_call_tree_view_new (self->document);
+  sandwich = glow_sandwich_view_new (self->document);
+  add_view (views, new_flame_page (self), "flame", _("Flame"), AFTERGLOW_APPLICATION_ID "-symbolic");
+  add_view (views, functions, "functions", _("Functions"), "view-list-symbolic");
+  add_view (views, tree, "tree", _("Call Tree"), "view-list-bullet-symbolic");
+  add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
+  self->warnings_page = add_view (views, glow_warnings_page_new (self->document), "warnings", _("Warnings"), "dialog-warning-symbolic");
+}
+
+GlowWindow *
+glow_window_new (AdwApplication *application)
+{
+  return g_object_new (GLOW_TYPE_WINDOW, "application", application, NULL);
+}
+
+static void
+glow_window_dispose (GObject *object)
+{
+  GlowWindow *self = GLOW_WINDOW (object);
+
+  g_clear_object (&self->document);
+  g_clear_pointer (&self->memory, glow_view_memory_free);
+  g_clear_pointer (&self->asked, g_ptr_array_unref);
+  G_OBJECT_CLASS (glow_window_parent_class)->dispose (object);
+}
+
+static void
+glow_window_class_init (GlowWindowClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = glow_window_dispose;
+  GTK_WINDOW_CLASS (class)->close_request = glow_window_close_request;
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/afterglow/Afterglow/ui/window.ui");
+#define BIND(name) gtk_widget_class_bind_template_child (widget_class, GlowWindow, name)
+  BIND (title); BIND (open_button); BIND (export_button); BIND (search_entry); BIND (view_row); BIND (match_label); BIND (match_previous);
+  BIND (match_next); BIND (toasts); BIND (states); BIND (recent_box); BIND (loading_page); BIND (loading_bar); BIND (loading_label);
+  BIND (error_page); BIND (error_details); BIND (banner); BIND (banner_label); BIND (banner_button); BIND (banner_icon); BIND (naming);
+  BIND (naming_bar); BIND (naming_label); BIND (outer); BIND (inner); BIND (center); BIND (views); BIND (recent_menu); BIND (frame_menu);
+#undef BIND
+}
+
+static void
+glow_window_init (GlowWindow *self)
+{
+  GSettings *settings = glow_look_get_settings ();
+  GtkEventController *search_keys = gtk_event_controller_key_new ();
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  self->document = glow_document_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (self->document, "changed", G_CALLBACK (on_changed), self, 0);
+  self->sidebar = glow_sidebar_new (self->document);
+  self->details = glow_details_new (self->document);
+  gtk_paned_set_start_child (GTK_PANED (self->outer), self->sidebar);
+  gtk_paned_set_end_child (GTK_PANED (self->inner), self->details);
+  add_views (self);
+  glow_window_add_actions (self);
+  gtk_widget_add_controller (GTK_WIDGET (self), glow_window_new_letter_keys ());
+
+  gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->search_entry), NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->search_entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Search functions"), -1);
+  g_signal_connect_object (self->search_entry, "search-changed", G_CALLBACK (on_search), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search_entry, "stop-search", G_CALLBACK (on_stop_search), self, G_CONNECT_SWAPPED);
+  gtk_event_controller_set_propagation_phase (search_keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (search_keys, "key-pressed", G_CALLBACK (on_search_key), self);
+  gtk_widget_add_controller (self->search_entry, search_keys);
+  g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+  g_signal_connect_object (gtk_recent_manager_get_default (), "changed", G_CALLBACK (fill_recent), self, G_CONNECT_SWAPPED);
+  fill_recent (self);
+
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"), g_settings_get_int (settings, "window-height"));
+  if (g_settings_get_boolean (settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  g_signal_connect (self, "notify::default-width", G_CALLBACK (on_width), NULL);
+  g_signal_connect (self, "notify::maximized", G_CALLBACK (on_width), NULL);
+  g_signal_connect_object (settings, "changed::sidebar", G_CALLBACK (on_width), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "changed::details", G_CALLBACK (on_width), self, G_CONNECT_SWAPPED);
+  on_width (self);
+  update_state (self);
+  glow_window_update_actions (self);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <adwaita.h>
+#include "ui/document.h"
+#include "ui/flame-view.h"
+
+G_BEGIN_DECLS
+
+#define GLOW_TYPE_WINDOW (glow_window_get_type ())
+G_DECLARE_FINAL_TYPE (GlowWindow, glow_window, GLOW, WINDOW, AdwApplicationWindow)
+
+GlowWindow    *glow_window_new          (AdwApplication *application);
+GlowDocument  *glow_window_get_document (GlowWindow *self);
+GlowFlameView *glow_window_get_flame    (GlowWindow *self);
+/* Opens here. Several paths are one profile. */
+void           glow_window_open         (GlowWindow *self, const char *const *paths);
+/* Several files: asks whether they are one profile or a window each; one: opens it, in a new window where this one has a document. */
+void           glow_window_open_asking  (GlowWindow *self, const char *const *paths);
+void           glow_window_toast        (GlowWindow *self, const char *text);
+const char    *glow_window_get_view     (GlowWindow *self);
+void           glow_window_set_view     (GlowWindow *self, const char *name);
+void           glow_window_focus_search (GlowWindow *self);
+void           glow_window_set_search_text (GlowWindow *self, const char *text);
+void           glow_window_step_match   (GlowWindow *self, int step);
+void           glow_window_close_banner (GlowWindow *self);
+/* In window-actions.c: everything that can be done, as actions; keys for them. */
+void           glow_window_add_actions  (GlowWindow *self);
+void           glow_window_update_actions (GlowWindow *self);
+GtkEventController *glow_window_new_letter_keys (void);
+/* In export.c. */
+void           glow_window_export       (GlowWindow *self);
+void           glow_window_export_to    (GlowWindow *self, const char *path);
+void           glow_window_export_folded (GlowWindow *self);
+void           glow_window_copy_picture (GlowWindow *self);
+void           glow_window_print        (GlowWindow *self);
+
+G_END_DECLS
