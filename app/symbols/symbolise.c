@@ -228,7 +228,8 @@ run_job (gpointer data, gpointer user_data)
         break;
       case GLOW_MODULE_USER:
       case GLOW_MODULE_VDSO:
-        status = load_elf (work, job, path);
+        /* The kernel's page of stepped instructions is no file and has no names. */
+        status = strcmp (path, "[uprobes]") == 0 ? GLOW_SYMBOLS_NOT_NEEDED : load_elf (work, job, path);
         break;
       case GLOW_MODULE_GUEST_KERNEL:
       case GLOW_MODULE_GUEST_USER:
