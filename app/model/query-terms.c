@@ -124,7 +124,12 @@ glow_regex_compile (const char *pattern, gboolean case_sensitive, GError **error
   GRegex *regex = g_regex_new (pattern, G_REGEX_OPTIMIZE | (case_sensitive ? 0 : G_REGEX_CASELESS), 0, &broken);
 
   if (regex == NULL)
-    g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("Pattern “%s”: %s"), pattern, broken->message);
+    {
+      /* GLib's sentence repeats the pattern; where it is wrong and why is what is left. */
+      const char *place = strstr (broken->message, " at char ");
+
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("Pattern “%s”: %s"), pattern, place != NULL ? place + 1 : broken->message);
+    }
   return regex;
 }
 

@@ -49,7 +49,7 @@ struct _GlowDocument {
 
 G_DEFINE_FINAL_TYPE (GlowDocument, glow_document, G_TYPE_OBJECT)
 
-static guint changed_signal;
+static guint changed_signal, refused_signal;
 
 static void
 tell (GlowDocument *self, GlowChanges changes)
@@ -375,6 +375,14 @@ tree_done (gpointer owner, gpointer result, const GError *error)
   if (result == NULL)
     {
       self->tree = g_steal_pointer (&old);
+      if (self->tree != NULL && self->position > 0)
+        {
+          /* A query that cannot be answered takes nothing away: what is shown stays, and so does the query that it answers. */
+          g_ptr_array_set_size (self->history, self->position--);
+          g_signal_emit (self, refused_signal, 0, error->message);
+          tell (self, GLOW_CHANGED_QUERY | GLOW_CHANGED_TREE);
+          return;
+        }
       g_clear_error (&self->error);
       self->error = g_error_copy (error);
       set_state (self, GLOW_DOCUMENT_FAILED);
@@ -794,6 +802,7 @@ glow_document_class_init (GlowDocumentClass *class)
   object_class->dispose = glow_document_dispose;
   object_class->finalize = glow_document_finalize;
   changed_signal = g_signal_new ("changed", GLOW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  refused_signal = g_signal_new ("refused", GLOW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

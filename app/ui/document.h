@@ -5,7 +5,7 @@
 G_BEGIN_DECLS
 
 /* What a window shows: files, the profile that came of them, the query with its history, the tree that answers it, and what is chosen in
- * it. Every view listens to "changed" and asks; none holds a copy. All work is done in workers; the newest query wins. */
+ * it. Every view listens to "changed" (GlowChanges) and asks; none holds a copy. "refused" (a message) is about a query that cannot be answered. All work is done in workers; the newest query wins. */
 #define GLOW_TYPE_DOCUMENT (glow_document_get_type ())
 G_DECLARE_FINAL_TYPE (GlowDocument, glow_document, GLOW, DOCUMENT, GObject)
 

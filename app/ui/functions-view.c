@@ -125,6 +125,8 @@ on_order (GlowFunctionsView *self)
   gboolean ascending;
   int order;
 
+  if (self->document == NULL)
+    return;                    /* a column view takes its columns away one by one */
   self->syncing = TRUE;
   if (glow_columns_get_order (GTK_COLUMN_VIEW (self->column_view), &order, &ascending))
     glow_function_list_set_order (self->list, order, ascending);

@@ -7,6 +7,7 @@
 #include "ui/sidebar.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 typedef struct {
   GlowDocument *document;
@@ -21,6 +22,29 @@ typedef struct {
   gboolean binding;
   guint32 color;
 } Row;
+
+/* Whether an event counts what the events of the query count. */
+static gboolean
+same_unit (GlowProfile *profile, const GlowQuery *query, guint32 event)
+{
+  guint32 n;
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+  gboolean any = FALSE, same = TRUE;
+
+  for (guint i = 0; i < glow_query_get_n_terms (query); i++)
+    {
+      GlowQueryField field;
+      const char *name = glow_query_get_term (query, i, &field);
+
+      for (guint32 e = 0; field == GLOW_QUERY_EVENT && e < n; e++)
+        if (strcmp (glow_profile_get_string (profile, events[e].name), name) == 0)
+          {
+            any = TRUE;
+            same &= events[e].unit == events[event].unit;
+          }
+    }
+  return any ? same : events[glow_profile_get_main_event (profile)].unit == events[event].unit;
+}
 
 static void
 toggle (Sidebar *self, const GlowSidebarItem *item)
@@ -46,11 +70,16 @@ toggle (Sidebar *self, const GlowSidebarItem *item)
           glow_query_get_term (query, i, &field);
           any |= field == GLOW_QUERY_EVENT;
         }
-      if (!any && !item->chosen)
-        with_main = glow_query_with (query, GLOW_QUERY_EVENT, main_event, NULL);
-      if (with_main != NULL)
-        query = with_main;
-      next = item->chosen ? glow_query_without (query, GLOW_QUERY_EVENT, item->value) : glow_query_with (query, GLOW_QUERY_EVENT, item->value, NULL);
+      if (item->chosen)
+        next = glow_query_without (query, GLOW_QUERY_EVENT, item->value);
+      else if (glow_query_get_weight (query) == GLOW_WEIGHT_EVENT && !same_unit (profile, query, item->index))
+        /* Nanoseconds and switches cannot be added: the other event is shown by itself. */
+        next = glow_query_with_only (query, GLOW_QUERY_EVENT, item->value, NULL);
+      else
+        {
+          with_main = any ? glow_query_ref ((GlowQuery *) query) : glow_query_with (query, GLOW_QUERY_EVENT, main_event, NULL);
+          next = glow_query_with (with_main, GLOW_QUERY_EVENT, item->value, NULL);
+        }
       if (next != NULL)
         glow_document_set_query (self->document, next);
       return;
@@ -174,7 +203,7 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer dat
 
       words = g_strdup_printf (item->chosen ? _("%s, %s, chosen") : _("%s, %s"), item->label, share);
     }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row->box), GTK_ACCESSIBLE_PROPERTY_LABEL, words != NULL ? words : item->label, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (row->box)), GTK_ACCESSIBLE_PROPERTY_LABEL, words != NULL ? words : item->label, -1);
 }
 
 static void

@@ -173,10 +173,18 @@ rebuild (GlowTreeTable *self)
 void
 glow_tree_table_set_tree (GlowTreeTable *self, GlowCallTree *tree)
 {
+  gboolean ascending;
+  int order;
+
   if (tree == self->tree)
     return;
   g_clear_pointer (&self->tree, glow_call_tree_unref);
   self->tree = tree != NULL ? glow_call_tree_ref (tree) : NULL;
+  if (glow_columns_get_order (GTK_COLUMN_VIEW (self->column_view), &order, &ascending))
+    {
+      self->order = order;
+      self->ascending = ascending;
+    }
   rebuild (self);
 }
 
@@ -265,13 +273,14 @@ glow_tree_table_expand_heaviest (GlowTreeTable *self)
 static void
 on_order (GlowTreeTable *self)
 {
-  guint32 node = selected_node (self);
   gboolean ascending;
+  guint32 node;
   int order;
 
-  if (!glow_columns_get_order (GTK_COLUMN_VIEW (self->column_view), &order, &ascending)
+  if (self->tree == NULL || !glow_columns_get_order (GTK_COLUMN_VIEW (self->column_view), &order, &ascending)
       || ((int) self->order == order && self->ascending == ascending))
     return;
+  node = selected_node (self);
   self->order = order;
   self->ascending = ascending;
   rebuild (self);

@@ -374,7 +374,12 @@ glow_window_get_flame (GlowWindow *self)
 void
 glow_window_toast (GlowWindow *self, const char *text)
 {
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (text));
+  AdwToast *toast = adw_toast_new (text);
+
+  /* The newest is what somebody just did; older ones do not make it wait. */
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_timeout (toast, 3);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
 }
 
 const char *
@@ -383,17 +388,30 @@ glow_window_get_view (GlowWindow *self)
   return adw_view_stack_get_visible_child_name (ADW_VIEW_STACK (self->views));
 }
 
+/* The first table that shows under @widget. */
+static GtkWidget *
+find_table (GtkWidget *widget)
+{
+  GtkWidget *found = GTK_IS_COLUMN_VIEW (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    if (gtk_widget_get_child_visible (child))
+      found = find_table (child);
+  return found;
+}
+
 void
 glow_window_set_view (GlowWindow *self, const char *name)
 {
-  GtkWidget *child = adw_view_stack_get_child_by_name (ADW_VIEW_STACK (self->views), name);
+  GtkWidget *child = adw_view_stack_get_child_by_name (ADW_VIEW_STACK (self->views), name), *table;
 
   if (child == NULL)
     return;
   adw_view_stack_set_visible_child (ADW_VIEW_STACK (self->views), child);
-  /* Focus in a table would select a row of it, which is the document's to say. */
-  if (strcmp (name, "flame") == 0)
-    gtk_widget_grab_focus (self->flame);
+  /* To what is looked at, never to an entry: letters are keys here. Grabbing, unlike tabbing, selects no row. */
+  table = strcmp (name, "flame") == 0 ? self->flame : find_table (child);
+  if (table == NULL || !gtk_widget_grab_focus (table))
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
 }
 
 void
@@ -660,6 +678,24 @@ new_flame_page (GlowWindow *self)
   return card;
 }
 
+/* Pages that are not looked at are not there for a screen reader either. */
+static void
+hide_other_pages (GtkWidget *visible, GtkWidget *stack)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (stack); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (child == visible)
+      gtk_accessible_reset_state (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_STATE_HIDDEN);
+    else
+      gtk_accessible_update_state (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
+}
+
+static void
+on_page (GlowWindow *self)
+{
+  hide_other_pages (gtk_stack_get_visible_child (GTK_STACK (self->states)), self->states);
+  hide_other_pages (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), self->views);
+}
+
 static AdwViewStackPage *
 add_view (AdwViewStack *views, GtkWidget *child, const char *name, const char *title, const char *icon)
 {
@@ -729,6 +765,7 @@ glow_window_init (GlowWindow *self)
   self->document = glow_document_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_object (self->document, "changed", G_CALLBACK (on_changed), self, 0);
+  g_signal_connect_object (self->document, "refused", G_CALLBACK (glow_window_toast), self, G_CONNECT_SWAPPED);
   self->sidebar = glow_sidebar_new (self->document);
   self->details = glow_details_new (self->document);
   gtk_paned_set_start_child (GTK_PANED (self->outer), self->sidebar);
@@ -756,6 +793,9 @@ glow_window_init (GlowWindow *self)
   g_signal_connect (self, "notify::maximized", G_CALLBACK (on_width), NULL);
   g_signal_connect_object (settings, "changed::sidebar", G_CALLBACK (on_width), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "changed::details", G_CALLBACK (on_width), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->states, "notify::visible-child", G_CALLBACK (on_page), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->views, "notify::visible-child", G_CALLBACK (on_page), self, G_CONNECT_SWAPPED);
+  on_page (self);
   on_width (self);
   update_state (self);
   glow_window_update_actions (self);

@@ -1,0 +1,286 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window, driven as a person would: test-window.py AFTERGLOW AFTERGLOW_CLI SCHEMAS SOURCE SHOTS
+
+Under Xvfb, through the accessibility tree, keys and D-Bus actions. Numbers that the window shows are compared with the command's."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import desktop  # noqa: E402
+
+PROGRAM, CLI, SCHEMAS, SOURCE, SHOTS = (os.path.abspath(path) for path in sys.argv[1:6])
+EXAMPLE = os.path.join(SOURCE, "data", "examples", "orders.data")
+SPACES = str.maketrans({"\u202f": "", "\u2009": "", "\u00a0": ""})
+number = 0
+
+
+def report(ok, name, reason=""):
+    global number
+    number += 1
+    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
+    if not ok:
+        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
+
+
+def cli(*arguments):
+    return subprocess.run([CLI, *arguments], capture_output=True, text=True, timeout=60).stdout
+
+
+def base(d):
+    text = d.has("100 % = ")
+    return text.translate(SPACES) if text else ""
+
+
+def folded():
+    rows = [line.rpartition(" ") for line in cli("fold", "--quiet", "--prefix", "none", "--weight", "samples", EXAMPLE).splitlines()]
+    return [(stack, int(count)) for stack, _, count in rows]
+
+
+def test_example(d):
+    top = json.loads(cli("top", "--json", "--quiet", "--weight", "samples", EXAMPLE))
+    rows = folded()
+    total = sum(count for _, count in rows)
+    d.start(EXAMPLE)
+    report(("100 %% = %d samples of cpu-clock" % total).replace(" ", "") in base(d).replace(" ", ""), "the base stands above the graph", base(d))
+    report(d.has("999", 5) is not None, "the title tells rate and duration")
+    report(bool(d.flame()) and "Flame graph" in d.flame(), "the graph has a name", d.flame())
+    unnamed = [n.getRoleName() for n in d.walk() if n.getRoleName() in ("push button", "button", "toggle button", "check box", "entry", "text")
+               and not n.name and not (n.parent is not None and n.parent.name)]
+    report(not unnamed, "every control has a name", unnamed)
+    d.shot(os.path.join(SHOTS, "flame.png"))
+
+    # Walking by keys, heard by screen readers.
+    d.action("view", "flame")
+    d.key("Home")
+    report(bool(desktop.wait(lambda: d.flame().startswith("all"))), "Home chooses the root", d.flame())
+    d.key("Up")
+    report(bool(desktop.wait(lambda: "depth 1" in d.flame())), "Up walks to the heaviest callee", d.flame())
+    first = d.flame().split(",")[0]
+    heaviest = max({s.split(";")[0] for s, _ in rows}, key=lambda f: sum(c for s, c in rows if s.split(";")[0] == f))
+    report(first == heaviest, "which is the one with the most samples", (first, heaviest))
+    d.key("Right")
+    report(bool(desktop.wait(lambda: d.flame().split(",")[0] != first)), "Right walks to its neighbour", d.flame())
+    d.key("Left", "Up", "Up")
+    report(bool(desktop.wait(lambda: "depth 3" in d.flame())), "and deeper", d.flame())
+    chosen = d.flame().split(",")[0]
+    report(re.search(r"\d+ of \d+ callees", d.flame()) is not None, "place among siblings is told", d.flame())
+    d.key("Return")
+    report(bool(desktop.wait(lambda: d.crumbs()[-1] == chosen)), "Enter zooms: the breadcrumbs tell where", d.crumbs())
+    d.key("Escape")
+    report(bool(desktop.wait(lambda: chosen not in d.crumbs())), "Escape zooms out", d.crumbs())
+
+    # The query: focus, back, forward, hide, collapse.
+    with_it = sum(c for s, c in rows if chosen in s.split(";"))
+    d.key("f")
+    wanted = "100 %% = %d of %d" % (with_it, total)
+    report(bool(desktop.wait(lambda: wanted.replace(" ", "") in base(d).replace(" ", ""))), "F keeps stacks with this function", (base(d), wanted))
+    report(d.find("Remove “", None) is not None, "and is a chip")
+    d.key("alt+Left")
+    report(bool(desktop.wait(lambda: ("%dsamples" % total) in base(d).replace(" ", ""))), "Alt+Left goes back", base(d))
+    d.key("alt+Right")
+    report(bool(desktop.wait(lambda: wanted.replace(" ", "") in base(d).replace(" ", ""))), "Alt+Right goes forward", base(d))
+    report(d.click("Remove “"), "× on the chip")
+    report(bool(desktop.wait(lambda: ("%dsamples" % total) in base(d).replace(" ", ""))), "removes it", base(d))
+    d.action("select", "start_thread;worker_main;handle_request")
+    d.action("hide-frame")
+    report(d.has("hide") is not None, "hide is a chip")
+    d.action("select", "start_thread;worker_main;price_order")
+    report(bool(desktop.wait(lambda: d.flame().startswith("price_order"))), "callees of what is hidden join its caller", d.flame())
+    d.action("back")
+    d.key("r")
+    report(bool(desktop.wait(lambda: "true" in d.state("collapse"))), "R collapses recursion", d.state("collapse"))
+    d.key("r")
+    d.key("c")
+    report(d.has("callers first") is not None, "C turns it round")
+    d.shot(os.path.join(SHOTS, "inverted.png"))
+    d.key("c")
+    d.key("i")
+    report(bool(desktop.wait(lambda: "true" in d.state("icicle"))), "I hangs icicles", d.state("icicle"))
+    d.shot(os.path.join(SHOTS, "icicle.png"))
+    d.key("i")
+
+    # Search marks and does not change shares.
+    before = base(d)
+    d.key("ctrl+f")
+    d.type("parse_")
+    share = sum(c for s, c in rows if "parse_" in s) / total * 100
+    label = d.has("frames match, in")
+    report(label is not None and ("%.1f" % share) in label, "search tells its share", (label, share))
+    d.key("Return")
+    report(d.has("1 of ") is not None, "Enter goes to the first match")
+    report(bool(desktop.wait(lambda: "parse_" in d.flame())), "and chooses it", d.flame())
+    report(base(d) == before, "the base is as before", (before, base(d)))
+    d.shot(os.path.join(SHOTS, "search.png"))
+    d.key("ctrl+f")
+    d.type("(")
+    report(d.has("missing terminating )") is not None, "a wrong regex is told", d.texts())
+    d.key("Escape")
+
+    # Letters typed into an entry are letters.
+    d.key("ctrl+f")
+    d.type("fhr")
+    report(d.has("no match") is not None and d.lacks("Remove “"), "letters typed into an entry are letters")
+    d.key("Escape")
+
+    # Sidebar.
+    report(d.click("sched:sched_switch"), "another event can be chosen")
+    report(bool(desktop.wait(lambda: "sched_switch" in base(d))), "and is part of the base", base(d))
+    d.action("back")
+    desktop.wait(lambda: "sched_switch" not in base(d))
+
+    # Tables.
+    d.key("2")
+    name = top["functions"][0]["name"]
+    report(d.has(name) is not None, "Functions lists what top lists first", name)
+    report(d.has("functions", 5) is not None, "and counts them")
+    d.shot(os.path.join(SHOTS, "functions.png"))
+    d.key("3")
+    report(d.click("Unfold the heaviest path"), "Call Tree unfolds")
+    report(d.has("handle_request") is not None, "down to where the weight is")
+    d.shot(os.path.join(SHOTS, "tree.png"))
+    d.action("select", "start_thread;worker_main;handle_request;price_order")
+    d.key("4")
+    report(d.has("Callers: who it works for") is not None and d.has("sort_prices") is not None, "Sandwich shows both sides")
+    d.shot(os.path.join(SHOTS, "sandwich.png"))
+    d.key("5")
+    report(d.has("Nothing was left out or guessed") is not None, "Warnings of a whole file say so")
+    d.shot(os.path.join(SHOTS, "warnings.png"))
+    d.key("1")
+
+    # Pictures.
+    for ending, magic in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
+        path = os.path.join(d.home, "picture." + ending)
+        d.action("export-to", path)
+        ok = desktop.wait(lambda: os.path.exists(path) and os.path.getsize(path) > 1000)
+        report(bool(ok) and open(path, "rb").read(8).startswith(magic), "saves " + ending)
+    svg = open(os.path.join(d.home, "picture.svg"), encoding="utf-8").read()
+    report("handle_request" in svg and subprocess.run(["xmllint", "--noout", os.path.join(d.home, "picture.svg")], check=False).returncode == 0,
+           "the SVG holds the view and is well formed")
+    d.action("copy-stack")
+    report(d.has("Stack copied") is not None, "copying says so")
+
+    # Other windows.
+    d.key("ctrl+comma")
+    report(d.has("Colour scheme") is not None, "preferences open")
+    d.shot(os.path.join(SHOTS, "preferences.png"))
+    d.key("Escape")
+    d.key("ctrl+question")
+    report(d.has("Walk the frames") is not None, "shortcuts open")
+    d.key("Escape")
+    report(d.stop(), "it ends by itself")
+
+
+def test_states(d):
+    d.start()
+    report(d.has("Where did the time go?") is not None, "empty: says what to do")
+    report(d.find("Open the Example") is not None or d.find("Open the _Example") is not None, "empty: offers the example")
+    d.shot(os.path.join(SHOTS, "empty.png"))
+    report(d.stop(), "empty: ends")
+
+    pipe = os.path.join(d.home, "pipe")
+    os.mkfifo(pipe)
+    keeper = os.open(pipe, os.O_RDWR)
+    os.write(keeper, b"main;work 1\n")
+    d.start(pipe)
+    report(d.has("Opening “pipe”") is not None, "loading: says what")
+    d.shot(os.path.join(SHOTS, "loading.png"))
+    report(d.click("Cancel"), "loading: Cancel")
+    report(d.has("Where did the time go?") is not None, "loading: cancelled")
+    os.close(keeper)
+    report(d.stop(), "loading: ends")
+
+    garbage = os.path.join(d.home, "garbage.bin")
+    with open(garbage, "wb") as file:
+        file.write(bytes(range(256)) * 64)
+    d.start(garbage)
+    report(d.has("could not be shown") is not None, "error: one sentence")
+    report(d.has("Open a file written by") is not None, "error: what to do")
+    d.shot(os.path.join(SHOTS, "error.png"))
+    d.stop()
+
+    part = os.path.join(d.home, "part.data")
+    data = open(EXAMPLE, "rb").read()
+    with open(part, "wb") as file:
+        file.write(data[:len(data) * 6 // 10])
+    d.start(part)
+    report(d.has("Read as far as it goes") is not None, "partial: banner", d.texts()[:30])
+    d.shot(os.path.join(SHOTS, "partial.png"))
+    d.stop()
+
+    bare = os.path.join(d.home, "bare.data")
+    shutil.copy(EXAMPLE, bare)
+    d.start(bare)
+    report(d.has("is in code without names") is not None, "unresolved: banner", d.texts()[:30])
+    d.action("view", "warnings")
+    report(d.has("Modules without all their names") is not None and d.has("Choose a Folder of Binaries") is not None, "unresolved: what would help")
+    d.shot(os.path.join(SHOTS, "unresolved.png"))
+    d.stop()
+
+
+def test_files(d):
+    text = os.path.join(d.home, "stacks.folded")
+    with open(text, "w", encoding="utf-8") as file:
+        file.write("main;parse 30\nmain;render;draw 60\nidle 10\n")
+    d.start(text)
+    report("100samples" in base(d).replace(" ", ""), "folded text opens", base(d))
+    d.action("query", "--focus draw")
+    report("60of100" in base(d).replace(" ", "") or bool(desktop.wait(lambda: "60of100" in base(d).replace(" ", ""))), "a query in words", base(d))
+    d.action("zoom-to", "main;render")
+    desktop.wait(lambda: "render" in d.crumbs())
+    with open(text, "a", encoding="utf-8") as file:
+        file.write("main;parse 100\n")
+    report(d.has("The file has changed") is not None, "a changed file is noticed")
+    d.action("reload")
+    report(bool(desktop.wait(lambda: "60of200" in base(d).replace(" ", ""))), "and read again, the query kept", base(d))
+    d.stop()
+    d.start(text)
+    report(bool(desktop.wait(lambda: "60of200" in base(d).replace(" ", ""))), "the view of a file is remembered", base(d))
+    report(bool(desktop.wait(lambda: "render" in d.crumbs())), "its zoom too", d.crumbs())
+    d.stop()
+
+    with open(text, "rb") as stdin:
+        d.start("-", stdin=stdin)
+        report("200samples" in base(d).replace(" ", ""), "standard input opens", base(d))
+        d.app.terminate()
+        d.app.wait()
+        d.app = None
+
+    other = os.path.join(d.home, "other.folded")
+    with open(other, "w", encoding="utf-8") as file:
+        file.write("main;parse 50\n")
+    d.start(text, other)
+    report(d.click("Merge"), "two files: asks")
+    report(bool(desktop.wait(lambda: "250samples" in base(d).replace(" ", ""))), "merged, weights are added", base(d))
+    d.stop()
+
+
+def main():
+    lack = desktop.missing()
+    if lack:
+        print("1..0 # SKIP window: %s is not installed" % lack)
+        return 0
+    desktop.reexec()
+    os.makedirs(SHOTS, exist_ok=True)
+    d = desktop.Desktop(PROGRAM, SCHEMAS, os.path.join(SOURCE, "data", "examples"))
+    try:
+        for test in (test_example, test_states, test_files):
+            try:
+                test(d)
+            except Exception as problem:
+                report(False, test.__name__, repr(problem))
+                d.shot(os.path.join(SHOTS, "failed.png"))
+                d.stop()
+        complaints = d.complaints()
+        report(not complaints, "nothing is complained about", "\n".join(complaints))
+    finally:
+        d.close()
+    print("1..%d" % number)
+    return 0
+
+
+sys.exit(main())
