@@ -429,6 +429,28 @@ glow_query_parse_words (const char *words, GError **error)
   return g_steal_pointer (&query);
 }
 
+/* "^name$" of one function, escaped, as the name: that is how a window writes "this function". In place. */
+static void
+unescape_exact (char *pattern)
+{
+  gsize n = strlen (pattern), to = 0;
+
+  if (n < 2 || pattern[0] != '^' || pattern[n - 1] != '$')
+    return;
+  for (gsize i = 1; i + 1 < n; i++)
+    if (pattern[i] == '\\' ? g_ascii_isalnum (pattern[i + 1]) : strchr (".[]()*+?{}|^$", pattern[i]) != NULL)
+      return;
+    else if (pattern[i] == '\\')
+      i++;
+  for (gsize i = 1; i + 1 < n; i++)
+    {
+      if (pattern[i] == '\\')
+        i++;
+      pattern[to++] = pattern[i];
+    }
+  pattern[to] = '\0';
+}
+
 char *
 glow_query_dup_chip (const GlowQuery *self, guint index)
 {
@@ -442,6 +464,8 @@ glow_query_dup_chip (const GlowQuery *self, guint index)
   GString *text = g_string_new (NULL);
   const char *format = _(formats[field]), *place = strstr (format, "%s");
 
+  if (field == GLOW_QUERY_FOCUS || field == GLOW_QUERY_HIDE)
+    unescape_exact (shown);
   if (place == NULL)
     return g_string_free (g_string_append (text, shown), FALSE);
   g_string_append_len (text, format, place - format);

@@ -89,13 +89,38 @@ glow_columns_get_order (GtkColumnView *view, int *sort_id, gboolean *ascending)
   return TRUE;
 }
 
+typedef struct {
+  GtkColumnView *view;
+  guint position;
+} Scroll;
+
+static gboolean
+scroll (gpointer data)
+{
+  const Scroll *to = data;
+
+  /* The action is the inner list's. */
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (to->view)); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_LIST_VIEW (child) && gtk_widget_get_mapped (child) && gtk_widget_get_height (child) > 0)
+      gtk_widget_activate_action (child, "list.scroll-to-item", "u", to->position);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+scroll_free (gpointer data)
+{
+  g_object_unref (((Scroll *) data)->view);
+  g_free (data);
+}
+
 void
 glow_columns_scroll_to (GtkColumnView *view, guint position)
 {
-  /* The action is the inner list's. */
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (view)); child != NULL; child = gtk_widget_get_next_sibling (child))
-    if (GTK_IS_LIST_VIEW (child))
-      gtk_widget_activate_action (child, "list.scroll-to-item", "u", position);
+  Scroll *to = g_new0 (Scroll, 1);
+
+  /* A list that has not been laid out yet loses rows when it is scrolled (seen with GTK 4.8), so after the next frame. */
+  *to = (Scroll) { g_object_ref (view), position };
+  g_idle_add_full (GDK_PRIORITY_REDRAW + 20, scroll, to, scroll_free);
 }
 
 void

@@ -18,13 +18,14 @@
 
 #define NARROW 760
 #define MEDIUM 1040
+#define WIDE 1180
 #define RECENT 6
 
 struct _GlowWindow {
   AdwApplicationWindow parent_instance;
 
   GlowDocument *document;
-  GtkWidget *flame, *sidebar, *details;
+  GtkWidget *flame, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GPtrArray *asked;            /* paths that a question is about; (nullable) */
@@ -226,6 +227,25 @@ show_error (GlowWindow *self)
   }
 }
 
+/* Panes give way to the graph where there is little room. */
+static void
+on_width (GlowWindow *self)
+{
+  GSettings *settings = glow_look_get_settings ();
+  int width = 0, height = 0;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  if (gtk_widget_get_width (GTK_WIDGET (self)) > 0 && (gtk_window_is_maximized (GTK_WINDOW (self)) || gtk_window_is_fullscreen (GTK_WINDOW (self))))
+    width = gtk_widget_get_width (GTK_WIDGET (self));
+  gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= NARROW);
+  gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= MEDIUM);
+  gtk_widget_set_visible (self->hint, width >= WIDE);
+  /* What has no room is in the main menu too, or told by the graph itself. */
+  gtk_label_set_max_width_chars (GTK_LABEL (self->match_label), width >= WIDE ? -1 : width >= NARROW ? 24 : 10);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->search_entry), width >= NARROW ? 8 : 3);
+  gtk_widget_set_visible (self->export_button, glow_document_get_tree (self->document) != NULL && width >= NARROW);
+}
+
 static void
 update_state (GlowWindow *self)
 {
@@ -246,9 +266,9 @@ update_state (GlowWindow *self)
     show_error (self);
   gtk_stack_set_visible_child_name (GTK_STACK (self->states), page);
   gtk_widget_set_visible (self->view_row, strcmp (page, "document") == 0);
-  gtk_widget_set_visible (self->export_button, strcmp (page, "document") == 0);
   gtk_widget_set_visible (self->search_entry, strcmp (page, "document") == 0);
   show_progress (self);
+  on_width (self);
 }
 
 static void
@@ -627,20 +647,6 @@ fill_recent (GlowWindow *self)
 
 /* ---- the window ---- */
 
-/* Panes give way to the graph where there is little room. */
-static void
-on_width (GlowWindow *self)
-{
-  GSettings *settings = glow_look_get_settings ();
-  int width = 0, height = 0;
-
-  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  if (gtk_widget_get_width (GTK_WIDGET (self)) > 0 && (gtk_window_is_maximized (GTK_WINDOW (self)) || gtk_window_is_fullscreen (GTK_WINDOW (self))))
-    width = gtk_widget_get_width (GTK_WIDGET (self));
-  gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= NARROW);
-  gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= MEDIUM);
-}
-
 static gboolean
 glow_window_close_request (GtkWindow *window)
 {
@@ -663,16 +669,16 @@ static GtkWidget *
 new_flame_page (GlowWindow *self)
 {
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *hint = gtk_label_new (_("wheel: zoom · drag: pan · F: focus · H: hide · Alt+←: back · I: icicle"));
 
+  self->hint = gtk_label_new (_("wheel: zoom · drag: pan · F: focus · H: hide · Alt+←: back · I: icicle"));
   self->flame = glow_flame_view_new (self->document);
   glow_flame_view_set_menu (GLOW_FLAME_VIEW (self->flame), self->frame_menu);
   gtk_widget_add_css_class (card, "flame-card");
-  gtk_widget_add_css_class (hint, "dim-label");
-  gtk_widget_add_css_class (hint, "hint");
-  gtk_label_set_ellipsize (GTK_LABEL (hint), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (self->hint, "dim-label");
+  gtk_widget_add_css_class (self->hint, "hint");
+  gtk_label_set_ellipsize (GTK_LABEL (self->hint), PANGO_ELLIPSIZE_END);
   gtk_box_append (GTK_BOX (row), glow_breadcrumbs_new (self->document));
-  gtk_box_append (GTK_BOX (row), hint);
+  gtk_box_append (GTK_BOX (row), self->hint);
   gtk_box_append (GTK_BOX (card), row);
   gtk_box_append (GTK_BOX (card), self->flame);
   return card;
