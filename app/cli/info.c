@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* afterglow-cli info: what a recording is, before any question about it is asked. */
 #include "config.h"
+#include <inttypes.h>
 #include <glib/gi18n.h>
 #include "cli/cli.h"
 
@@ -116,8 +117,8 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
     {
       g_autofree char *count = glow_text_count (events[e].n_samples);
       g_autofree char *weight = glow_text_weight (events[e].total_weight, events[e].unit, events[e].weight_decimals);
-      g_autofree char *rate = events[e].frequency_hz > 0 ? g_strdup_printf (_(", %" G_GUINT64_FORMAT " Hz"), events[e].frequency_hz)
-                              : events[e].period > 0     ? g_strdup_printf (_(", every %" G_GUINT64_FORMAT), events[e].period)
+      g_autofree char *rate = events[e].frequency_hz > 0 ? g_strdup_printf (_(", %" PRIu64 " Hz"), events[e].frequency_hz)
+                              : events[e].period > 0     ? g_strdup_printf (_(", every %" PRIu64), events[e].period)
                                                          : g_strdup ("");
       g_autofree char *name = glow_strings_dup_display (glow_profile_get_strings (profile), events[e].name);
 
@@ -131,10 +132,10 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
       glow_profile_get_threads (profile, &threads);
       g_string_append_printf (text, _("Processes: %u, threads: %u, processors: %u\n"), n, threads, count_cpus (profile));
     }
-  g_string_append_printf (text, _("Lost: %" G_GUINT64_FORMAT " samples, %" G_GUINT64_FORMAT " events; throttled %" G_GUINT64_FORMAT " times\n"),
+  g_string_append_printf (text, _("Lost: %" PRIu64 " samples, %" PRIu64 " events; throttled %" PRIu64 " times\n"),
                           info->lost_samples, info->lost_events, info->throttled);
-  g_string_append_printf (text, _("Stacks: %u distinct; %" G_GUINT64_FORMAT " samples cut at the recording's limit; "
-                                  "%" G_GUINT64_FORMAT " with an unnamed leaf\n"),
+  g_string_append_printf (text, _("Stacks: %u distinct; %" PRIu64 " samples cut at the recording's limit; "
+                                  "%" PRIu64 " with an unnamed leaf\n"),
                           glow_profile_get_stacks (profile)->n - 1, info->truncated_stacks, figures->unknown);
   print_modules (text, profile, figures);
 }

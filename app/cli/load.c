@@ -40,6 +40,19 @@ glow_cli_complain (const char *file, const char *format, ...)
   print_line (file, message);
 }
 
+/* A message that begins with the name of its file, for a line that already does. */
+static const char *
+without_name (const char *file, const char *message)
+{
+  g_autofree char *shown = file != NULL ? g_filename_display_name (glow_cli_file_label (file)) : NULL;
+  g_autofree char *quoted = shown != NULL ? g_strdup_printf ("“%s”", shown) : NULL;
+
+  if (quoted == NULL || !g_str_has_prefix (message, quoted))
+    return message;
+  message += strlen (quoted);
+  return message + strspn (message, ": ");
+}
+
 int
 glow_cli_report (const char *file, const GError *error)
 {
@@ -47,24 +60,12 @@ glow_cli_report (const char *file, const GError *error)
 
   if (interrupted != 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return interrupted;
-  print_line (file, error->message);
+  print_line (file, without_name (file, error->message));
   if (g_error_matches (error, GLOW_ERROR, GLOW_ERROR_SELECTION))
     return GLOW_CLI_EXIT_USAGE;
   if (g_error_matches (error, GLOW_ERROR, GLOW_ERROR_EMPTY))
     return GLOW_CLI_EXIT_NOTHING;
   return GLOW_CLI_EXIT_UNREADABLE;
-}
-
-/* Warnings that say bytes were lost, as against those that say what a name could not be found for: --strict refuses the former. */
-static gboolean
-is_damage (const GlowWarning *warning)
-{
-  static const char *const prefixes[] = { "damaged", "truncated", "unreadable", "bad-", "invalid", "corrupt" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
-    if (g_str_has_prefix (warning->code, prefixes[i]))
-      return TRUE;
-  return FALSE;
 }
 
 static void
@@ -133,7 +134,7 @@ glow_cli_load (const GlowCliOptions *options, const char *const *files, int *sta
   if (!options->quiet)
     print_warnings (label, warnings);
   for (guint i = 0; options->strict && i < glow_warnings_get_n (warnings); i++)
-    if (is_damage (glow_warnings_get (warnings, i)))
+    if (glow_warning_is_loss (glow_warnings_get (warnings, i)))
       {
         glow_cli_complain (label, _("damaged in part (%s); refused because of --strict"), glow_warnings_get (warnings, i)->code);
         *status = GLOW_CLI_EXIT_UNREADABLE;

@@ -56,7 +56,10 @@ replace_query (GlowCliOptions *options, const char *option, GlowQuery *query, GE
 {
   if (query == NULL)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: %s", option, problem->message);
+      /* Most of the engine's sentences begin with the option's word themselves. */
+      gboolean named = g_str_has_prefix (problem->message, option);
+
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s%s%s", named ? "" : option, named ? "" : ": ", problem->message);
       g_error_free (problem);
       return FALSE;
     }

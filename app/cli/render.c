@@ -109,7 +109,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
 {
   g_auto(Render) render = { 0 };
   const GOptionEntry own[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &render.path, N_("the picture: .svg (interactive), .png, .pdf; - for stdout"), N_("OUT") },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &render.path, N_("the picture: .svg, .png or .pdf; - for stdout"), N_("OUT") },
     { "format", 0, 0, G_OPTION_ARG_STRING, &render.format_word, N_("svg, png, pdf; else the ending of OUT says it"), N_("FORMAT") },
     { "width", 0, 0, G_OPTION_ARG_DOUBLE, &render.picture.width, N_("1200 unless given (PDF: points)"), N_("PIXELS") },
     { "height", 0, 0, G_OPTION_ARG_DOUBLE, &render.picture.height, N_("as deep as the stacks unless given"), N_("PIXELS") },

@@ -3,6 +3,7 @@
  * members and frames that follow each other, padding, and a sentence for each kind of damage. */
 #include <config.h>
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "formats/decompress-private.h"
@@ -120,7 +121,7 @@ glow_decoder_free (GlowDecoder *self)
 static gboolean
 damaged (GlowDecoder *self, GError **error, const char *what)
 {
-  g_set_error (error, GLOW_ERROR, GLOW_ERROR_DAMAGED, _("its %s stream is damaged after %" G_GUINT64_FORMAT " bytes of content: %s"),
+  g_set_error (error, GLOW_ERROR, GLOW_ERROR_DAMAGED, _("its %s stream is damaged after %" PRIu64 " bytes of content: %s"),
                glow_compression_get_label (self->compression), self->made, what);
   return FALSE;
 }

@@ -3,6 +3,8 @@
  * so that a file with a million bad records gives one line and not a million. */
 #include <afterglow/warnings.h>
 
+#include <string.h>
+
 struct _GlowWarnings {
   gatomicrefcount ref_count;
   GMutex lock;
@@ -140,4 +142,16 @@ glow_warnings_get (GlowWarnings *self, guint index)
 {
   g_return_val_if_fail (index < self->entries->len, NULL);
   return g_ptr_array_index (self->entries, index);
+}
+
+gboolean
+glow_warning_is_loss (const GlowWarning *warning)
+{
+  static const char *const codes[] = { "bad-line", "damaged-compression", "damaged-header", "damaged-record", "damaged-sample", "missing-column",
+                                       "truncated", "truncated-input", "unknown-event-id" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (strcmp (warning->code, codes[i]) == 0)
+      return TRUE;
+  return FALSE;
 }

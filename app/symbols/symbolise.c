@@ -142,6 +142,36 @@ is_running_kernel (Work *work)
          && glow_kallsyms_agrees ("/proc/kallsyms", info->kernel_reference, info->kernel_reference_address);
 }
 
+/* An uncompressed kernel image: its symbols are moved to where the recording says that one of them stood (address randomisation). */
+static GlowSymbolStatus
+load_vmlinux (Work *work, Job *job, const char *path)
+{
+  const GlowProfileInfo *info = glow_profile_get_info (work->profile);
+  g_autoptr(GlowSymbolTable) table = glow_symbol_table_new ();
+  const GlowSymbol *reference = NULL;
+  GlowElfResult result = glow_elf_read_symbols (table, path, job->module->build_id, job->module->build_id_length, NULL);
+
+  if (result != GLOW_ELF_OK)
+    return result == GLOW_ELF_MISMATCH ? GLOW_SYMBOLS_BUILD_ID_MISMATCH : result == GLOW_ELF_NO_FILE ? GLOW_SYMBOLS_NO_FILE : GLOW_SYMBOLS_NONE;
+  for (guint i = 0; info->kernel_reference != NULL && i < table->symbols->len; i++)
+    if (strcmp (g_array_index (table->symbols, GlowSymbol, i).name, info->kernel_reference) == 0)
+      reference = &g_array_index (table->symbols, GlowSymbol, i);
+  if (reference == NULL)
+    return GLOW_SYMBOLS_NONE;
+  {
+    guint64 slide = info->kernel_reference_address - reference->start;
+
+    for (guint i = 0; i < table->symbols->len; i++)
+      {
+        g_array_index (table->symbols, GlowSymbol, i).start += slide;
+        g_array_index (table->symbols, GlowSymbol, i).end += slide;
+      }
+  }
+  job->file = g_strdup (path);
+  job->table = g_steal_pointer (&table);
+  return GLOW_SYMBOLS_FULL;
+}
+
 static GlowSymbolStatus
 load_kernel (Work *work, Job *job)
 {
@@ -151,6 +181,8 @@ load_kernel (Work *work, Job *job)
 
   if (work->options != NULL && try_kallsyms (job, work->options->kallsyms))
     return GLOW_SYMBOLS_FULL;
+  if (work->options != NULL && work->options->vmlinux != NULL && job->module->kind == GLOW_MODULE_KERNEL)
+    return load_vmlinux (work, job, work->options->vmlinux);
   for (guint i = 0; i < places->len; i++)
     if (try_kallsyms (job, g_ptr_array_index (places, i)))
       return GLOW_SYMBOLS_FULL;

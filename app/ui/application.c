@@ -109,6 +109,8 @@ open_paths (GApplication *application, const char *const *paths)
 
   gtk_window_present (GTK_WINDOW (window));
   glow_window_open_asking (window, paths);
+  if (g_object_get_data (G_OBJECT (application), "glow-query") != NULL && glow_document_get_paths (glow_window_get_document (window)) != NULL)
+    glow_document_set_query (glow_window_get_document (window), g_object_steal_data (G_OBJECT (application), "glow-query"));
 }
 
 static void
@@ -124,19 +126,62 @@ on_open (GApplication *application, GFile **files, int n, const char *hint, gpoi
 }
 
 /* "-" is standard input of the process that was started, so it cannot be handed to one that runs already. */
+/* "comm", "time" … as options of the command have them, to the words of a query. (transfer full) (nullable) */
+static char *
+dup_selection (GVariantDict *options)
+{
+  GString *words = g_string_new (NULL);
+  const char *weight;
+  gboolean collapse;
+
+  for (GlowQueryField field = 0; field < GLOW_N_QUERY_FIELDS; field++)
+    {
+      const char *word = glow_query_field_get_word (field);
+      g_autoptr(GVariant) values = g_variant_dict_lookup_value (options, word, G_VARIANT_TYPE_STRING_ARRAY);
+
+      for (gsize i = 0; values != NULL && i < g_variant_n_children (values); i++)
+        {
+          g_autoptr(GVariant) value = g_variant_get_child_value (values, i);
+          g_autofree char *quoted = g_shell_quote (g_variant_get_string (value, NULL));
+
+          g_string_append_printf (words, "--%s %s ", word, quoted);
+        }
+    }
+  if (g_variant_dict_lookup (options, "weight", "&s", &weight))
+    g_string_append_printf (words, "--weight %s ", weight);
+  if (g_variant_dict_lookup (options, "collapse-recursion", "b", &collapse))
+    g_string_append (words, "--collapse-recursion ");
+  return g_string_free (words, words->len == 0);
+}
+
 static int
 on_local_options (GApplication *application, GVariantDict *options, gpointer unused)
 {
+  g_autofree char *words = NULL;
+
   if (g_variant_dict_contains (options, "version"))
     {
       g_print ("Afterglow %s\n", AFTERGLOW_VERSION);
       return 0;
     }
-  if (g_variant_dict_contains (options, "stdin"))
+  words = dup_selection (options);
+  if (words != NULL)
     {
-      g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
-      g_object_set_data (G_OBJECT (application), "glow-stdin", GINT_TO_POINTER (1));
+      /* A query comes with its files, so it cannot be handed to a program that runs already. */
+      g_autoptr(GError) error = NULL;
+      GlowQuery *query = glow_query_parse_words (words, &error);
+
+      if (query == NULL)
+        {
+          g_printerr ("afterglow: %s\n", error->message);
+          return 2;
+        }
+      g_object_set_data_full (G_OBJECT (application), "glow-query", query, (GDestroyNotify) glow_query_unref);
     }
+  if (words != NULL || g_variant_dict_contains (options, "stdin"))
+    g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
+  if (g_variant_dict_contains (options, "stdin"))
+    g_object_set_data (G_OBJECT (application), "glow-stdin", GINT_TO_POINTER (1));
   return -1;
 }
 
@@ -155,12 +200,17 @@ glow_application_new (void)
   static const GOptionEntry entries[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version"), NULL },
     { "stdin", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Read standard input; so does - as a file"), NULL },
+    { "weight", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What to count: event, samples, time"), N_("KIND") },
+    { "collapse-recursion", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show a function that calls itself once"), NULL },
     { NULL }
   };
   AdwApplication *application = g_object_new (ADW_TYPE_APPLICATION, "application-id", AFTERGLOW_APPLICATION_ID, "flags", G_APPLICATION_HANDLES_OPEN,
                                               "resource-base-path", "/io/github/afterglow/Afterglow", NULL);
 
   g_application_add_main_option_entries (G_APPLICATION (application), entries);
+  for (GlowQueryField field = 0; field < GLOW_N_QUERY_FIELDS; field++)
+    g_application_add_main_option (G_APPLICATION (application), glow_query_field_get_word (field), 0, 0, G_OPTION_ARG_STRING_ARRAY,
+                                   _("Begin with this selection; see afterglow-cli"), _("VALUE"));
   g_application_set_option_context_parameter_string (G_APPLICATION (application), _("[FILE…]"));
   g_signal_connect (application, "startup", G_CALLBACK (on_startup), NULL);
   g_signal_connect (application, "activate", G_CALLBACK (on_activate), NULL);

@@ -346,6 +346,27 @@ copy_stack (GSimpleAction *action, GVariant *parameter, gpointer window)
   copy_text (window, valid, _("Stack copied"));
 }
 
+/* The command that gives the same picture of the same query. */
+static void
+copy_command (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  GlowDocument *document = document_of (window);
+  const char *const *paths = glow_document_get_paths (document);
+  g_autofree char *words = glow_query_dup_words (glow_document_get_query (document));
+  g_autoptr(GString) command = g_string_new ("afterglow-cli render");
+
+  if (*words != '\0')
+    g_string_append_printf (command, " %s", words);
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      g_autofree char *quoted = g_shell_quote (paths[i]);
+
+      g_string_append_printf (command, " %s", quoted);
+    }
+  g_string_append (command, " -o flame.svg");
+  copy_text (window, command->str, _("Command copied"));
+}
+
 static void
 copy_error (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
@@ -443,6 +464,7 @@ static const GActionEntry entries[] = {
   { .name = "close", .activate = close_window },
   { .name = "copy-frame", .activate = copy_frame },
   { .name = "copy-stack", .activate = copy_stack },
+  { .name = "copy-command", .activate = copy_command },
   { .name = "copy-error", .activate = copy_error },
   { .name = "open-source", .activate = open_source },
   { .name = "export", .activate = export },
@@ -505,7 +527,7 @@ set_state (GlowWindow *self, const char *name, GVariant *state)
 void
 glow_window_update_actions (GlowWindow *self)
 {
-  static const char *const of_tree[] = { "export", "export-to", "export-folded", "copy-picture", "print", "zoom-out", "zoom-reset", "zoom-to", "select",
+  static const char *const of_tree[] = { "export", "export-to", "export-folded", "copy-picture", "copy-command", "print", "zoom-out", "zoom-reset", "zoom-to", "select",
                                          "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view" };
   static const char *const of_frame[] = { "focus-frame", "hide-frame", "only-module", "zoom-selected", "copy-frame", "copy-stack", "open-source", "sandwich" };
   GlowDocument *document = glow_window_get_document (self);

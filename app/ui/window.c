@@ -129,12 +129,6 @@ glow_window_close_banner (GlowWindow *self)
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), FALSE);
 }
 
-static gboolean
-is_about_loss (const GlowWarning *warning)
-{
-  return strstr (warning->code, "truncated") != NULL || strstr (warning->code, "damaged") != NULL;
-}
-
 /* Share of the shown weight that ends in frames without a name. */
 static double
 unnamed_share (GlowCallTree *tree)
@@ -162,7 +156,7 @@ update_banner (GlowWindow *self)
       return;
     }
   for (guint i = 0; warnings != NULL && i < glow_warnings_get_n (warnings); i++)
-    if (is_about_loss (glow_warnings_get (warnings, i)))
+    if (glow_warning_is_loss (glow_warnings_get (warnings, i)))
       {
         g_autofree char *text = g_strdup_printf (_("Read as far as it goes: %s"), glow_warnings_get (warnings, i)->message);
 

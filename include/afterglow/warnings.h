@@ -32,6 +32,8 @@ void               glow_warnings_add   (GlowWarnings *self, const char *code, co
 void               glow_warnings_add_all (GlowWarnings *self, GlowWarnings *other);
 guint              glow_warnings_get_n (GlowWarnings *self);
 const GlowWarning *glow_warnings_get   (GlowWarnings *self, guint index);
+/* Whether it says that part of the input could not be read, as against what could not be named or is not known here. */
+gboolean           glow_warning_is_loss (const GlowWarning *warning);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowWarnings, glow_warnings_unref)
 

@@ -5,6 +5,7 @@
  * weights are taken for numbers of samples, as flamegraph.pl labels them, though since 2022 stackcollapse-perf.pl writes periods. */
 #include <config.h>
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "formats/folded/folded-private.h"
@@ -351,7 +352,7 @@ add_warnings (GlowWarnings *warnings, const FoldedTable *table)
 
       glow_warnings_add (warnings, "bad-line", NULL, table->bad_lines, table->first_bad,
                          _("Lines as “frame;frame;frame 12” are read. The others were left out."),
-                         _("Line %" G_GUINT64_FORMAT " does not end in a blank and a number: “%s”"), table->first_bad,
+                         _("Line %" PRIu64 " does not end in a blank and a number: “%s”"), table->first_bad,
                          g_strchomp (excerpt));
     }
   if (table->inexact > 0)
@@ -445,7 +446,7 @@ read_folded (GlowInput *input, const GlowLoadOptions *options, GCancellable *can
     ok = read_stream (&reading, &table, error);
   if (ok && table.n_rows == 0)
     {
-      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("“%s” holds no stack in %" G_GUINT64_FORMAT " lines, expected “frame;frame 12”"),
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("“%s” holds no stack in %" PRIu64 " lines, expected “frame;frame 12”"),
                    glow_input_get_name (input), table.lines);
       ok = FALSE;
     }

@@ -2,6 +2,7 @@
 /* The file header and the feature sections behind the data. */
 #include <config.h>
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
@@ -252,7 +253,7 @@ read_features (PerfReader *self, const guint64 bitmap[4])
       if (table.failed || offset > self->n_bytes || size > self->n_bytes - offset)
         {
           glow_warnings_add (self->builder->warnings, "damaged-header", NULL, 1, at, _("Record again, or open it where it was recorded."),
-                             _("The header's section %u lies outside the file (offset %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " bytes)"),
+                             _("The header's section %u lies outside the file (offset %" PRIu64 ", %" PRIu64 " bytes)"),
                              feature, offset, size);
           if (table.failed)
             return;
@@ -270,7 +271,7 @@ read_attrs (PerfReader *self, guint64 offset, guint64 size, guint64 entry_size)
   if (offset > self->n_bytes || size > self->n_bytes - offset || entry_size < 64 || entry_size > 4096)
     {
       glow_warnings_add (self->builder->warnings, "damaged-header", NULL, 1, 24, NULL,
-                         _("The event descriptions lie outside the file or have an impossible size (%" G_GUINT64_FORMAT " bytes each)"), entry_size);
+                         _("The event descriptions lie outside the file or have an impossible size (%" PRIu64 " bytes each)"), entry_size);
       return;
     }
   cursor = glow_cursor (self->bytes + offset, size, self->swap);
@@ -302,7 +303,7 @@ perf_header_read (PerfReader *self, GError **error)
 
   if (self->n_bytes < 16)
     {
-      g_set_error (error, GLOW_ERROR, GLOW_ERROR_DAMAGED, _("“%s” ends after %" G_GSIZE_FORMAT " bytes, inside the perf.data header of at least 16"),
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_DAMAGED, _("“%s” ends after %zu bytes, inside the perf.data header of at least 16"),
                    glow_input_get_name (self->input), self->n_bytes);
       return FALSE;
     }
@@ -336,7 +337,7 @@ perf_header_read (PerfReader *self, GError **error)
   if (cursor.failed || self->data_offset > self->n_bytes)
     {
       g_set_error (error, GLOW_ERROR, GLOW_ERROR_DAMAGED,
-                   _("“%s”: the perf.data header says the data begins at byte %" G_GUINT64_FORMAT ", the file has %" G_GSIZE_FORMAT),
+                   _("“%s”: the perf.data header says the data begins at byte %" PRIu64 ", the file has %zu"),
                    glow_input_get_name (self->input), self->data_offset, self->n_bytes);
       return FALSE;
     }
@@ -345,7 +346,7 @@ perf_header_read (PerfReader *self, GError **error)
     {
       glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, self->n_bytes,
                          _("What was written before the end is shown; copy the file again if it should be whole."),
-                         _("The file ends after %" G_GSIZE_FORMAT " bytes; its data should reach to %" G_GUINT64_FORMAT), self->n_bytes,
+                         _("The file ends after %zu bytes; its data should reach to %" PRIu64), self->n_bytes,
                          self->data_offset + self->data_size);
       self->data_size = self->n_bytes - self->data_offset;
     }

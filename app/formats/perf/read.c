@@ -3,6 +3,7 @@
  * type that is not known costs nothing but a line in the warnings; damage ends the walk, and what was read stays. */
 #include <config.h>
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
@@ -76,7 +77,7 @@ count_unknown (PerfReader *self, guint32 type)
 
   glow_warnings_add (self->builder->warnings, "unknown-record", key, 1, self->current_offset,
                      _("A newer version may know it; samples are not affected."),
-                     _("Records of type %u are not known here (first at byte %" G_GUINT64_FORMAT "); stepped over by their size"), type,
+                     _("Records of type %u are not known here (first at byte %" PRIu64 "); stepped over by their size"), type,
                      self->current_offset);
 }
 
@@ -155,7 +156,7 @@ read_compressed (PerfReader *self, const guint8 *bytes, gsize n)
       if (ZSTD_isError (result))
         {
           glow_warnings_add (self->builder->warnings, "damaged-compression", NULL, 1, self->current_offset, NULL,
-                             _("The compressed data at byte %" G_GUINT64_FORMAT " is damaged (%s); the samples in it are lost"),
+                             _("The compressed data at byte %" PRIu64 " is damaged (%s); the samples in it are lost"),
                              self->current_offset, ZSTD_getErrorName (result));
           ZSTD_initDStream (self->zstd);
           break;
@@ -282,7 +283,7 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
         {
           glow_warnings_add (self->builder->warnings, "damaged-record", "size", 1, self->current_offset,
                              _("What was read before it is shown; copy the file again if it should be whole."),
-                             _("A record at byte %" G_GUINT64_FORMAT " says it has %u bytes, at least 8 are needed; reading ended there"),
+                             _("A record at byte %" PRIu64 " says it has %u bytes, at least 8 are needed; reading ended there"),
                              self->current_offset, header.size);
           return n;
         }
@@ -313,7 +314,7 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
   if (last && at < n)
     glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, bytes + at - self->bytes,
                        _("What was written before the end is shown; copy the file again if it should be whole."),
-                       _("The data ends inside a record at byte %" G_GSIZE_FORMAT), (gsize) (bytes + at - self->bytes));
+                       _("The data ends inside a record at byte %zu"), (gsize) (bytes + at - self->bytes));
   return at;
 }
 
@@ -391,7 +392,7 @@ walk_ahead (PerfReader *self, gsize *middle)
   if (at + 8 <= n || at < n)
     glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, self->data_offset + at,
                        _("What was written before the end is shown; copy the file again if it should be whole."),
-                       _("The data ends inside a record at byte %" G_GUINT64_FORMAT), self->data_offset + at);
+                       _("The data ends inside a record at byte %" PRIu64), self->data_offset + at);
   return TRUE;
 }
 

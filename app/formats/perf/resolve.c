@@ -3,6 +3,7 @@
  * process whose maps changed under its addresses take the version of their time. */
 #include <config.h>
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
@@ -362,10 +363,10 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
     {
       if (decoders[d].bad_samples > 0)
         glow_warnings_add (self->builder->warnings, "damaged-sample", NULL, decoders[d].bad_samples, decoders[d].first_bad, NULL,
-                           _("A sample at byte %" G_GUINT64_FORMAT " is shorter than its fields; its stack was left out"), decoders[d].first_bad);
+                           _("A sample at byte %" PRIu64 " is shorter than its fields; its stack was left out"), decoders[d].first_bad);
       if (decoders[d].unknown_ids > 0)
         glow_warnings_add (self->builder->warnings, "unknown-event-id", NULL, decoders[d].unknown_ids, 0, NULL,
-                           _("Samples name an event id (%" G_GUINT64_FORMAT ") that the header does not describe; counted with the first event"),
+                           _("Samples name an event id (%" PRIu64 ") that the header does not describe; counted with the first event"),
                            decoders[d].first_unknown_id);
       self->builder->info.truncated_stacks += decoders[d].truncated_chains;
     }

@@ -3,6 +3,7 @@
  * where, when. Collected while reading, replayed in order of time afterwards. */
 #include <config.h>
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
@@ -121,7 +122,7 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
   if (cursor.failed)
     {
       glow_warnings_add (self->builder->warnings, "damaged-record", NULL, 1, self->current_offset, NULL,
-                         _("A record of type %u at byte %" G_GUINT64_FORMAT " is shorter than its fields"), type, self->current_offset);
+                         _("A record of type %u at byte %" PRIu64 " is shorter than its fields"), type, self->current_offset);
       return;
     }
   if (!trailer_time (self, record, size, &side.time) && side.kind != SIDE_FORK && side.kind != SIDE_EXIT)
