@@ -57,8 +57,8 @@ int      glow_cli_choose        (const char *option, const char *word, const cha
 
 /* load.c: reads the files with progress and prints the warnings; NULL with *status set, the reason having been printed. */
 GlowProfile  *glow_cli_load     (const GlowCliOptions *options, const char *const *files, int *status);
-/* The same, with the call tree of the selection; one without samples is exit status 4. */
-GlowCallTree *glow_cli_load_tree (const GlowCliOptions *options, int *status);
+/* The same, with the call tree of the selection (see glow_call_tree_compute_visible for @min_share); one without samples is exit status 4. */
+GlowCallTree *glow_cli_load_tree (const GlowCliOptions *options, double min_share, int *status);
 /* Prints @error as one line about @file (nullable) and gives the exit status for it. Takes no ownership. */
 int           glow_cli_report   (const char *file, const GError *error);
 void          glow_cli_complain (const char *file, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -144,7 +144,7 @@ glow_cli_load (const GlowCliOptions *options, const char *const *files, int *sta
 }
 
 GlowCallTree *
-glow_cli_load_tree (const GlowCliOptions *options, int *status)
+glow_cli_load_tree (const GlowCliOptions *options, double min_share, int *status)
 {
   const char *const *files = (const char *const *) options->files;
   g_autofree char *label = dup_files_label (files);
@@ -154,7 +154,7 @@ glow_cli_load_tree (const GlowCliOptions *options, int *status)
 
   if (profile == NULL)
     return NULL;
-  tree = glow_call_tree_compute (profile, options->query, glow_cli_get_cancellable (), &error);
+  tree = glow_call_tree_compute_visible (profile, options->query, min_share, glow_cli_get_cancellable (), &error);
   if (tree == NULL)
     {
       *status = glow_cli_report (label, error);

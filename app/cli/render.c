@@ -133,7 +133,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
     return status;
   if (!check (&render))
     return GLOW_CLI_EXIT_USAGE;
-  tree = glow_cli_load_tree (&options, &status);
+  tree = glow_cli_load_tree (&options, glow_picture_get_min_share (render.format, &render.picture), &status);
   if (tree == NULL)
     return status;
   render.picture.inverted = glow_query_get_inverted (options.query);

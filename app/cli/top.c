@@ -195,7 +195,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
       glow_cli_complain (NULL, _("top: --limit: %d; expected 0 or more"), limit);
       return GLOW_CLI_EXIT_USAGE;
     }
-  tree = glow_cli_load_tree (&options, &status);
+  tree = glow_cli_load_tree (&options, 0, &status);
   if (tree == NULL)
     return status;
   functions = list_functions (tree, sort == 1);

@@ -255,7 +255,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
       glow_cli_complain (NULL, "tree: --callers-of: %s", error->message);
       return GLOW_CLI_EXIT_USAGE;
     }
-  tree = glow_cli_load_tree (&self.options, &status);
+  tree = glow_cli_load_tree (&self.options, 0, &status);
   if (tree == NULL)
     return status;
   return self.callers_of != NULL ? show_callers (&self, tree) : show_tree (&self, tree);

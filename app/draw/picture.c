@@ -51,6 +51,27 @@ glow_picture_fit_label (const char *name, double width, double size)
   return glow_label_shorten (name, (guint) CLAMP (room, 0, 4096));
 }
 
+static void
+set_defaults (GlowPictureOptions *options, GlowPictureFormat format)
+{
+  if (options->width <= 0)
+    options->width = 1200;
+  if (options->to <= options->from)
+    options->from = 0, options->to = 1;
+  if (options->min_width <= 0)
+    options->min_width = format == GLOW_PICTURE_SVG ? 0.1 : 0.5;
+}
+
+double
+glow_picture_get_min_share (GlowPictureFormat format, const GlowPictureOptions *options)
+{
+  GlowPictureOptions own = *options;
+
+  set_defaults (&own, format);
+  /* A little less, so that no rounding decides. */
+  return 0.99 * own.min_width * (own.to - own.from) / MAX (own.width - 2 * MARGIN, 1);
+}
+
 static gboolean
 picture_init (GlowPicture *self, GlowCallTree *tree, GlowPictureFormat format, const GlowPictureOptions *options, GError **error)
 {
@@ -67,13 +88,10 @@ picture_init (GlowPicture *self, GlowCallTree *tree, GlowPictureFormat format, c
       g_set_error_literal (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("Nothing is left to show: no samples, or none after the selection"));
       return FALSE;
     }
-  self->width = self->options.width > 0 ? self->options.width : 1200;
+  set_defaults (&self->options, format);
+  self->width = self->options.width;
   self->row = ROW_HEIGHT;
   self->top = 62;
-  if (self->options.to <= self->options.from)
-    self->options.from = 0, self->options.to = 1;
-  if (self->options.min_width <= 0)
-    self->options.min_width = format == GLOW_PICTURE_SVG ? 0.1 : 0.5;
   if (self->options.search != NULL)
     {
       self->search = glow_search_compute (tree, self->options.search, TRUE, NULL, error);

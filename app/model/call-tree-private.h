@@ -17,6 +17,7 @@ struct _GlowCallTree {
   GPtrArray *group_names;      /* of char* */
   guint32 n_profile_frames, n_frames;
   guint32 root_frame;
+  double min_share;            /* callees of what has less of the root's weight are left out; 0: none are */
 };
 
 /* Weights on the nodes of a trie whose items are frames; parent[i] < i. The arrays stay the caller's. */

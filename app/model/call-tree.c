@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define PARALLEL_FROM 500000
+#define AHEAD 24
 
 GlowCallTree *
 glow_call_tree_new (GlowProfile *profile, const GlowQuery *query)
@@ -168,28 +169,55 @@ compare_nodes (gconstpointer a, gconstpointer b, gpointer user_data)
   return order != 0 ? order : left < right ? -1 : left > right;
 }
 
+/* Most nodes have one callee or a few: no call and no copy for those. */
+static void
+sort_few (guint32 *nodes, guint n, Ordering *ordering)
+{
+  for (guint i = 1; i < n; i++)
+    {
+      guint32 node = nodes[i];
+      guint at = i;
+
+      for (; at > 0 && compare_nodes (&node, &nodes[at - 1], ordering) < 0; at--)
+        nodes[at] = nodes[at - 1];
+      nodes[at] = node;
+    }
+}
+
+/* Totals of what hangs below each node, in place. */
+static void
+add_up (GlowTreeInput *input)
+{
+  for (guint32 i = input->n - 1; i > 0; i--)
+    {
+      guint32 above = input->parent[i];
+
+      input->self[above] += input->self[i];
+      if (input->samples != NULL)
+        input->samples[above] += input->samples[i];
+    }
+}
+
 gboolean
 glow_call_tree_build (GlowCallTree *self, GlowTreeInput *input, GCancellable *cancellable)
 {
   guint32 n = 0, out = 1;
   g_autofree guint32 *head = g_new0 (guint32, input->n), *next = g_new0 (guint32, input->n), *raw = NULL;
-  g_autofree guint64 *own = g_memdup2 (input->self, (gsize) input->n * sizeof (guint64));
-  g_autofree guint64 *own_samples = input->samples != NULL ? g_memdup2 (input->samples, (gsize) input->n * sizeof (guint64)) : NULL;
   guint32 *parent, *frame, *first, *n_children;
   guint16 *depth;
-  guint64 *total, *alone, *samples_total = NULL, *samples_alone = NULL;
+  guint64 *total, *alone, *samples_total = NULL, *samples_alone = NULL, floor;
   g_autoptr(GArray) siblings = g_array_new (FALSE, FALSE, sizeof (guint32));
   Ordering ordering = { self, input, glow_query_get_order (self->query) == GLOW_ORDER_NAME };
 
+  add_up (input);
+  floor = self->min_share > 0 ? (guint64) (self->min_share * input->self[0]) : 0;
   for (guint32 i = input->n - 1; i > 0; i--)
     {
       guint32 above = input->parent[i];
 
-      if (input->self[i] == 0 && (input->samples == NULL || input->samples[i] == 0))
+      /* Whoever is narrower than the floor is not looked into: its callees are not needed, and their weight is already its own. */
+      if (input->self[above] < floor || (input->self[i] == 0 && (input->samples == NULL || input->samples[i] == 0)))
         continue;
-      input->self[above] += input->self[i];
-      if (input->samples != NULL)
-        input->samples[above] += input->samples[i];
       next[i] = head[above];
       head[above] = i;
       n++;
@@ -215,19 +243,29 @@ glow_call_tree_build (GlowCallTree *self, GlowTreeInput *input, GCancellable *ca
     {
       guint32 r = raw[i];
 
-      total[i] = input->self[r];
-      alone[i] = own[r];
-      if (samples_total != NULL)
+      if (i + AHEAD < out)
         {
-          samples_total[i] = input->samples[r];
-          samples_alone[i] = own_samples[r];
+          __builtin_prefetch (&head[raw[i + AHEAD]]);
+          __builtin_prefetch (&input->self[raw[i + AHEAD]]);
+          if (input->samples != NULL)
+            __builtin_prefetch (&input->samples[raw[i + AHEAD]]);
         }
+      total[i] = alone[i] = input->self[r];
+      if (samples_total != NULL)
+        samples_total[i] = samples_alone[i] = input->samples[r];
       first[i] = out;
       g_array_set_size (siblings, 0);
       for (guint32 child = head[r]; child != 0; child = next[child])
-        g_array_append_val (siblings, child);
+        {
+          g_array_append_val (siblings, child);
+          alone[i] -= input->self[child];
+          if (samples_total != NULL)
+            samples_alone[i] -= input->samples[child];
+        }
       n_children[i] = siblings->len;
-      if (siblings->len > 1)
+      if (siblings->len > 1 && siblings->len < 9)
+        sort_few ((guint32 *) siblings->data, siblings->len, &ordering);
+      else if (siblings->len > 1)
         g_array_sort_with_data (siblings, compare_nodes, &ordering);
       for (guint k = 0; k < siblings->len; k++, out++)
         {
@@ -255,13 +293,19 @@ glow_call_tree_build (GlowCallTree *self, GlowTreeInput *input, GCancellable *ca
 
 /* ---- samples ---- */
 
+/* Side by side: a sample touches one line of the cache. */
+typedef struct {
+  guint64 weight, count;
+} Sum;
+
 typedef struct {
   const GlowSelection *selection;
   const GlowSamples *samples;
   const GlowEvent *events;
   guint32 n_events;
   gsize from, to;
-  guint64 *weight, *count;     /* by stack */
+  Sum *sums;                   /* by stack, while they are made */
+  guint64 *weight, *count;     /* by stack, afterwards; count NULL where it is the weight */
   double squares;
   guint64 base_weight, base_samples;
   GCancellable *cancellable;
@@ -295,10 +339,13 @@ sum_block (gpointer data)
     {
       if ((i & 0xfffff) == 0 && g_cancellable_is_cancelled (block->cancellable))
         break;
+      /* Stacks lie anywhere: the memory is asked for while the samples before are still being added. */
+      if (i + AHEAD < block->to)
+        __builtin_prefetch (&block->sums[block->samples->stack[i + AHEAD]], 1);
       if (take_sample (block, i, &weight, &count))
         {
-          block->weight[block->samples->stack[i]] += weight;
-          block->count[block->samples->stack[i]] += count;
+          block->sums[block->samples->stack[i]].weight += weight;
+          block->sums[block->samples->stack[i]].count += count;
         }
     }
   return NULL;
@@ -306,16 +353,17 @@ sum_block (gpointer data)
 
 /* By stack alone: two halves with sums of their own where there is enough to do. */
 static void
-sum_samples (Block *whole, guint32 n_stacks)
+sum_samples (Block *whole, guint32 n_stacks, gboolean with_counts)
 {
-  Block half = *whole;
+  Block half;
   GThread *thread = NULL;
 
+  whole->sums = g_new0 (Sum, n_stacks);
+  half = *whole;
   if (whole->samples->n > PARALLEL_FROM && whole->samples->n > 2 * (gsize) n_stacks)
     {
       half.from = whole->samples->n / 2;
-      half.weight = g_new0 (guint64, n_stacks);
-      half.count = g_new0 (guint64, n_stacks);
+      half.sums = g_new0 (Sum, n_stacks);
       thread = g_thread_try_new ("glow-sum", sum_block, &half, NULL);
       if (thread != NULL)
         whole->to = half.from;
@@ -324,20 +372,21 @@ sum_samples (Block *whole, guint32 n_stacks)
   if (thread != NULL)
     {
       g_thread_join (thread);
-      for (guint32 s = 0; s < n_stacks; s++)
-        {
-          whole->weight[s] += half.weight[s];
-          whole->count[s] += half.count[s];
-        }
       whole->squares += half.squares;
       whole->base_weight += half.base_weight;
       whole->base_samples += half.base_samples;
     }
-  if (half.weight != whole->weight)
+  whole->weight = g_new (guint64, n_stacks);
+  whole->count = with_counts ? g_new (guint64, n_stacks) : NULL;
+  for (guint32 s = 0; s < n_stacks; s++)
     {
-      g_free (half.weight);
-      g_free (half.count);
+      whole->weight[s] = whole->sums[s].weight + (thread != NULL ? half.sums[s].weight : 0);
+      if (with_counts)
+        whole->count[s] = whole->sums[s].count + (thread != NULL ? half.sums[s].count : 0);
     }
+  if (half.sums != whole->sums)
+    g_free (half.sums);
+  g_clear_pointer (&whole->sums, g_free);
 }
 
 /* ---- transforms ---- */
@@ -484,6 +533,18 @@ compute_grouped (GlowCallTree *self, Block *block, Rewriter *rewriter)
   glow_trie_clear (&pairs);
 }
 
+/* Whether every weight is a number of samples, so that one column does for both. */
+static gboolean
+weights_are_counts (const GlowSelection *selection, const GlowEvent *events, guint32 n_events)
+{
+  if (selection->fixed_weight != NULL)
+    return FALSE;
+  for (guint32 e = 0; e < n_events; e++)
+    if (selection->event_ok[e] && (!events[e].weight_counts_samples || events[e].weight_decimals > 0))
+      return FALSE;
+  return TRUE;
+}
+
 static void
 set_base (GlowCallTree *self, const GlowSelection *selection, const Block *block)
 {
@@ -510,6 +571,12 @@ set_base (GlowCallTree *self, const GlowSelection *selection, const Block *block
 GlowCallTree *
 glow_call_tree_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error)
 {
+  return glow_call_tree_compute_visible (profile, query, 0, cancellable, error);
+}
+
+GlowCallTree *
+glow_call_tree_compute_visible (GlowProfile *profile, const GlowQuery *query, double min_share, GCancellable *cancellable, GError **error)
+{
   const GlowStacks *stacks = glow_profile_get_stacks (profile);
   g_autoptr(GlowCallTree) self = NULL;
   GlowSelection selection;
@@ -521,6 +588,7 @@ glow_call_tree_compute (GlowProfile *profile, const GlowQuery *query, GCancellab
   if (!glow_selection_init (&selection, profile, query, error))
     return NULL;
   self = glow_call_tree_new (profile, query);
+  self->min_share = min_share;
   block.events = glow_profile_get_events (profile, &block.n_events);
   block.to = block.samples->n;
   rewriter_init (&rewriter, self);
@@ -528,9 +596,8 @@ glow_call_tree_compute (GlowProfile *profile, const GlowQuery *query, GCancellab
     compute_grouped (self, &block, &rewriter);
   else
     {
-      block.weight = g_new0 (guint64, stacks->n);
-      block.count = g_new0 (guint64, stacks->n);
-      sum_samples (&block, stacks->n);
+      sum_samples (&block, stacks->n, rewriter.hidden != NULL || rewriter.collapse || rewriter.inverted
+                                        || !weights_are_counts (&selection, block.events, block.n_events));
       if (rewriter.hidden != NULL || rewriter.collapse || rewriter.inverted)
         {
           for (guint32 s = 0; s < stacks->n; s++)

@@ -208,8 +208,8 @@ glow_flame_view_zoom_by (GlowFlameView *self, double factor)
   zoom_about (self, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0, factor);
 }
 
-static void
-pan (GlowFlameView *self, double pixels)
+void
+glow_flame_view_pan (GlowFlameView *self, double pixels)
 {
   double by = pixels * (self->to - self->from) / MAX (gtk_widget_get_width (GTK_WIDGET (self)), 1);
 
@@ -480,13 +480,13 @@ on_scroll (GtkEventControllerScroll *controller, double dx, double dy, gpointer 
       double rows = dy != 0 ? dy : (state & GDK_SHIFT_MASK ? dx : 0);
 
       if (dx != 0 && !(state & GDK_SHIFT_MASK))
-        pan (self, dx);
+        glow_flame_view_pan (self, dx);
       if (rows != 0)
         set_scroll (self, self->scroll + (is_icicle () ? 1 : -1) * rows * (touchpad ? 1 : 3 * row));
       return GDK_EVENT_STOP;
     }
   if (dx != 0)
-    pan (self, dx * 60);
+    glow_flame_view_pan (self, dx * 60);
   if (dy != 0)
     zoom_about (self, x, pow (WHEEL_FACTOR, touchpad ? -dy / 20 : -dy));
   return GDK_EVENT_STOP;
@@ -612,7 +612,7 @@ on_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierTyp
     {
     case GDK_KEY_Up: case GDK_KEY_Down: case GDK_KEY_Left: case GDK_KEY_Right: case GDK_KEY_Home:
       if (state & GDK_SHIFT_MASK)
-        pan (self, key == GDK_KEY_Left ? -60 : key == GDK_KEY_Right ? 60 : 0);
+        glow_flame_view_pan (self, key == GDK_KEY_Left ? -60 : key == GDK_KEY_Right ? 60 : 0);
       else
         walk (self, key);
       return GDK_EVENT_STOP;

@@ -17,6 +17,7 @@ guint      glow_flame_view_step_match   (GlowFlameView *self, int step, guint *n
 /* One step out: to the nearest caller that is wider. */
 void       glow_flame_view_zoom_out     (GlowFlameView *self);
 void       glow_flame_view_zoom_by      (GlowFlameView *self, double factor);
+void       glow_flame_view_pan          (GlowFlameView *self, double pixels);
 /* A menu that pops up where a frame is clicked with the other button, or by keyboard. */
 void       glow_flame_view_set_menu     (GlowFlameView *self, GMenuModel *menu);
 

@@ -38,6 +38,9 @@ typedef struct {
 /* Linear in samples, then in nodes. Uses threads. NULL with G_IO_ERROR_CANCELLED, or GLOW_ERROR_SELECTION (unknown event, …).
  * Nothing left after the selection is not an error: a tree of one node with weight 0. */
 GlowCallTree *glow_call_tree_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error);
+/* The same without the callees of nodes that have less than @min_share of the whole: nobody looks into what is too narrow to draw. What is
+ * left is exact, but for the self weight of the narrow nodes, which holds that of their callees. */
+GlowCallTree *glow_call_tree_compute_visible (GlowProfile *profile, const GlowQuery *query, double min_share, GCancellable *cancellable, GError **error);
 GlowCallTree *glow_call_tree_ref     (GlowCallTree *self);
 void          glow_call_tree_unref   (GlowCallTree *self);
 

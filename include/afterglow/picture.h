@@ -23,6 +23,8 @@ typedef struct {
 
 /* The ending of @path to a format; FALSE where it is none of them. */
 gboolean glow_picture_format_from_path (const char *path, GlowPictureFormat *format);
+/* The share of the root's weight below which a picture does not look into a frame: for glow_call_tree_compute_visible(). */
+double   glow_picture_get_min_share (GlowPictureFormat format, const GlowPictureOptions *options);
 /* SVG: self-contained and interactive (zoom, search, details in any browser), a true picture where scripts do not run. */
 gboolean glow_picture_write (GlowCallTree *tree, GlowPictureFormat format, const GlowPictureOptions *options,
                              GOutputStream *output, GCancellable *cancellable, GError **error);

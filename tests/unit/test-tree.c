@@ -622,6 +622,39 @@ test_layout (void)
   fixture_free (fixture);
 }
 
+/* What a picture leaves unseen may be left out of its tree: the picture is the same. */
+static void
+test_visible (void)
+{
+  Fixture *fixture = fixture_new (19);
+  GlowLayoutOptions options = { 0, 1, 300, 1, 0, 0 };
+  guint32 least = G_MAXUINT32;
+
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      g_autoptr(GlowQuery) plain = glow_query_new (), query = glow_query_with_inverted (plain, turn == 1);
+      g_autoptr(GlowCallTree) whole = glow_call_tree_compute (fixture->profile, query, NULL, NULL);
+      g_autoptr(GlowCallTree) seen = glow_call_tree_compute_visible (fixture->profile, query, 0.99 / 300, NULL, NULL);
+      g_autoptr(GlowLayout) first = glow_layout_compute (whole, &options), second = glow_layout_compute (seen, &options);
+
+      least = MIN (least, glow_call_tree_get_nodes (whole)->n_nodes - glow_call_tree_get_nodes (seen)->n_nodes);
+      g_assert_cmpuint (first->n_rects, ==, second->n_rects);
+      for (guint32 r = 0; r < first->n_rects; r++)
+        {
+          g_assert_cmpfloat (first->rects[r].x, ==, second->rects[r].x);
+          g_assert_cmpfloat (first->rects[r].width, ==, second->rects[r].width);
+          g_assert_cmpuint (first->rects[r].depth, ==, second->rects[r].depth);
+          g_assert_cmpuint (first->rects[r].n_merged, ==, second->rects[r].n_merged);
+          g_assert_cmpstr (glow_call_tree_get_name (whole, first->rects[r].node), ==, glow_call_tree_get_name (seen, second->rects[r].node));
+          if (first->rects[r].n_merged == 0)
+            g_assert_cmpuint (glow_call_tree_get_nodes (whole)->self[first->rects[r].node], ==,
+                              glow_call_tree_get_nodes (seen)->self[second->rects[r].node]);
+        }
+    }
+  g_assert_cmpuint (least, >, 100);
+  fixture_free (fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -632,5 +665,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tree/breakdown", test_breakdown);
   g_test_add_func ("/tree/find", test_find);
   g_test_add_func ("/tree/layout", test_layout);
+  g_test_add_func ("/tree/visible", test_visible);
   return g_test_run ();
 }
