@@ -62,8 +62,8 @@ act (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   if (g_get_monotonic_time () > self->deadline)
     {
       report (self);
-      gtk_window_destroy (GTK_WINDOW (self->window));
-      return G_SOURCE_REMOVE;
+      fflush (stdout);
+      exit (0);
     }
   self->input = g_get_monotonic_time ();
   self->kind = self->step / 40 % N_KINDS;
