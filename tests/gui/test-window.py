@@ -169,6 +169,8 @@ def test_example(d):
     report(d.has("Colour scheme") is not None, "preferences open")
     d.shot(os.path.join(SHOTS, "preferences.png"))
     d.key("Escape")
+    d.lacks("Colour scheme")
+    d.xdo("windowfocus", d.window)
     d.key("ctrl+question")
     report(d.has("Walk the frames") is not None, "shortcuts open")
     d.key("Escape")

@@ -195,6 +195,10 @@ perf_feature_read (PerfReader *self, guint feature, const guint8 *bytes, gsize n
 
   switch (feature)
     {
+    case FEATURE_TRACING_DATA:
+      self->tracing = bytes;
+      self->n_tracing = n;
+      break;
     case FEATURE_BUILD_ID: perf_build_ids_read (self, &cursor); break;
     case FEATURE_HOSTNAME: keep_string (self, &cursor, &info->hostname); break;
     case FEATURE_OSRELEASE: keep_string (self, &cursor, &info->os_release); break;
@@ -261,6 +265,8 @@ read_features (PerfReader *self, const guint64 bitmap[4])
         }
       perf_feature_read (self, feature, self->bytes + offset, size);
     }
+  if (self->tracing != NULL)
+    perf_tracing_read (self, self->tracing, self->n_tracing);
 }
 
 static void

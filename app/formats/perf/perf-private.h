@@ -124,6 +124,8 @@ struct _PerfReader {
   gsize n_bytes;
   gboolean swap, pipe;
   guint64 data_offset, data_size;
+  const guint8 *tracing;       /* the feature's section, to be read when events have the names they bring; NULL: none */
+  gsize n_tracing;
   GArray *events;              /* of PerfEvent */
   GHashTable *event_of_id;     /* guint64* → index + 1 */
   GArray *side;                /* of SideBand */
@@ -152,6 +154,7 @@ guint    perf_reader_event_of_id (const PerfReader *self, guint64 id);   /* 0-ba
 /* header.c */
 gboolean perf_header_read   (PerfReader *self, GError **error);
 void     perf_feature_read  (PerfReader *self, guint feature, const guint8 *bytes, gsize n);
+void     perf_tracing_read (PerfReader *self, const guint8 *bytes, gsize n);
 void     perf_build_ids_read (PerfReader *self, GlowCursor *cursor);
 /* decode.c */
 void     raw_trie_init      (RawTrie *self);

@@ -302,6 +302,8 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
           at = n - 1;
           break;
         }
+      if (header.type == RECORD_HEADER_TRACING_DATA && trailing > 0)
+        perf_tracing_read (self, bytes + at + header.size, trailing);
       at += header.size + trailing;
       if (last && at - self->progress_at > PROGRESS_STEP)
         {
