@@ -75,7 +75,7 @@ glow_cli_json_base (JsonBuilder *builder, const GlowBase *base)
 void
 glow_cli_json_share (JsonBuilder *builder, const char *prefix, guint64 weight, const GlowBase *base)
 {
-  GlowShare share = glow_share_compute (weight, base->weight, base->effective_n, 0.95);
+  GlowShare share = glow_base_get_share (base, weight);
   g_autofree char *share_member = g_strconcat (prefix, "_share", NULL);
   g_autofree char *low_member = g_strconcat (prefix, "_low", NULL);
   g_autofree char *high_member = g_strconcat (prefix, "_high", NULL);

@@ -179,14 +179,8 @@ glow_cli_query_all_events (GlowProfile *profile, const GlowQuery *query)
   const GlowEvent *events;
   guint32 n;
 
-  for (guint i = 0; i < glow_query_get_n_terms (query); i++)
-    {
-      GlowQueryField field;
-
-      glow_query_get_term (query, i, &field);
-      if (field == GLOW_QUERY_EVENT)
-        return all;
-    }
+  if (glow_query_has_term (query, GLOW_QUERY_EVENT, NULL))
+    return all;
   events = glow_profile_get_events (profile, &n);
   for (guint32 i = 0; i < n; i++)
     {

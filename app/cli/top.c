@@ -14,23 +14,6 @@ typedef struct {
   gboolean by_total;
 } Order;
 
-static const char *
-frame_string (GlowCallTree *tree, guint32 id)
-{
-  return glow_profile_get_string (glow_call_tree_get_profile (tree), id);
-}
-
-static const char *
-frame_module (GlowCallTree *tree, const GlowFrame *frame)
-{
-  GlowProfile *profile = glow_call_tree_get_profile (tree);
-  const GlowModule *modules;
-  guint32 n;
-
-  modules = glow_profile_get_modules (profile, &n);
-  return frame->module < n ? glow_profile_get_string (profile, modules[frame->module].name) : NULL;
-}
-
 /* Ties by the other weight, then by name, so that the same file gives the same text everywhere. */
 static int
 compare_functions (gconstpointer a, gconstpointer b, gpointer data)
@@ -39,17 +22,16 @@ compare_functions (gconstpointer a, gconstpointer b, gpointer data)
   const Order *order = data;
   guint64 first[2] = { order->by_total ? left->total : left->self, order->by_total ? right->total : right->self };
   guint64 second[2] = { order->by_total ? left->self : left->total, order->by_total ? right->self : right->total };
-  const GlowFrame *frames[2] = { glow_call_tree_get_frame (order->tree, left->frame), glow_call_tree_get_frame (order->tree, right->frame) };
   int by_name;
 
   if (first[0] != first[1])
     return first[0] < first[1] ? 1 : -1;
   if (second[0] != second[1])
     return second[0] < second[1] ? 1 : -1;
-  by_name = strcmp (frame_string (order->tree, frames[0]->name), frame_string (order->tree, frames[1]->name));
+  by_name = strcmp (glow_call_tree_get_frame_name (order->tree, left->frame), glow_call_tree_get_frame_name (order->tree, right->frame));
   if (by_name != 0)
     return by_name;
-  return g_strcmp0 (frame_module (order->tree, frames[0]), frame_module (order->tree, frames[1]));
+  return g_strcmp0 (glow_call_tree_get_module_name (order->tree, left->frame), glow_call_tree_get_module_name (order->tree, right->frame));
 }
 
 static GArray *
@@ -87,7 +69,7 @@ append_cell (GString *text, const char *cell, int width)
 static void
 append_share (GString *text, guint64 weight, const GlowBase *base)
 {
-  GlowShare share = glow_share_compute (weight, base->weight, base->effective_n, 0.95);
+  GlowShare share = glow_base_get_share (base, weight);
   GlowInterval interval = { share.low, share.high };
   g_autofree char *share_text = glow_text_share (share.share);
   g_autofree char *interval_text = glow_text_interval (&interval);
@@ -117,7 +99,7 @@ print_table (GlowCallTree *tree, const GArray *functions, guint n)
       GlowStrings *strings = glow_profile_get_strings (glow_call_tree_get_profile (tree));
       g_autofree char *name = glow_strings_dup_display (strings, frame->name);
       g_autofree char *samples = glow_text_count (function->samples_total);
-      const char *module = frame_module (tree, frame);
+      const char *module = glow_call_tree_get_module_name (tree, function->frame);
 
       append_share (text, function->self, base);
       append_share (text, function->total, base);
@@ -154,8 +136,8 @@ print_json (GlowCallTree *tree, const GArray *functions, guint n, const GlowCliO
       const GlowFrame *frame = glow_call_tree_get_frame (tree, function->frame);
 
       json_builder_begin_object (builder);
-      glow_cli_json_string (builder, "name", frame_string (tree, frame->name));
-      glow_cli_json_string (builder, "module", frame_module (tree, frame));
+      glow_cli_json_string (builder, "name", glow_call_tree_get_frame_name (tree, function->frame));
+      glow_cli_json_string (builder, "module", glow_call_tree_get_module_name (tree, function->frame));
       glow_cli_json_string (builder, "kind", glow_frame_kind_get_id (frame->kind));
       glow_cli_json_weight (builder, "self", function->self, base->decimals);
       glow_cli_json_weight (builder, "total", function->total, base->decimals);

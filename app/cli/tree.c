@@ -23,17 +23,6 @@ tree_clear (Tree *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Tree, tree_clear)
 
-static const char *
-frame_module (GlowCallTree *tree, const GlowFrame *frame)
-{
-  GlowProfile *profile = glow_call_tree_get_profile (tree);
-  const GlowModule *modules;
-  guint32 n;
-
-  modules = glow_profile_get_modules (profile, &n);
-  return frame->module < n ? glow_profile_get_string (profile, modules[frame->module].name) : NULL;
-}
-
 /* Depth-first and flat: a tree nested as deep as its stacks would be more than most JSON readers take. */
 static void
 add_nodes (JsonBuilder *builder, GlowCallTree *tree, double min_share)
@@ -58,7 +47,7 @@ add_nodes (JsonBuilder *builder, GlowCallTree *tree, double min_share)
       else
         glow_cli_json_count (builder, "parent", ids[nodes->parent[node]]);
       glow_cli_json_string (builder, "name", glow_call_tree_get_name (tree, node));
-      glow_cli_json_string (builder, "module", frame != NULL ? frame_module (tree, frame) : NULL);
+      glow_cli_json_string (builder, "module", glow_call_tree_get_module_name (tree, nodes->frame[node]));
       glow_cli_json_string (builder, "kind", frame != NULL ? glow_frame_kind_get_id (frame->kind) : NULL);
       glow_cli_json_weight (builder, "self", nodes->self[node], base->decimals);
       glow_cli_json_weight (builder, "total", nodes->total[node], base->decimals);
@@ -178,7 +167,7 @@ show_callers_of_all (const Tree *self, GlowCallTree *tree, const GArray *matches
         }
       json_builder_begin_object (builder);
       glow_cli_json_string (builder, "name", name);
-      glow_cli_json_string (builder, "module", frame_module (tree, frame));
+      glow_cli_json_string (builder, "module", glow_call_tree_get_module_name (tree, match->frame));
       add_nodes (builder, callers, self->min_percent / 100);
       json_builder_end_object (builder);
     }

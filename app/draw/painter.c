@@ -3,7 +3,6 @@
  * once, in full and in its short form, and then cut glyph by glyph to whatever width zooming gives it. */
 #include <config.h>
 
-#include <afterglow/interval.h>
 #include <afterglow/painter.h>
 
 #include <math.h>
@@ -16,7 +15,6 @@
 #define BRIEF 26
 #define LAST 10
 #define NARROW 14.0            /* pixels below which a frame has no label */
-#define CONFIDENCE 0.95
 
 /* A shaped text, in pieces of one font each. */
 typedef struct {
@@ -293,13 +291,12 @@ get_hatch (GlowFlamePainter *self)
 static gboolean
 is_uncertain (GlowCallTree *tree, guint32 node, double above)
 {
-  const GlowBase *base = glow_call_tree_get_base (tree);
   guint64 weight = glow_call_tree_get_nodes (tree)->total[node];
   GlowShare share;
 
-  if (above <= 0 || weight == 0 || weight == base->weight)
+  if (above <= 0 || weight == 0 || node == 0)
     return FALSE;
-  share = glow_share_compute (weight, base->weight, base->effective_n, CONFIDENCE);
+  share = glow_base_get_share (glow_call_tree_get_base (tree), weight);
   return (share.high - share.low) / 2 > above * share.share;
 }
 

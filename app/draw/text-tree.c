@@ -92,7 +92,7 @@ append_numbers (GString *text, GlowCallTree *tree, guint32 node)
 {
   const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
   const GlowBase *base = glow_call_tree_get_base (tree);
-  GlowShare total = glow_share_compute (nodes->total[node], base->weight, base->effective_n, 0.95);
+  GlowShare total = glow_base_get_share (base, nodes->total[node]);
   GlowInterval interval = { total.low, total.high };
   g_autofree char *total_text = glow_text_share (total.share);
   g_autofree char *interval_text = glow_text_interval (&interval);

@@ -10,7 +10,6 @@
 
 #define THIN "\xe2\x80\x89"        /* U+2009, before a unit */
 #define GROUP "\xe2\x80\xaf"       /* U+202F, between thousands: does not break a line */
-#define CONFIDENCE 0.95
 
 /**
  * glow_text_count:
@@ -158,7 +157,7 @@ char *
 glow_text_evidence (GlowCallTree *tree, guint64 weight, guint64 samples)
 {
   const GlowBase *base = glow_call_tree_get_base (tree);
-  GlowShare share = glow_share_compute (weight, base->weight, base->effective_n, CONFIDENCE);
+  GlowShare share = glow_base_get_share (base, weight);
   GlowInterval interval = { share.low, share.high };
   g_autofree char *part = glow_text_share (share.share), *range = glow_text_interval (&interval);
   g_autofree char *own = glow_text_count (samples), *all = glow_text_count (base->samples), *time = NULL;

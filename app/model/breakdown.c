@@ -17,7 +17,8 @@ typedef struct {
   guint64 *stack_weight, *stack_samples;   /* for modules */
 } Sums;
 
-static const GlowQuery *
+/* Takes @query. (transfer full) */
+static GlowQuery *
 without_own_terms (GlowQuery *query, GlowBreakdownKind kind)
 {
   static const GlowQueryField fields[][3] = {
@@ -145,7 +146,7 @@ GArray *
 glow_breakdown_compute (GlowProfile *profile, const GlowQuery *query, GlowBreakdownKind kind, GCancellable *cancellable, GError **error)
 {
   const GlowSamples *samples = glow_profile_get_samples (profile);
-  g_autoptr(GlowQuery) own = (GlowQuery *) without_own_terms (glow_query_ref ((GlowQuery *) query), kind);
+  g_autoptr(GlowQuery) own = without_own_terms (glow_query_ref ((GlowQuery *) query), kind);
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (GlowBreakdownRow));
   GlowSelection selection;
   const GlowEvent *events;

@@ -15,6 +15,7 @@
 
 #define PARALLEL_FROM 500000
 #define AHEAD 24
+#define CONFIDENCE 0.95
 
 GlowCallTree *
 glow_call_tree_new (GlowProfile *profile, const GlowQuery *query)
@@ -114,6 +115,21 @@ glow_call_tree_get_frame_name (GlowCallTree *self, guint32 frame)
   if (frame < self->n_frames)
     return g_ptr_array_index (self->group_names, frame - self->n_profile_frames);
   return "all";
+}
+
+const char *
+glow_call_tree_get_module_name (GlowCallTree *self, guint32 frame)
+{
+  guint32 n, module = frame < self->n_frames ? glow_call_tree_get_frame (self, frame)->module : GLOW_NONE;
+  const GlowModule *modules = glow_profile_get_modules (self->profile, &n);
+
+  return module < n ? glow_profile_get_string (self->profile, modules[module].name) : NULL;
+}
+
+GlowShare
+glow_base_get_share (const GlowBase *base, guint64 weight)
+{
+  return glow_share_compute (weight, base->weight, base->effective_n, CONFIDENCE);
 }
 
 const char *

@@ -108,9 +108,8 @@ open_paths (GApplication *application, const char *const *paths)
   GlowWindow *window = active != NULL && GLOW_IS_WINDOW (active) ? GLOW_WINDOW (active) : glow_window_new (ADW_APPLICATION (application));
 
   gtk_window_present (GTK_WINDOW (window));
+  glow_window_set_first_query (window, g_object_steal_data (G_OBJECT (application), "glow-query"));
   glow_window_open_asking (window, paths);
-  if (g_object_get_data (G_OBJECT (application), "glow-query") != NULL && glow_document_get_paths (glow_window_get_document (window)) != NULL)
-    glow_document_set_query (glow_window_get_document (window), g_object_steal_data (G_OBJECT (application), "glow-query"));
 }
 
 static void

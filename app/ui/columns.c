@@ -5,10 +5,6 @@
 #include "ui/columns.h"
 #include "ui/share-cell.h"
 
-#include <afterglow/interval.h>
-
-#define CONFIDENCE 0.95
-
 typedef struct {
   GlowCellKind kind;
   GlowCellBind bind;
@@ -126,8 +122,7 @@ glow_columns_scroll_to (GtkColumnView *view, guint position)
 void
 glow_columns_set_share (GtkWidget *cell, GlowCallTree *tree, guint64 weight)
 {
-  const GlowBase *base = glow_call_tree_get_base (tree);
-  GlowShare share = glow_share_compute (weight, base->weight, base->effective_n, CONFIDENCE);
+  GlowShare share = glow_base_get_share (glow_call_tree_get_base (tree), weight);
 
   glow_share_cell_set (GLOW_SHARE_CELL (cell), share.share, share.low, share.high);
 }
@@ -135,9 +130,7 @@ glow_columns_set_share (GtkWidget *cell, GlowCallTree *tree, guint64 weight)
 char *
 glow_columns_dup_module (GlowCallTree *tree, guint32 frame)
 {
-  GlowProfile *profile = glow_call_tree_get_profile (tree);
-  guint32 n, module = frame != GLOW_NONE ? glow_call_tree_get_frame (tree, frame)->module : GLOW_NONE;
-  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+  const char *name = glow_call_tree_get_module_name (tree, frame);
 
-  return module < n ? glow_strings_dup_display (glow_profile_get_strings (profile), modules[module].name) : g_strdup ("");
+  return g_utf8_make_valid (name != NULL ? name : "", -1);
 }

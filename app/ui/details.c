@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The details pane. What is known of the node itself stands at once; sums over the function, its callers and callees come from a worker. */
+/* The details pane. What is known of the node itself stands at once; sums over the function, its callers and callees come when the document knows them. */
 #include <config.h>
 
 #include "ui/details.h"
 #include "ui/flame-words.h"
-#include "ui/job.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -17,42 +16,9 @@ struct _GlowDetails {
   GtkWidget *stack, *name, *where, *raw, *raw_row, *here, *everywhere, *callers, *callees, *callers_title, *callees_title;
   GlowCallTree *tree;          /* (nullable): what is shown is of it */
   guint32 node;
-  GlowJobSlot job;
 };
 
 G_DEFINE_FINAL_TYPE (GlowDetails, glow_details, GTK_TYPE_BOX)
-
-typedef struct {
-  GlowCallTree *tree;
-  guint32 frame;
-  GlowCallTree *callers, *callees;   /* (nullable) */
-  gboolean has_spread;
-  GlowFrameSpread spread;
-} Answer;
-
-static void
-answer_free (gpointer data)
-{
-  Answer *answer = data;
-
-  glow_call_tree_unref (answer->tree);
-  g_clear_pointer (&answer->callers, glow_call_tree_unref);
-  g_clear_pointer (&answer->callees, glow_call_tree_unref);
-  g_free (answer);
-}
-
-static gpointer
-compute (gpointer data, GCancellable *cancellable, GError **error)
-{
-  Answer *request = data, *answer = g_new0 (Answer, 1);
-
-  answer->tree = glow_call_tree_ref (request->tree);
-  answer->frame = request->frame;
-  answer->callees = glow_call_tree_compute_callees (request->tree, request->frame, cancellable);
-  answer->callers = glow_call_tree_compute_callers (request->tree, request->frame, cancellable);
-  answer->has_spread = glow_call_tree_compute_frame_spread (request->tree, request->frame, &answer->spread, cancellable);
-  return answer;
-}
 
 /* ---- rows ---- */
 
@@ -164,40 +130,35 @@ fill_neighbours (GlowDetails *self, GtkWidget *title, GtkWidget *box, GlowCallTr
 }
 
 static void
-computed (gpointer owner, gpointer result, const GError *error)
+show_facts (GlowDetails *self)
 {
-  GlowDetails *self = owner;
-  Answer *answer = result;
+  const GlowFunctionFacts *facts = glow_document_get_facts (self->document);
   const GlowCallTreeNodes *nodes;
 
-  if (answer == NULL || answer->callees == NULL || answer->callers == NULL)
-    {
-      g_clear_pointer (&answer, answer_free);
-      return;
-    }
-  nodes = glow_call_tree_get_nodes (answer->callees);
   clear_box (self->everywhere);
-  add_numbers (self->everywhere, answer->tree, nodes->total[0], nodes->self[0], nodes->samples_total[0]);
-  if (answer->has_spread)
+  if (facts == NULL)
+    return;
+  nodes = glow_call_tree_get_nodes (facts->callees);
+  add_numbers (self->everywhere, facts->tree, nodes->total[0], nodes->self[0], nodes->samples_total[0]);
+  if (facts->has_spread)
     {
-      add_count (self->everywhere, _("Distinct stacks"), answer->spread.n_stacks);
-      if (answer->spread.has_threads)
+      add_count (self->everywhere, _("Distinct stacks"), facts->spread.n_stacks);
+      if (facts->spread.has_threads)
         {
-          add_count (self->everywhere, _("Threads"), answer->spread.n_threads);
-          add_count (self->everywhere, _("Processes"), answer->spread.n_processes);
+          add_count (self->everywhere, _("Threads"), facts->spread.n_threads);
+          add_count (self->everywhere, _("Processes"), facts->spread.n_processes);
         }
-      if (answer->spread.last_time > answer->spread.first_time)
+      if (facts->spread.last_time > facts->spread.first_time)
         {
-          guint64 start = glow_profile_get_start (glow_call_tree_get_profile (answer->tree));
-          g_autofree char *range = g_strdup_printf ("%.2f–%.2f\xe2\x80\x89s", (answer->spread.first_time - start) / 1e9,
-                                                    (answer->spread.last_time - start) / 1e9);
+          guint64 start = glow_profile_get_start (glow_call_tree_get_profile (facts->tree));
+          g_autofree char *range = g_strdup_printf ("%.2f–%.2f\xe2\x80\x89s", (facts->spread.first_time - start) / 1e9,
+                                                    (facts->spread.last_time - start) / 1e9);
 
           add_row (self->everywhere, _("Seen from start"), range);
         }
     }
-  fill_neighbours (self, self->callers_title, self->callers, answer->callers);
-  fill_neighbours (self, self->callees_title, self->callees, answer->callees);
-  answer_free (answer);
+  fill_neighbours (self, self->callers_title, self->callers, facts->callers);
+  fill_neighbours (self, self->callees_title, self->callees, facts->callees);
 }
 
 static void
@@ -208,7 +169,6 @@ show_node (GlowDetails *self)
   g_autofree char *name = glow_call_tree_dup_display_name (self->tree, self->node), *where = glow_flame_words_where (self->tree, frame);
   g_autofree char *raw = NULL;
   GlowProfile *profile = glow_call_tree_get_profile (self->tree);
-  Answer *request;
 
   gtk_label_set_text (GTK_LABEL (self->name), name);
   gtk_label_set_text (GTK_LABEL (self->where), where);
@@ -224,18 +184,12 @@ show_node (GlowDetails *self)
   clear_box (self->here);
   add_numbers (self->here, self->tree, nodes->total[self->node], nodes->self[self->node], nodes->samples_total[self->node]);
   add_count (self->here, _("Depth"), nodes->depth[self->node]);
-  clear_box (self->everywhere);
+  show_facts (self);
   if (frame == GLOW_NONE)
     {
-      glow_job_cancel (&self->job);
       fill_neighbours (self, self->callers_title, self->callers, NULL);
       fill_neighbours (self, self->callees_title, self->callees, self->tree);
-      return;
     }
-  request = g_new0 (Answer, 1);
-  request->tree = glow_call_tree_ref (self->tree);
-  request->frame = frame;
-  glow_job_start (&self->job, self, compute, request, answer_free, answer_free, computed);
 }
 
 static void
@@ -245,6 +199,8 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
   GlowCallTree *tree = glow_document_get_tree (document);
   guint32 node = glow_document_get_selected (document);
 
+  if ((changes & GLOW_CHANGED_FACTS) && self->tree != NULL)
+    show_facts (self);
   if (!(changes & (GLOW_CHANGED_SELECTION | GLOW_CHANGED_TREE)) || (tree == self->tree && node == self->node))
     return;
   g_clear_pointer (&self->tree, glow_call_tree_unref);
@@ -253,8 +209,6 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), tree != NULL && node != GLOW_NONE ? "frame" : "none");
   if (tree != NULL && node != GLOW_NONE)
     show_node (self);
-  else
-    glow_job_cancel (&self->job);
 }
 
 GtkWidget *
@@ -272,7 +226,6 @@ glow_details_dispose (GObject *object)
 {
   GlowDetails *self = GLOW_DETAILS (object);
 
-  glow_job_cancel (&self->job);
   g_clear_pointer (&self->tree, glow_call_tree_unref);
   g_clear_object (&self->document);
   G_OBJECT_CLASS (glow_details_parent_class)->dispose (object);

@@ -44,7 +44,10 @@ struct _GlowDocument {
   char *search_text, *search_error;
   GlowSearch *search;
 
-  GlowJobSlot load_job, tree_job, search_job;
+  double unnamed_share;        /* of the tree */
+  GlowFunctionFacts *facts;    /* (nullable): of the selected function */
+
+  GlowJobSlot load_job, tree_job, search_job, facts_job;
 };
 
 G_DEFINE_FINAL_TYPE (GlowDocument, glow_document, G_TYPE_OBJECT)
@@ -115,6 +118,9 @@ describe_progress (GlowDocument *self, const GlowProgress *progress, const char 
 }
 
 static void set_profile (GlowDocument *self, GlowProfile *profile);
+static void start_tree (GlowDocument *self);
+static void start_search (GlowDocument *self);
+static void start_facts (GlowDocument *self);
 
 static gboolean
 empty_mailbox (gpointer data)
@@ -297,11 +303,13 @@ glow_document_load (GlowDocument *self, const char *const *paths)
   g_ptr_array_set_size (self->history, 0);
   g_ptr_array_add (self->history, glow_query_new ());
   self->position = 0;
+  glow_job_cancel (&self->tree_job);
   g_clear_object (&self->profile);
   g_clear_pointer (&self->tree, glow_call_tree_unref);
   glow_document_set_search (self, NULL);
   self->selected = self->hover = GLOW_NONE;
   self->zoom = 0;
+  start_facts (self);
   start_loading (self);
 }
 
@@ -354,41 +362,84 @@ tree_request_free (gpointer data)
   g_free (request);
 }
 
+typedef struct {
+  GlowCallTree *tree;
+  double unnamed_share;
+} TreeAnswer;
+
+static void
+tree_answer_free (gpointer data)
+{
+  TreeAnswer *answer = data;
+
+  g_clear_pointer (&answer->tree, glow_call_tree_unref);
+  g_free (answer);
+}
+
+/* Innermost functions are the leaves, or where callers come first, what stands on the root. O(nodes) */
+static double
+compute_unnamed_share (GlowCallTree *tree)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
+  gboolean inverted = glow_query_get_inverted (glow_call_tree_get_query (tree));
+  guint64 sum = 0;
+
+  for (guint32 i = 1; i < nodes->n_nodes; i++)
+    {
+      guint64 weight = !inverted ? nodes->self[i] : nodes->parent[i] == 0 ? nodes->total[i] : 0;
+
+      if (weight > 0 && glow_call_tree_get_frame (tree, nodes->frame[i])->kind == GLOW_FRAME_UNKNOWN)
+        sum += weight;
+    }
+  return nodes->total[0] > 0 ? (double) sum / nodes->total[0] : 0;
+}
+
 static gpointer
 compute_tree (gpointer data, GCancellable *cancellable, GError **error)
 {
   TreeRequest *request = data;
+  GlowCallTree *tree = glow_call_tree_compute (request->profile, request->query, cancellable, error);
+  TreeAnswer *answer;
 
-  return glow_call_tree_compute (request->profile, request->query, cancellable, error);
+  if (tree == NULL)
+    return NULL;
+  answer = g_new0 (TreeAnswer, 1);
+  answer->tree = tree;
+  answer->unnamed_share = compute_unnamed_share (tree);
+  return answer;
 }
 
-static void start_search (GlowDocument *self);
 
 static void
 tree_done (gpointer owner, gpointer result, const GError *error)
 {
   GlowDocument *self = owner;
-  g_autoptr(GlowCallTree) old = g_steal_pointer (&self->tree);
+  TreeAnswer *answer = result;
+  g_autoptr(GlowCallTree) old = NULL;
   GlowChanges changes = GLOW_CHANGED_TREE | GLOW_CHANGED_SELECTION | GLOW_CHANGED_ZOOM;
   gboolean exact;
 
-  if (result == NULL)
+  if (answer == NULL && self->position > 0)
     {
-      self->tree = g_steal_pointer (&old);
-      if (self->tree != NULL && self->position > 0)
-        {
-          /* A query that cannot be answered takes nothing away: what is shown stays, and so does the query that it answers. */
-          g_ptr_array_set_size (self->history, self->position--);
-          g_signal_emit (self, refused_signal, 0, error->message);
-          tell (self, GLOW_CHANGED_QUERY | GLOW_CHANGED_TREE);
-          return;
-        }
+      /* A query that cannot be answered (of this file: it may have been remembered, or given with it) takes nothing away: the one before is
+       * asked again. */
+      g_ptr_array_set_size (self->history, self->position--);
+      g_signal_emit (self, refused_signal, 0, error->message);
+      tell (self, GLOW_CHANGED_QUERY);
+      start_tree (self);
+      return;
+    }
+  if (answer == NULL)
+    {
       g_clear_error (&self->error);
       self->error = g_error_copy (error);
       set_state (self, GLOW_DOCUMENT_FAILED);
       return;
     }
-  self->tree = result;
+  old = g_steal_pointer (&self->tree);
+  self->tree = g_steal_pointer (&answer->tree);
+  self->unnamed_share = answer->unnamed_share;
+  tree_answer_free (answer);
   self->hover = GLOW_NONE;
   if (old != NULL && self->selected != GLOW_NONE)
     {
@@ -406,6 +457,7 @@ tree_done (gpointer owner, gpointer result, const GError *error)
       changes |= self->state != GLOW_DOCUMENT_READY ? GLOW_CHANGED_STATE : 0;
       self->state = GLOW_DOCUMENT_READY;
     }
+  start_facts (self);
   tell (self, changes);
 }
 
@@ -419,7 +471,7 @@ start_tree (GlowDocument *self)
   request = g_new0 (TreeRequest, 1);
   request->profile = g_object_ref (self->profile);
   request->query = glow_query_ref ((GlowQuery *) glow_document_get_query (self));
-  glow_job_start (&self->tree_job, self, compute_tree, request, tree_request_free, (GDestroyNotify) glow_call_tree_unref, tree_done);
+  glow_job_start (&self->tree_job, self, compute_tree, request, tree_request_free, tree_answer_free, tree_done);
 }
 
 static void
@@ -518,6 +570,67 @@ glow_document_go_forward (GlowDocument *self)
 
 /* ---- what is chosen ---- */
 
+static void
+facts_free (gpointer data)
+{
+  GlowFunctionFacts *facts = data;
+
+  glow_call_tree_unref (facts->tree);
+  g_clear_pointer (&facts->callers, glow_call_tree_unref);
+  g_clear_pointer (&facts->callees, glow_call_tree_unref);
+  g_free (facts);
+}
+
+/* @data has tree and frame; so does the answer. */
+static gpointer
+compute_facts (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const GlowFunctionFacts *request = data;
+  GlowFunctionFacts *facts = g_new0 (GlowFunctionFacts, 1);
+
+  facts->tree = glow_call_tree_ref (request->tree);
+  facts->frame = request->frame;
+  facts->callees = glow_call_tree_compute_callees (request->tree, request->frame, cancellable);
+  facts->callers = glow_call_tree_compute_callers (request->tree, request->frame, cancellable);
+  facts->has_spread = glow_call_tree_compute_frame_spread (request->tree, request->frame, &facts->spread, cancellable);
+  if (facts->callees == NULL || facts->callers == NULL)
+    g_clear_pointer (&facts, facts_free);
+  return facts;
+}
+
+static void
+facts_done (gpointer owner, gpointer result, const GError *error)
+{
+  GlowDocument *self = owner;
+
+  self->facts = result;
+  tell (self, GLOW_CHANGED_FACTS);
+}
+
+static void
+start_facts (GlowDocument *self)
+{
+  guint32 frame = glow_document_get_selected_frame (self);
+  GlowFunctionFacts *request;
+
+  if (self->facts != NULL && self->facts->tree == self->tree && self->facts->frame == frame)
+    return;                    /* another frame of the same function */
+  glow_job_cancel (&self->facts_job);
+  g_clear_pointer (&self->facts, facts_free);
+  if (frame == GLOW_NONE)
+    return;
+  request = g_new0 (GlowFunctionFacts, 1);
+  request->tree = glow_call_tree_ref (self->tree);
+  request->frame = frame;
+  glow_job_start (&self->facts_job, self, compute_facts, request, facts_free, facts_free, facts_done);
+}
+
+const GlowFunctionFacts *
+glow_document_get_facts (GlowDocument *self)
+{
+  return self->facts;
+}
+
 guint32
 glow_document_get_selected (GlowDocument *self)
 {
@@ -538,6 +651,7 @@ glow_document_set_selected (GlowDocument *self, guint32 node)
   if (self->tree == NULL || node == self->selected || (node != GLOW_NONE && node >= glow_call_tree_get_nodes (self->tree)->n_nodes))
     return;
   self->selected = node;
+  start_facts (self);
   tell (self, GLOW_CHANGED_SELECTION);
 }
 
@@ -742,6 +856,12 @@ glow_document_get_profile (GlowDocument *self)
   return self->profile;
 }
 
+double
+glow_document_get_unnamed_share (GlowDocument *self)
+{
+  return self->unnamed_share;
+}
+
 GlowCallTree *
 glow_document_get_tree (GlowDocument *self)
 {
@@ -770,6 +890,7 @@ glow_document_dispose (GObject *object)
   glow_job_cancel (&self->load_job);
   glow_job_cancel (&self->tree_job);
   glow_job_cancel (&self->search_job);
+  glow_job_cancel (&self->facts_job);
   g_clear_pointer (&self->mailbox, mailbox_unref);
   g_clear_pointer (&self->monitors, g_ptr_array_unref);
   G_OBJECT_CLASS (glow_document_parent_class)->dispose (object);
@@ -788,6 +909,7 @@ glow_document_finalize (GObject *object)
   g_free (self->search_error);
   g_clear_error (&self->error);
   g_clear_pointer (&self->search, glow_search_free);
+  g_clear_pointer (&self->facts, facts_free);
   g_clear_pointer (&self->tree, glow_call_tree_unref);
   g_clear_object (&self->profile);
   g_ptr_array_unref (self->history);

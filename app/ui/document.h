@@ -21,8 +21,18 @@ typedef enum {
   GLOW_CHANGED_HOVER = 1 << 6,
   GLOW_CHANGED_ZOOM = 1 << 7,
   GLOW_CHANGED_SEARCH = 1 << 8,
+  GLOW_CHANGED_FACTS = 1 << 10,    /* what is known of the selected function */
   GLOW_CHANGED_FILE = 1 << 9,      /* the file on disk is no longer what was read */
 } GlowChanges;
+
+/* What is known of a function beside its node: computed in a worker after it has been selected. */
+typedef struct {
+  GlowCallTree *tree;          /* it is of */
+  guint32 frame;
+  GlowCallTree *callers, *callees;
+  gboolean has_spread;
+  GlowFrameSpread spread;
+} GlowFunctionFacts;
 
 GlowDocument     *glow_document_new        (void);
 /* Starts reading; "-" is standard input. */
@@ -44,6 +54,7 @@ gboolean          glow_document_is_stale   (GlowDocument *self);
 
 GlowProfile      *glow_document_get_profile (GlowDocument *self);   /* (nullable) */
 GlowCallTree     *glow_document_get_tree    (GlowDocument *self);   /* (nullable): the last answer, maybe of an older query */
+double            glow_document_get_unnamed_share (GlowDocument *self);  /* of the tree's weight that ends in code without a name */
 const GlowQuery  *glow_document_get_query   (GlowDocument *self);
 void              glow_document_set_query   (GlowDocument *self, GlowQuery *query);   /* (transfer full) */
 /* Adds or takes away a term. FALSE with @error where the words are wrong. */
@@ -59,6 +70,7 @@ guint32           glow_document_get_selected (GlowDocument *self);  /* a node; G
 guint32           glow_document_get_selected_frame (GlowDocument *self);
 void              glow_document_set_selected (GlowDocument *self, guint32 node);
 void              glow_document_select_frame (GlowDocument *self, guint32 frame);   /* its heaviest node */
+const GlowFunctionFacts *glow_document_get_facts (GlowDocument *self);   /* (nullable): of the selected function, once they are known */
 guint32           glow_document_get_hover   (GlowDocument *self);   /* a frame; GLOW_NONE */
 void              glow_document_set_hover   (GlowDocument *self, guint32 frame);
 guint32           glow_document_get_zoom    (GlowDocument *self);   /* a node; 0 is all */

@@ -30,6 +30,7 @@ struct _GlowFlameView {
   gint64 start_time;
   guint tick;
   gboolean own_zoom;           /* the document's zoom is being set by this view */
+  gboolean own_choice;         /* the document's selection is being set by a click here: it is seen already */
 
   double pointer_x, pointer_y;
   gboolean has_pointer;
@@ -273,14 +274,12 @@ reveal (GlowFlameView *self, guint32 node)
     return;
   glow_layout_node_extent (tree, node, &from, &to);
   seen = (MIN (to, self->to) - MAX (from, self->from)) / (self->to - self->from) * width;
-  if (seen < 4)
+  if (seen < MIN_WIDTH)
     {
-      /* The nearest caller that makes it wide enough to be seen. */
+      /* Merged with its siblings or out of sight: the nearest caller that makes it wide enough to be seen. */
       guint32 at = node;
       const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
 
-      while (at != 0 && (double) nodes->total[at] * 4 / MAX (width, 1) < nodes->total[node])
-        at = nodes->parent[at];
       while (at != 0 && nodes->total[nodes->parent[at]] < nodes->total[node] * (width / 12))
         at = nodes->parent[at];
       glow_document_set_zoom (self->document, at);
@@ -295,8 +294,18 @@ reveal (GlowFlameView *self, guint32 node)
 static void
 select_and_reveal (GlowFlameView *self, guint32 node)
 {
+  if (node == glow_document_get_selected (self->document))
+    reveal (self, node);
+  else
+    glow_document_set_selected (self->document, node);
+}
+
+static void
+choose (GlowFlameView *self, guint32 node)
+{
+  self->own_choice = TRUE;
   glow_document_set_selected (self->document, node);
-  reveal (self, node);
+  self->own_choice = FALSE;
 }
 
 /* The neighbour on the same row, as seen. */
@@ -355,7 +364,7 @@ glow_flame_view_step_match (GlowFlameView *self, int step, guint *n)
   const GlowCallTreeNodes *nodes;
   guint32 selected = glow_document_get_selected (self->document), first = GLOW_NONE, last = GLOW_NONE, next = GLOW_NONE, before = GLOW_NONE;
   guint32 chosen;
-  guint place = 0, count = 0;
+  guint place, before_place = 0, next_place = 0, count = 0;
 
   *n = 0;
   if (tree == NULL || search == NULL || search->n_nodes == 0)
@@ -365,22 +374,30 @@ glow_flame_view_step_match (GlowFlameView *self, int step, guint *n)
     {
       if (!search->frame_matches[nodes->frame[i]])
         continue;
-      if (first == GLOW_NONE)
+      last = i;
+      if (++count == 1)
         first = i;
       if (selected != GLOW_NONE && i < selected)
-        before = i;
+        {
+          before = i;
+          before_place = count;
+        }
       if (next == GLOW_NONE && (selected == GLOW_NONE || i > selected))
-        next = i;
-      last = i;
+        {
+          next = i;
+          next_place = count;
+        }
     }
-  chosen = step > 0 ? (next != GLOW_NONE ? next : first) : (before != GLOW_NONE ? before : last);
-  for (guint32 i = 1; i < nodes->n_nodes; i++)
-    if (search->frame_matches[nodes->frame[i]])
-      {
-        count++;
-        if (i == chosen)
-          place = count;
-      }
+  if (step > 0)
+    {
+      chosen = next != GLOW_NONE ? next : first;
+      place = next != GLOW_NONE ? next_place : 1;
+    }
+  else
+    {
+      chosen = before != GLOW_NONE ? before : last;
+      place = before != GLOW_NONE ? before_place : count;
+    }
   select_and_reveal (self, chosen);
   *n = count;
   return place;
@@ -510,7 +527,7 @@ on_pressed (GtkGestureClick *gesture, int n_press, double x, double y, gpointer 
   gtk_widget_grab_focus (GTK_WIDGET (self));
   if (gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture)) == GDK_BUTTON_SECONDARY && rect != NULL && rect->n_merged == 0)
     {
-      glow_document_set_selected (self->document, rect->node);
+      choose (self, rect->node);
       popup_menu (self, x, y);
     }
 }
@@ -524,7 +541,7 @@ on_released (GtkGestureClick *gesture, int n_press, double x, double y, gpointer
   if (self->dragged || gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture)) != GDK_BUTTON_PRIMARY)
     return;
   if (rect == NULL)
-    glow_document_set_selected (self->document, GLOW_NONE);
+    choose (self, GLOW_NONE);
   else if (rect->n_merged > 0)
     {
       /* Frames too narrow to draw: a double click goes to where they are wide enough. */
@@ -537,7 +554,7 @@ on_released (GtkGestureClick *gesture, int n_press, double x, double y, gpointer
   else if (n_press > 1)
     glow_document_set_zoom (self->document, rect->node);
   else
-    glow_document_set_selected (self->document, rect->node);
+    choose (self, rect->node);
 }
 
 static void
@@ -696,7 +713,7 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
     {
       update_accessible (self);
       if ((changes & GLOW_CHANGED_SELECTION) && !(changes & GLOW_CHANGED_TREE) && glow_document_get_selected (document) != GLOW_NONE
-          && !gtk_widget_has_focus (GTK_WIDGET (self)) && gtk_widget_get_mapped (GTK_WIDGET (self)))
+          && !self->own_choice && gtk_widget_get_mapped (GTK_WIDGET (self)))
         reveal (self, glow_document_get_selected (document));
     }
   if (changes & (GLOW_CHANGED_SELECTION | GLOW_CHANGED_HOVER | GLOW_CHANGED_SEARCH | GLOW_CHANGED_TREE))

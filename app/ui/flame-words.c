@@ -6,14 +6,12 @@
 
 #include <glib/gi18n.h>
 
-#define CONFIDENCE 0.95
 #define MAX_NAME 300
 
 char *
 glow_flame_words_share (GlowCallTree *tree, guint64 weight)
 {
-  const GlowBase *base = glow_call_tree_get_base (tree);
-  GlowShare share = glow_share_compute (weight, base->weight, base->effective_n, CONFIDENCE);
+  GlowShare share = glow_base_get_share (glow_call_tree_get_base (tree), weight);
   GlowInterval interval = { share.low, share.high };
   g_autofree char *part = glow_text_share (share.share), *range = glow_text_interval (&interval);
 
@@ -25,17 +23,15 @@ glow_flame_words_where (GlowCallTree *tree, guint32 frame)
 {
   GlowProfile *profile = glow_call_tree_get_profile (tree);
   const GlowFrame *own;
-  const GlowModule *modules;
+  const char *module = glow_call_tree_get_module_name (tree, frame);
   GString *text = g_string_new (NULL);
-  guint32 n_modules;
 
   if (frame == GLOW_NONE)
     return g_string_free (g_string_append (text, _("everything that is shown")), FALSE);
   own = glow_call_tree_get_frame (tree, frame);
-  modules = glow_profile_get_modules (profile, &n_modules);
-  if (own->module < n_modules)
+  if (module != NULL)
     {
-      g_autofree char *name = glow_strings_dup_display (glow_profile_get_strings (profile), modules[own->module].name);
+      g_autofree char *name = g_utf8_make_valid (module, -1);
 
       g_string_append_printf (text, "%s · ", name);
     }

@@ -79,11 +79,9 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GlowFunctionList, glow_function_list, G_TYPE_OBJE
 static const char *
 module_name (GlowCallTree *tree, guint32 frame)
 {
-  GlowProfile *profile = glow_call_tree_get_profile (tree);
-  guint32 n, module = glow_call_tree_get_frame (tree, frame)->module;
-  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+  const char *name = glow_call_tree_get_module_name (tree, frame);
 
-  return module < n ? glow_profile_get_string (profile, modules[module].name) : "";
+  return name != NULL ? name : "";
 }
 
 static int
@@ -116,18 +114,15 @@ compare (gconstpointer a, gconstpointer b, gpointer data)
 static gboolean
 passes (GlowFunctionList *self, const GlowFunction *function, char **pieces)
 {
-  g_autofree char *name = NULL;
+  g_autofree char *name = NULL, *folded = NULL;
 
   if (pieces == NULL)
     return TRUE;
   name = g_utf8_make_valid (glow_call_tree_get_frame_name (self->tree, function->frame), -1);
+  folded = g_utf8_casefold (name, -1);
   for (; *pieces != NULL; pieces++)
-    {
-      g_autofree char *low = g_utf8_casefold (name, -1);
-
-      if (**pieces != '\0' && strstr (low, *pieces) == NULL && strstr (module_name (self->tree, function->frame), *pieces) == NULL)
-        return FALSE;
-    }
+    if (strstr (folded, *pieces) == NULL && strstr (module_name (self->tree, function->frame), *pieces) == NULL)
+      return FALSE;
   return TRUE;
 }
 

@@ -54,8 +54,7 @@ bind_total (GtkListItem *item, GtkWidget *cell, gpointer data)
 static void
 bind_interval (GtkListItem *item, GtkWidget *cell, gpointer data)
 {
-  const GlowBase *base = glow_call_tree_get_base (GLOW_FUNCTIONS_VIEW (data)->tree);
-  GlowShare share = glow_share_compute (function_of (item)->self, base->weight, base->effective_n, 0.95);
+  GlowShare share = glow_base_get_share (glow_call_tree_get_base (GLOW_FUNCTIONS_VIEW (data)->tree), function_of (item)->self);
   GlowInterval interval = { share.low, share.high };
   g_autofree char *text = glow_text_interval (&interval);
 

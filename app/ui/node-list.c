@@ -116,7 +116,7 @@ glow_node_list_new (GlowCallTree *tree, guint32 node, GlowNodeOrder order, gbool
   self->n = nodes->n_children[node];
   self->order = order;
   self->ascending = ascending;
-  if (self->n > 1)
+  if (self->n > 1 && (order != GLOW_NODE_BY_TOTAL || ascending || glow_query_get_order (glow_call_tree_get_query (tree)) != GLOW_ORDER_HEAVY))
     {
       self->sorted = g_new (guint32, self->n);
       for (guint32 i = 0; i < self->n; i++)

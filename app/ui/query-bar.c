@@ -131,7 +131,7 @@ on_changed (Bar *self, guint changes)
   GlowCallTree *tree = glow_document_get_tree (self->document);
   g_autofree char *base = NULL, *words = NULL;
 
-  if (changes & (GLOW_CHANGED_QUERY | GLOW_CHANGED_TREE | GLOW_CHANGED_STATE))
+  if (changes & (GLOW_CHANGED_QUERY | GLOW_CHANGED_STATE))
     show_chips (self);
   if (!(changes & (GLOW_CHANGED_TREE | GLOW_CHANGED_QUERY | GLOW_CHANGED_STATE)))
     return;

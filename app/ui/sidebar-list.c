@@ -55,9 +55,10 @@ glow_sidebar_row_init (GlowSidebarRow *self)
 #define N_BREAKDOWNS (GLOW_BREAKDOWN_CGROUP + 1)
 
 typedef struct {
-  GlowProfile *profile;
-  GlowQuery *query;
+  GlowProfile *profile;        /* the tree's */
   GArray *rows[N_BREAKDOWNS];
+  GlowCallTree *tree;
+  GPtrArray *legend;           /* of GlowLegendItem, for colours by kind */
   guint64 weight;              /* of all processes together: what shares are of */
 } Answer;
 
@@ -170,18 +171,10 @@ add_events (GlowSidebarList *self)
       const GlowBreakdownRow *row = &g_array_index (rows, GlowBreakdownRow, i);
       const char *name = glow_profile_get_string (self->answer->profile, events[row->index].name);
       GlowSidebarItem *item = add (self, GLOW_SIDEBAR_EVENT, row->index, display (self, events[row->index].name));
-      gboolean any = FALSE;
 
       item->detail = glow_text_count (row->samples);
       set_term (self, item, GLOW_QUERY_EVENT, g_strdup (name));
-      for (guint t = 0; t < glow_query_get_n_terms (query); t++)
-        {
-          GlowQueryField field;
-
-          glow_query_get_term (query, t, &field);
-          any |= field == GLOW_QUERY_EVENT;
-        }
-      if (!any)
+      if (!glow_query_has_term (query, GLOW_QUERY_EVENT, NULL))
         item->chosen = row->index == glow_profile_get_main_event (self->answer->profile);
       chosen += item->chosen;
     }
@@ -341,14 +334,12 @@ add_strings (GlowSidebarList *self, GlowBreakdownKind breakdown, GlowSidebarKind
 static void
 add_legend (GlowSidebarList *self)
 {
-  GlowCallTree *tree = glow_document_get_tree (self->document);
-  g_autoptr(GPtrArray) legend = NULL;
   GlowPalette palette = glow_look_get_palette ();
+  GPtrArray *legend = self->answer->legend;
 
-  if (tree == NULL)
-    return;
-  legend = glow_palette_dup_legend (palette, glow_look_get_theme (), tree, GLOW_N_FRAME_KINDS);
   add_heading (self, _("Colour by"), g_strdup (glow_palette_get_label (palette)));
+  if (palette != GLOW_PALETTE_KIND)
+    return;                    /* those colours only tell neighbours apart */
   for (guint i = 0; i < legend->len; i++)
     {
       const GlowLegendItem *item = g_ptr_array_index (legend, i);
@@ -385,8 +376,8 @@ answer_free (gpointer data)
 
   for (guint i = 0; i < N_BREAKDOWNS; i++)
     g_clear_pointer (&answer->rows[i], g_array_unref);
-  g_object_unref (answer->profile);
-  glow_query_unref (answer->query);
+  g_clear_pointer (&answer->legend, g_ptr_array_unref);
+  glow_call_tree_unref (answer->tree);
   g_free (answer);
 }
 
@@ -395,11 +386,12 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
 {
   Answer *request = data, *answer = g_new0 (Answer, 1);
 
-  answer->profile = g_object_ref (request->profile);
-  answer->query = glow_query_ref (request->query);
+  answer->tree = glow_call_tree_ref (request->tree);
+  answer->profile = glow_call_tree_get_profile (answer->tree);
+  answer->legend = glow_palette_dup_legend (GLOW_PALETTE_KIND, GLOW_THEME_LIGHT, request->tree, GLOW_N_FRAME_KINDS);
   for (guint i = 0; i < N_BREAKDOWNS; i++)
     {
-      answer->rows[i] = glow_breakdown_compute (answer->profile, answer->query, i, cancellable, error);
+      answer->rows[i] = glow_breakdown_compute (answer->profile, glow_call_tree_get_query (answer->tree), i, cancellable, error);
       if (answer->rows[i] == NULL)
         {
           answer_free (answer);
@@ -447,8 +439,7 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
       return;
     }
   request = g_new0 (Answer, 1);
-  request->profile = g_object_ref (glow_call_tree_get_profile (tree));
-  request->query = glow_query_ref ((GlowQuery *) glow_call_tree_get_query (tree));
+  request->tree = glow_call_tree_ref (tree);
   glow_job_start (&self->job, self, compute, request, answer_free, answer_free, computed);
 }
 

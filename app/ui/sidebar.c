@@ -7,7 +7,6 @@
 #include "ui/sidebar.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 typedef struct {
   GlowDocument *document;
@@ -29,21 +28,11 @@ same_unit (GlowProfile *profile, const GlowQuery *query, guint32 event)
 {
   guint32 n;
   const GlowEvent *events = glow_profile_get_events (profile, &n);
-  gboolean any = FALSE, same = TRUE;
 
-  for (guint i = 0; i < glow_query_get_n_terms (query); i++)
-    {
-      GlowQueryField field;
-      const char *name = glow_query_get_term (query, i, &field);
-
-      for (guint32 e = 0; field == GLOW_QUERY_EVENT && e < n; e++)
-        if (strcmp (glow_profile_get_string (profile, events[e].name), name) == 0)
-          {
-            any = TRUE;
-            same &= events[e].unit == events[event].unit;
-          }
-    }
-  return any ? same : events[glow_profile_get_main_event (profile)].unit == events[event].unit;
+  for (guint32 e = 0; e < n; e++)
+    if (glow_query_has_term (query, GLOW_QUERY_EVENT, glow_profile_get_string (profile, events[e].name)))
+      return events[e].unit == events[event].unit;   /* they are alike, or they would not be in one query */
+  return events[glow_profile_get_main_event (profile)].unit == events[event].unit;
 }
 
 static void
@@ -60,16 +49,9 @@ toggle (Sidebar *self, const GlowSidebarItem *item)
       const GlowEvent *events = glow_profile_get_events (profile, NULL);
       const char *main_event = glow_profile_get_string (profile, events[glow_profile_get_main_event (profile)].name);
       g_autoptr(GlowQuery) with_main = NULL;
-      gboolean any = FALSE;
+      gboolean any = glow_query_has_term (query, GLOW_QUERY_EVENT, NULL);
       GlowQuery *next;
 
-      for (guint i = 0; i < glow_query_get_n_terms (query); i++)
-        {
-          GlowQueryField field;
-
-          glow_query_get_term (query, i, &field);
-          any |= field == GLOW_QUERY_EVENT;
-        }
       if (item->chosen)
         next = glow_query_without (query, GLOW_QUERY_EVENT, item->value);
       else if (glow_query_get_weight (query) == GLOW_WEIGHT_EVENT && !same_unit (profile, query, item->index))

@@ -102,7 +102,7 @@ on_changed (Page *self, guint changes)
 {
   GlowProfile *profile = glow_document_get_profile (self->document);
 
-  if (!(changes & (GLOW_CHANGED_PROFILE | GLOW_CHANGED_TREE)) || profile == NULL)
+  if (!(changes & GLOW_CHANGED_PROFILE) || profile == NULL)
     return;
   fill_warnings (self, glow_profile_get_warnings (profile));
   fill_modules (self, profile);

@@ -142,21 +142,15 @@ only_module (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   GlowDocument *document = document_of (window);
   GlowCallTree *tree = glow_document_get_tree (document);
-  guint32 frame = glow_document_get_selected_frame (document), n, module;
-  const GlowModule *modules;
+  const char *module = tree != NULL ? glow_call_tree_get_module_name (tree, glow_document_get_selected_frame (document)) : NULL;
   GlowQuery *query;
 
-  if (tree == NULL || frame == GLOW_NONE)
-    return;
-  modules = glow_profile_get_modules (glow_call_tree_get_profile (tree), &n);
-  module = glow_call_tree_get_frame (tree, frame)->module;
-  if (module >= n)
+  if (module == NULL)
     {
       glow_window_toast (window, _("This frame's module is not known"));
       return;
     }
-  query = glow_query_with_only (glow_document_get_query (document), GLOW_QUERY_MODULE,
-                                glow_profile_get_string (glow_call_tree_get_profile (tree), modules[module].name), NULL);
+  query = glow_query_with_only (glow_document_get_query (document), GLOW_QUERY_MODULE, module, NULL);
   if (query != NULL)
     glow_document_set_query (document, query);
 }

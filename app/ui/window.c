@@ -28,14 +28,15 @@ struct _GlowWindow {
   GtkWidget *flame, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
+  GlowQuery *first_query;      /* (nullable): for the files that are opened next */
   GPtrArray *asked;            /* paths that a question is about; (nullable) */
   gboolean banner_closed;
   const char *banner_for;      /* what the banner that shows is about */
 
   AdwWindowTitle *title;
-  GtkWidget *open_button, *export_button, *search_entry, *view_row, *match_label, *match_previous, *match_next;
+  GtkWidget *export_button, *search_entry, *view_row, *match_label, *match_previous, *match_next;
   GtkWidget *toasts, *states, *recent_box, *loading_page, *loading_bar, *loading_label, *error_page, *error_details;
-  GtkWidget *banner, *banner_label, *banner_button, *banner_icon, *naming, *naming_bar, *naming_label, *outer, *inner, *center, *views;
+  GtkWidget *banner, *banner_label, *banner_button, *naming, *naming_bar, *naming_label, *outer, *inner, *center, *views;
   GMenu *recent_menu;
   GMenuModel *frame_menu;
 };
@@ -129,24 +130,10 @@ glow_window_close_banner (GlowWindow *self)
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), FALSE);
 }
 
-/* Share of the shown weight that ends in frames without a name. */
-static double
-unnamed_share (GlowCallTree *tree)
-{
-  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
-  guint64 sum = 0;
-
-  for (guint32 i = 1; i < nodes->n_nodes; i++)
-    if (nodes->self[i] > 0 && glow_call_tree_get_frame (tree, nodes->frame[i])->kind == GLOW_FRAME_UNKNOWN)
-      sum += nodes->self[i];
-  return nodes->total[0] > 0 ? (double) sum / nodes->total[0] : 0;
-}
-
 static void
 update_banner (GlowWindow *self)
 {
   GlowProfile *profile = glow_document_get_profile (self->document);
-  GlowCallTree *tree = glow_document_get_tree (self->document);
   GlowWarnings *warnings = profile != NULL ? glow_profile_get_warnings (profile) : NULL;
   double unnamed;
 
@@ -163,7 +150,7 @@ update_banner (GlowWindow *self)
         show_banner (self, "partial", text, _("What Is Missing"), "win.view::warnings");
         return;
       }
-  unnamed = tree != NULL && !glow_document_is_naming (self->document) ? unnamed_share (tree) : 0;
+  unnamed = glow_document_is_naming (self->document) ? 0 : glow_document_get_unnamed_share (self->document);
   if (unnamed > 0.05)
     {
       g_autofree char *share = glow_text_share (unnamed), *text = NULL;
@@ -486,28 +473,33 @@ on_search_key (GtkEventControllerKey *controller, guint key, guint code, GdkModi
 /* ---- opening ---- */
 
 void
+glow_window_set_first_query (GlowWindow *self, GlowQuery *query)
+{
+  g_clear_pointer (&self->first_query, glow_query_unref);
+  self->first_query = query;
+}
+
+void
 glow_window_open (GlowWindow *self, const char *const *paths)
 {
+  GlowQuery *query;
+
   remember_view (self);
   g_clear_pointer (&self->memory, glow_view_memory_free);
-  self->banner_closed = FALSE;
-  self->banner_for = NULL;
-  glow_window_close_banner (self);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), FALSE);
   self->banner_closed = FALSE;
   adw_window_title_set_subtitle (self->title, NULL);
   gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
   glow_document_load (self->document, paths);
-  if (can_remember (self))
+  query = g_steal_pointer (&self->first_query);
+  if (query == NULL && can_remember (self))
     {
       self->memory = glow_view_memory_load (paths[0]);
       if (self->memory != NULL && self->memory->query != NULL)
-        {
-          GlowQuery *query = glow_query_parse_words (self->memory->query, NULL);
-
-          if (query != NULL)
-            glow_document_set_query (self->document, query);
-        }
+        query = glow_query_parse_words (self->memory->query, NULL);
     }
+  if (query != NULL)
+    glow_document_set_query (self->document, query);
   for (guint i = 0; paths[i] != NULL; i++)
     if (strcmp (paths[i], "-") != 0)
       {
@@ -520,12 +512,14 @@ glow_window_open (GlowWindow *self, const char *const *paths)
 }
 
 static void
-open_new (GlowWindow *self, const char *const *paths)
+open_new (GlowWindow *self, const char *const *paths, GlowQuery *query)
 {
   GlowWindow *window = self;
 
   if (glow_document_get_state (self->document) != GLOW_DOCUMENT_EMPTY && glow_document_get_state (self->document) != GLOW_DOCUMENT_FAILED)
     window = glow_window_new (ADW_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))));
+  if (query != NULL)
+    glow_window_set_first_query (window, glow_query_ref (query));
   glow_window_open (window, paths);
   gtk_window_present (GTK_WINDOW (window));
 }
@@ -535,14 +529,15 @@ on_answer (gpointer data, const char *response)
 {
   GlowWindow *self = data;
   g_autoptr(GPtrArray) asked = g_steal_pointer (&self->asked);
+  g_autoptr(GlowQuery) query = g_steal_pointer (&self->first_query);
 
   if (asked == NULL)
     return;
   if (strcmp (response, "merge") == 0)
-    open_new (self, (const char *const *) asked->pdata);
+    open_new (self, (const char *const *) asked->pdata, query);
   else if (strcmp (response, "each") == 0)
     for (guint i = 0; i + 1 < asked->len; i++)
-      open_new (self, (const char *[]) { g_ptr_array_index (asked, i), NULL });
+      open_new (self, (const char *[]) { g_ptr_array_index (asked, i), NULL }, query);
 }
 
 void
@@ -556,7 +551,9 @@ glow_window_open_asking (GlowWindow *self, const char *const *paths)
     return;
   if (n == 1)
     {
-      open_new (self, paths);
+      g_autoptr(GlowQuery) query = g_steal_pointer (&self->first_query);
+
+      open_new (self, paths, query);
       return;
     }
   g_clear_pointer (&self->asked, g_ptr_array_unref);
@@ -736,6 +733,7 @@ glow_window_dispose (GObject *object)
   g_clear_object (&self->document);
   g_clear_pointer (&self->memory, glow_view_memory_free);
   g_clear_pointer (&self->asked, g_ptr_array_unref);
+  g_clear_pointer (&self->first_query, glow_query_unref);
   G_OBJECT_CLASS (glow_window_parent_class)->dispose (object);
 }
 
@@ -748,9 +746,9 @@ glow_window_class_init (GlowWindowClass *class)
   GTK_WINDOW_CLASS (class)->close_request = glow_window_close_request;
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/afterglow/Afterglow/ui/window.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, GlowWindow, name)
-  BIND (title); BIND (open_button); BIND (export_button); BIND (search_entry); BIND (view_row); BIND (match_label); BIND (match_previous);
+  BIND (title); BIND (export_button); BIND (search_entry); BIND (view_row); BIND (match_label); BIND (match_previous);
   BIND (match_next); BIND (toasts); BIND (states); BIND (recent_box); BIND (loading_page); BIND (loading_bar); BIND (loading_label);
-  BIND (error_page); BIND (error_details); BIND (banner); BIND (banner_label); BIND (banner_button); BIND (banner_icon); BIND (naming);
+  BIND (error_page); BIND (error_details); BIND (banner); BIND (banner_label); BIND (banner_button); BIND (naming);
   BIND (naming_bar); BIND (naming_label); BIND (outer); BIND (inner); BIND (center); BIND (views); BIND (recent_menu); BIND (frame_menu);
 #undef BIND
 }

@@ -16,6 +16,8 @@ GlowFlameView *glow_window_get_flame    (GlowWindow *self);
 void           glow_window_open         (GlowWindow *self, const char *const *paths);
 /* Several files: asks whether they are one profile or a window each; one: opens it, in a new window where this one has a document. */
 void           glow_window_open_asking  (GlowWindow *self, const char *const *paths);
+/* What the next files are opened with, in place of the view they were left in. (transfer full) */
+void           glow_window_set_first_query (GlowWindow *self, GlowQuery *query);
 void           glow_window_toast        (GlowWindow *self, const char *text);
 const char    *glow_window_get_view     (GlowWindow *self);
 void           glow_window_set_view     (GlowWindow *self, const char *name);

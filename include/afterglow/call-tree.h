@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
+#include <afterglow/interval.h>
 #include <afterglow/query.h>
 
 G_BEGIN_DECLS
@@ -35,6 +36,9 @@ typedef struct {
   double seconds;              /* CPU or event time the weight stands for; NaN where not known */
 } GlowBase;
 
+/* What @weight is of the base, with the 95 % interval that every number here is shown with. */
+GlowShare glow_base_get_share (const GlowBase *base, guint64 weight);
+
 /* Linear in samples, then in nodes. Uses threads. NULL with G_IO_ERROR_CANCELLED, or GLOW_ERROR_SELECTION (unknown event, …).
  * Nothing left after the selection is not an error: a tree of one node with weight 0. */
 GlowCallTree *glow_call_tree_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error);
@@ -52,6 +56,7 @@ const GlowQuery  *glow_call_tree_get_query   (GlowCallTree *self);
 const GlowFrame  *glow_call_tree_get_frame   (GlowCallTree *self, guint32 frame);
 guint32           glow_call_tree_get_n_frames (GlowCallTree *self);
 const char       *glow_call_tree_get_frame_name (GlowCallTree *self, guint32 frame);   /* raw bytes; those of groups included */
+const char       *glow_call_tree_get_module_name (GlowCallTree *self, guint32 frame);  /* (nullable) raw bytes; NULL where not known */
 const char       *glow_call_tree_get_name    (GlowCallTree *self, guint32 node);     /* raw bytes; "all" for the root */
 char             *glow_call_tree_dup_display_name (GlowCallTree *self, guint32 node);   /* valid UTF-8 */
 char             *glow_call_tree_dup_stack   (GlowCallTree *self, guint32 node);     /* "root;…;node" */

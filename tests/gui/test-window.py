@@ -74,6 +74,21 @@ def test_example(d):
     d.key("Escape")
     report(bool(desktop.wait(lambda: chosen not in d.crumbs())), "Escape zooms out", d.crumbs())
 
+    # What is chosen elsewhere is brought to where it can be seen.
+    narrow, share = min(((s, c / total) for s, c in rows if s.startswith("start_thread;worker_main;") and s.count(";") > 8), key=lambda row: row[1])
+    d.action("zoom-reset")
+    d.action("select", narrow)
+    report(bool(desktop.wait(lambda: len(d.crumbs()) > 1)), "a frame too narrow to see is zoomed to", d.crumbs())
+    at = d.crumbs()[-1]
+    frames = narrow.split(";")
+    place = next((i for i, frame in enumerate(frames) if frame.startswith(at.rstrip("…"))), 0)
+    way = ";".join(frames[:place + 1])
+    shown = sum(c for s, c in rows if s == way or s.startswith(way + ";")) / total
+    report(shown > 0 and share / shown * 700 > 6, "until it is some pixels wide", (at, share, shown))
+    d.action("zoom-reset")
+    d.action("select", "start_thread;worker_main;handle_request")
+    chosen = "handle_request"
+
     # The query: focus, back, forward, hide, collapse.
     with_it = sum(c for s, c in rows if chosen in s.split(";"))
     d.key("f")
@@ -243,6 +258,14 @@ def test_files(d):
     d.start(text)
     report(bool(desktop.wait(lambda: "60of200" in base(d).replace(" ", ""))), "the view of a file is remembered", base(d))
     report(bool(desktop.wait(lambda: "render" in d.crumbs())), "its zoom too", d.crumbs())
+    d.stop()
+
+    # A query that this file cannot answer is refused; the file is shown.
+    d.start("--event", "nonsense", text)
+    report("200samples" in base(d).replace(" ", ""), "a query that cannot be answered leaves the file", base(d))
+    d.stop()
+    d.start("--focus", "parse", text)
+    report(bool(desktop.wait(lambda: "130of200" in base(d).replace(" ", ""))), "a query of the command line", base(d))
     d.stop()
 
     with open(text, "rb") as stdin:
