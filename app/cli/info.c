@@ -89,6 +89,38 @@ print_modules (GString *text, GlowProfile *profile, const Figures *figures)
     }
 }
 
+/* What the kernel counted, and for how much of the time it could: events that share a counter take turns. */
+static void
+print_counted (GString *text, const GlowEvent *event)
+{
+  g_autofree char *counted = glow_text_count (event->counted);
+
+  if (event->counted == 0 && event->time_enabled == 0)
+    return;
+  g_string_append_printf (text, _("  counted by the kernel: %s"), counted);
+  if (event->time_enabled > 0)
+    g_string_append_printf (text, _(", running %.1f %% of the time it was enabled"), 100.0 * event->time_running / event->time_enabled);
+  g_string_append_c (text, '\n');
+}
+
+static void
+print_records (GString *text, GlowProfile *profile)
+{
+  guint32 n;
+  const GlowRecordCount *records = glow_profile_get_records (profile, &n);
+
+  if (n == 0)
+    return;
+  g_string_append_printf (text, "%s:", _("Records"));
+  for (guint32 i = 0; i < n; i++)
+    {
+      g_autofree char *count = glow_text_count (records[i].count);
+
+      g_string_append_printf (text, "%s %s %s", i > 0 ? "," : "", count, glow_profile_get_string (profile, records[i].name));
+    }
+  g_string_append_c (text, '\n');
+}
+
 static void
 print_text (GString *text, GlowProfile *profile, const char *file, const Figures *figures)
 {
@@ -123,6 +155,7 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
       g_autofree char *name = glow_strings_dup_display (glow_profile_get_strings (profile), events[e].name);
 
       g_string_append_printf (text, _("Event: %s — %s samples, %s%s\n"), name, count, weight, rate);
+      print_counted (text, &events[e]);
     }
   glow_profile_get_processes (profile, &n);
   if (n > 0)
@@ -137,6 +170,7 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
   g_string_append_printf (text, _("Stacks: %u distinct; %" PRIu64 " samples cut at the recording's limit; "
                                   "%" PRIu64 " with an unnamed leaf\n"),
                           glow_profile_get_stacks (profile)->n - 1, info->truncated_stacks, figures->unknown);
+  print_records (text, profile);
   print_modules (text, profile, figures);
 }
 
@@ -159,6 +193,12 @@ add_events (JsonBuilder *builder, GlowProfile *profile)
         glow_cli_json_count (builder, "frequency_hz", events[e].frequency_hz);
       if (events[e].period > 0)
         glow_cli_json_count (builder, "period", events[e].period);
+      if (events[e].counted > 0 || events[e].time_enabled > 0)
+        {
+          glow_cli_json_count (builder, "counted", events[e].counted);
+          glow_cli_json_count (builder, "time_enabled_ns", events[e].time_enabled);
+          glow_cli_json_count (builder, "time_running_ns", events[e].time_running);
+        }
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -182,6 +222,25 @@ add_modules (JsonBuilder *builder, GlowProfile *profile, const Figures *figures)
       glow_cli_json_string (builder, "build_id", id);
       glow_cli_json_count (builder, "samples", figures->module_samples[i]);
       glow_cli_json_string (builder, "symbols", glow_symbol_status_get_id (modules[i].symbols));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_records (JsonBuilder *builder, GlowProfile *profile)
+{
+  guint32 n;
+  const GlowRecordCount *records = glow_profile_get_records (profile, &n);
+
+  json_builder_set_member_name (builder, "records");
+  json_builder_begin_array (builder);
+  for (guint32 i = 0; i < n; i++)
+    {
+      json_builder_begin_object (builder);
+      glow_cli_json_string (builder, "name", glow_profile_get_string (profile, records[i].name));
+      glow_cli_json_count (builder, "type", records[i].type);
+      glow_cli_json_count (builder, "count", records[i].count);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -215,6 +274,7 @@ print_json (GlowProfile *profile, const GlowCliOptions *options, const Figures *
   glow_cli_json_count (builder, "lost_samples", info->lost_samples);
   glow_cli_json_count (builder, "lost_events", info->lost_events);
   glow_cli_json_count (builder, "throttled", info->throttled);
+  add_records (builder, profile);
   add_modules (builder, profile, figures);
   json_builder_set_member_name (builder, "stacks");
   json_builder_begin_object (builder);

@@ -151,6 +151,8 @@ glow_describe_content (const guint8 *head, gsize n)
   markup = describe_markup (at, end - at);
   if (markup != NULL)
     return _(markup);
+  if (contains (head, n, "proto-message:") || (contains (head, n, " {\n") && contains (head, n, "\n}\n") && contains (head, n, ": ")))
+    return _("protobuf text");
   if (is_perf_script (head, n))
     return _("perf script text: open the perf.data it was made from, or fold it with stackcollapse-perf.pl");
   return _("text without a number at the ends of its lines");

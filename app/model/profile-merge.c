@@ -147,7 +147,7 @@ merge_threads (GlowProfileBuilder *builder, Source *source, GHashTable *process_
       thread.comm = source->strings[thread.comm];
       thread.cgroup = source->strings[thread.cgroup];
       thread.process = source->processes[thread.process];
-      key = g_strdup_printf ("%d %d %u %u", thread.pid, thread.tid, thread.comm, thread.process);
+      key = g_strdup_printf ("%d %d %u %u %u", thread.pid, thread.tid, thread.comm, thread.process, thread.cgroup);
       if (g_hash_table_lookup_extended (thread_index, key, NULL, &found))
         {
           GlowThread *known = &g_array_index (builder->threads, GlowThread, GPOINTER_TO_UINT (found));
@@ -162,6 +162,24 @@ merge_threads (GlowProfileBuilder *builder, Source *source, GHashTable *process_
           g_hash_table_insert (thread_index, g_steal_pointer (&key), found);
         }
       source->threads[i] = GPOINTER_TO_UINT (found);
+    }
+}
+
+static void
+merge_records (GlowProfileBuilder *builder, const Source *source)
+{
+  for (guint i = 0; i < source->profile->records->len; i++)
+    {
+      GlowRecordCount record = g_array_index (source->profile->records, GlowRecordCount, i);
+      guint at = 0;
+
+      record.name = source->strings[record.name];
+      while (at < builder->records->len && g_array_index (builder->records, GlowRecordCount, at).name != record.name)
+        at++;
+      if (at < builder->records->len)
+        g_array_index (builder->records, GlowRecordCount, at).count += record.count;
+      else
+        g_array_append_val (builder->records, record);
     }
 }
 
@@ -511,6 +529,7 @@ glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error)
       merge_frames (builder, source);
       merge_threads (builder, source, process_index, thread_index);
       merge_events (builder, source);
+      merge_records (builder, source);
       merge_stacks (&trie, source);
       glow_warnings_add_all (builder->warnings, profiles[s]->warnings);
       for (guint i = 0; profiles[s]->files[i] != NULL; i++)

@@ -22,6 +22,7 @@ typedef struct {
   GArray *threads;             /* of GlowThread */
   GArray *processes;           /* of GlowProcess */
   GArray *events;              /* of GlowEvent; sample counts and weight sums are computed by _finish */
+  GArray *records;             /* of GlowRecordCount */
   GPtrArray *files;            /* of char* */
   GHashTable *recorded_symbols;   /* module index → GArray of GlowRecordedSymbol, sorted by start */
   gboolean named;

@@ -154,6 +154,13 @@ typedef struct {
   guint64 kernel_reference_address;
 } GlowProfileInfo;
 
+/* How many records of a kind the recording holds. */
+typedef struct {
+  guint32 name;                /* string: "MMAP2", "AUX", "type 95" where the type is not known */
+  guint32 type;                /* its number in the format */
+  guint64 count;
+} GlowRecordCount;
+
 #define GLOW_TYPE_PROFILE (glow_profile_get_type ())
 G_DECLARE_FINAL_TYPE (GlowProfile, glow_profile, GLOW, PROFILE, GObject)
 
@@ -168,6 +175,7 @@ const GlowModule      *glow_profile_get_modules (GlowProfile *self, guint32 *n);
 const GlowThread      *glow_profile_get_threads (GlowProfile *self, guint32 *n);
 const GlowProcess     *glow_profile_get_processes (GlowProfile *self, guint32 *n);
 const GlowEvent       *glow_profile_get_events  (GlowProfile *self, guint32 *n);
+const GlowRecordCount *glow_profile_get_records (GlowProfile *self, guint32 *n);   /* by type; none where the format has no records */
 const char *const     *glow_profile_get_files   (GlowProfile *self);     /* paths it was loaded from, NULL-terminated */
 const char            *glow_profile_get_string  (GlowProfile *self, guint32 id);
 guint32                glow_profile_get_main_event (GlowProfile *self);  /* the one shown first: most samples with stacks, clocks before tracepoints */

@@ -176,11 +176,31 @@ has_name (const char *stack, gsize n)
   return FALSE;
 }
 
+/* Lines as protobuf's text form has them. */
+static void
+count_markup (const char *at, const char *end, guint *opened, guint *closed, guint *members)
+{
+  const char *word;
+
+  while (at < end && g_ascii_isspace (*at))
+    at++;
+  while (end > at && g_ascii_isspace (end[-1]))
+    end--;
+  for (word = at; word < end && (g_ascii_isalnum (*word) || *word == '_');)
+    word++;
+  if (end - at == 1 && *at == '}')
+    ++*closed;
+  else if (word > at && end - word == 2 && memcmp (word, " {", 2) == 0)
+    ++*opened;
+  else if (word > at && end - word > 2 && memcmp (word, ": ", 2) == 0)
+    ++*members;
+}
+
 int
 folded_recognise (const guint8 *head, gsize n, guint *columns)
 {
   const char *at = (const char *) head, *end = at + n;
-  guint good = 0, lines = 0, two = 0, nested = 0;
+  guint good = 0, lines = 0, two = 0, nested = 0, opened = 0, closed = 0, members = 0;
 
   if (columns != NULL)
     *columns = 1;
@@ -201,6 +221,7 @@ folded_recognise (const guint8 *head, gsize n, guint *columns)
         break;
       kind = folded_line_parse (at, (eol != NULL ? eol : end) - at, 2, &line);
       lines += kind == FOLDED_LINE_STACK || kind == FOLDED_LINE_BAD;
+      count_markup (at, eol != NULL ? eol : end, &opened, &closed, &members);
       if (kind == FOLDED_LINE_STACK && has_name (at, line.stack_length))
         {
           good++;
@@ -211,6 +232,9 @@ folded_recognise (const guint8 *head, gsize n, guint *columns)
         break;
       at = eol + 1;
     }
+  /* Protobuf text: "name {", "name: value" and "}" are what nearly all of it is. */
+  if (opened > 0 && closed > 0 && (opened + closed + members) * 10 >= lines * 9)
+    return 0;
   if (columns != NULL && two > 0 && two == good)
     *columns = 2;
   /* One line, longer than what is looked at: a very deep stack. */

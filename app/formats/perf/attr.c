@@ -129,6 +129,8 @@ perf_reader_add_event (PerfReader *self, PerfEvent *event, const guint8 *ids, gs
       return 0;
     }
   g_array_append_vals (self->events, event, 1);
+  self->sample_types |= event->sample_type;
+  self->needs_tail |= (event->sample_type & SAMPLE_CGROUP) != 0;
   while (glow_cursor_remaining (&cursor) >= 8)
     {
       guint64 id = glow_cursor_u64 (&cursor);

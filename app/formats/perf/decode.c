@@ -4,7 +4,6 @@
 #include "formats/perf/perf-private.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #define CONTEXT_MAX ((guint64) -4095)
 #define CONTEXT_HV ((guint64) -32)
@@ -14,119 +13,8 @@
 #define CONTEXT_GUEST ((guint64) -2048)
 #define CONTEXT_GUEST_KERNEL ((guint64) -2176)
 #define CONTEXT_GUEST_USER ((guint64) -2560)
-#define HUGE_PAGE (2u << 20)
 /* perf's own default of kernel.perf_event_max_stack. */
 #define DEFAULT_MAX_STACK 127
-
-static void *
-allocate (gsize bytes)
-{
-  void *memory = bytes < HUGE_PAGE ? malloc (bytes) : aligned_alloc (HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~((gsize) HUGE_PAGE - 1));
-
-  if (memory == NULL)
-    g_error ("Out of memory: %" G_GSIZE_FORMAT " bytes for call chains", bytes);
-  if (bytes >= HUGE_PAGE)
-    madvise (memory, bytes, MADV_HUGEPAGE);
-  return memory;
-}
-
-static inline guint64
-raw_hash (guint32 parent, guint64 ip, guint8 kind)
-{
-  guint64 x = (parent + ((guint64) kind << 32) + G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) * G_GUINT64_CONSTANT (0xBF58476D1CE4E5B9);
-
-  x ^= x >> 32;
-  x = (x ^ ip) * G_GUINT64_CONSTANT (0x94D049BB133111EB);
-  return x ^ (x >> 29);
-}
-
-void
-raw_trie_init (RawTrie *self)
-{
-  memset (self, 0, sizeof *self);
-  self->capacity = 1u << 16;
-  self->mask = (1u << 17) - 1;
-  self->parent = allocate (self->capacity * sizeof (guint32));
-  self->ip = allocate (self->capacity * sizeof (guint64));
-  self->kind = allocate (self->capacity);
-  self->slots = allocate ((self->mask + 1) * sizeof (guint32));
-  memset (self->slots, 0, (self->mask + 1) * sizeof (guint32));
-  self->parent[0] = 0;
-  self->ip[0] = 0;
-  self->kind[0] = RAW_ROOT_KIND;
-  self->n = 1;
-}
-
-void
-raw_trie_clear (RawTrie *self)
-{
-  free (self->parent);
-  free (self->ip);
-  free (self->kind);
-  free (self->slots);
-  memset (self, 0, sizeof *self);
-}
-
-static gpointer
-moved (gpointer old, gsize used, gsize wanted)
-{
-  gpointer memory = allocate (wanted);
-
-  memcpy (memory, old, used);
-  free (old);
-  return memory;
-}
-
-static void
-raw_trie_grow (RawTrie *self)
-{
-  if (self->n >= self->capacity)
-    {
-      if (self->capacity >= G_MAXUINT32 / 2)
-        g_error ("A recording cannot have more than %u distinct chains", G_MAXUINT32 / 2);
-      self->parent = moved (self->parent, self->n * sizeof (guint32), 2 * (gsize) self->capacity * sizeof (guint32));
-      self->ip = moved (self->ip, self->n * sizeof (guint64), 2 * (gsize) self->capacity * sizeof (guint64));
-      self->kind = moved (self->kind, self->n, 2 * (gsize) self->capacity);
-      self->capacity *= 2;
-    }
-  if ((guint64) self->n * 2 > self->mask)
-    {
-      guint64 mask = self->mask * 2 + 1;
-      guint32 *slots = allocate ((mask + 1) * sizeof (guint32));
-
-      memset (slots, 0, (mask + 1) * sizeof (guint32));
-      for (guint32 id = 1; id < self->n; id++)
-        {
-          guint64 at = raw_hash (self->parent[id], self->ip[id], self->kind[id]) & mask;
-
-          while (slots[at] != 0)
-            at = (at + 1) & mask;
-          slots[at] = id;
-        }
-      free (self->slots);
-      self->slots = slots;
-      self->mask = mask;
-    }
-}
-
-static inline guint32
-raw_trie_intern (RawTrie *self, guint32 parent, guint64 ip, guint8 kind)
-{
-  guint64 at;
-  guint32 id;
-
-  if (G_UNLIKELY (self->n >= self->capacity || (guint64) self->n * 2 > self->mask))
-    raw_trie_grow (self);
-  for (at = raw_hash (parent, ip, kind) & self->mask; (id = self->slots[at]) != 0; at = (at + 1) & self->mask)
-    if (self->ip[id] == ip && self->parent[id] == parent && self->kind[id] == kind)
-      return id;
-  id = self->n++;
-  self->parent[id] = parent;
-  self->ip[id] = ip;
-  self->kind[id] = kind;
-  self->slots[at] = id;
-  return id;
-}
 
 void
 perf_decoder_init (PerfDecoder *self, const PerfReader *reader)
@@ -144,6 +32,9 @@ perf_decoder_clear (PerfDecoder *self)
   raw_trie_clear (&self->trie);
   free (self->samples);
   self->samples = NULL;
+  g_clear_pointer (&self->cgroup, g_free);
+  g_clear_pointer (&self->deferred, g_array_unref);
+  g_clear_pointer (&self->counters, g_hash_table_unref);
 }
 
 static guint8
@@ -193,16 +84,17 @@ load_u64 (const guint8 *bytes, gboolean swap)
   return swap ? GUINT64_SWAP_LE_BE (value) : value;
 }
 
-/* Leaf first in the file, root first in the trie. The kinds are known only from the leaf's side, so that segments are found first. */
+/* Leaf first in the file, root first in the trie. The kinds are known only from the leaf's side, so that segments are found first.
+ * @cookie: (out): of the deferred user half, 0 where the chain is whole */
 static guint32
-intern_chain (PerfDecoder *self, const guint8 *ips, gsize n, gint32 pid, guint8 kind)
+intern_chain (PerfDecoder *self, const guint8 *ips, gsize n, gint32 pid, guint8 kind, gboolean swap, guint64 *cookie)
 {
   struct { gsize from, to; guint8 kind; } segments[16];
-  gboolean swap = self->reader->swap;
   guint n_segments = 0;
   guint32 node;
   gsize from = 0;
 
+  *cookie = 0;
   for (gsize i = 0; i <= n; i++)
     {
       guint64 ip = i < n ? load_u64 (ips + 8 * i, swap) : CONTEXT_MAX;
@@ -215,6 +107,8 @@ intern_chain (PerfDecoder *self, const guint8 *ips, gsize n, gint32 pid, guint8 
           segments[n_segments].to = i;
           segments[n_segments++].kind = kind;
         }
+      if (ip == CONTEXT_USER_DEFERRED && i + 1 < n)
+        *cookie = load_u64 (ips + 8 * ++i, swap);
       kind = kind_of_context (ip, kind);
       from = i + 1;
     }
@@ -228,22 +122,19 @@ intern_chain (PerfDecoder *self, const guint8 *ips, gsize n, gint32 pid, guint8 
   return node;
 }
 
-/* PERF_SAMPLE_READ: what precedes the chain has the length the read format says. */
-static void
-skip_read (GlowCursor *cursor, guint64 format)
+/**
+ * perf_decoder_intern:
+ * @ips: addresses in this machine's order, leaf first, context markers among them
+ *
+ * Returns: the node of a user chain of @pid; its root where the chain is empty
+ */
+guint32
+perf_decoder_intern (PerfDecoder *self, const guint64 *ips, gsize n, gint32 pid)
 {
-  guint64 times = !!(format & READ_ENABLED) + !!(format & READ_RUNNING), extra = !!(format & READ_ID) + !!(format & READ_LOST);
+  guint64 cookie;
+  guint32 node = intern_chain (self, (const guint8 *) ips, n, pid, GLOW_FRAME_USER, FALSE, &cookie);
 
-  if (format & READ_GROUP)
-    {
-      guint64 n = glow_cursor_u64 (cursor);
-
-      if (n > glow_cursor_remaining (cursor) / 8)
-        n = G_MAXUINT32;       /* damage: let the cursor fail */
-      glow_cursor_take (cursor, 8 * (times + n * (1 + extra)));
-    }
-  else
-    glow_cursor_take (cursor, 8 * (1 + times + extra));
+  return node != 0 ? node : root_of (self, pid);
 }
 
 /* Where in a sample its id stands, by the first event's layout: all events agree up to there. */
@@ -287,6 +178,46 @@ grow_samples (PerfDecoder *self)
   self->samples = realloc (self->samples, self->capacity * sizeof (RawSample));
   if (self->samples == NULL)
     g_error ("Out of memory: %" G_GSIZE_FORMAT " samples", self->capacity);
+  if (self->reader->sample_types & SAMPLE_CGROUP)
+    {
+      gsize known = self->cgroup != NULL ? self->n : 0;
+
+      self->cgroup = g_realloc_n (self->cgroup, self->capacity, sizeof (guint64));
+      memset (self->cgroup + known, 0, (self->capacity - known) * sizeof (guint64));
+    }
+}
+
+/* The sample at hand waits for its user half. */
+static void
+defer (PerfDecoder *self, guint64 cookie)
+{
+  DeferredSample deferred = { self->n, cookie };
+
+  if (self->deferred == NULL)
+    self->deferred = g_array_new (FALSE, FALSE, sizeof (DeferredSample));
+  g_array_append_val (self->deferred, deferred);
+}
+
+/* What follows the chain, where the recording has something there that is wanted. */
+static void
+decode_tail (PerfDecoder *self, GlowCursor *cursor, const PerfEvent *event, guint8 kind)
+{
+  RawSample *sample = &self->samples[self->n];
+  PerfSampleTail tail;
+
+  if (cursor->failed)
+    return;
+  perf_sample_tail (cursor, event, self->reader->dialect, &tail);
+  if (self->cgroup != NULL)
+    self->cgroup[self->n] = cursor->failed ? 0 : tail.cgroup;
+  if (tail.has_stack_id && sample->chain == 0)
+    {
+      g_autoptr(GArray) ips = perf_hiperf_dup_chain (self->reader, sample->pid, tail.stack_id);
+      guint64 cookie;
+
+      if (ips->len > 0)
+        sample->chain = intern_chain (self, (const guint8 *) ips->data, ips->len, sample->pid, kind, FALSE, &cookie);
+    }
 }
 
 /**
@@ -303,7 +234,7 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
   GlowCursor cursor = glow_cursor (record, size, self->reader->swap);
   guint event_index = find_event (self, record, size);
   const PerfEvent *event = &g_array_index (self->reader->events, PerfEvent, event_index);
-  guint64 type = event->sample_type, ip = 0, n_ips = 0;
+  guint64 type = event->sample_type, ip = 0, n_ips = 0, id = 0, cookie = 0;
   const guint8 *ips = NULL;
   guint8 kind = kind_of_cpumode (misc);
   RawSample *sample;
@@ -315,7 +246,7 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
   if (!(event->flags & PERF_FLAG_FREQ) && event->sample_period > 0)
     sample->weight = event->sample_period;
   if (type & SAMPLE_IDENTIFIER)
-    glow_cursor_take (&cursor, 8);
+    id = glow_cursor_u64 (&cursor);
   if (type & SAMPLE_IP)
     ip = glow_cursor_u64 (&cursor);
   if (type & SAMPLE_TID)
@@ -328,7 +259,7 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
   if (type & SAMPLE_ADDR)
     glow_cursor_take (&cursor, 8);
   if (type & SAMPLE_ID)
-    glow_cursor_take (&cursor, 8);
+    id = glow_cursor_u64 (&cursor);
   if (type & SAMPLE_STREAM_ID)
     glow_cursor_take (&cursor, 8);
   if (type & SAMPLE_CPU)
@@ -341,7 +272,7 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
   if (type & SAMPLE_PERIOD)
     sample->weight = glow_cursor_u64 (&cursor);
   if (type & SAMPLE_READ)
-    skip_read (&cursor, event->read_format);
+    perf_read_values (self, &cursor, event_index, id, sample->tid);
   if (type & SAMPLE_CALLCHAIN)
     {
       n_ips = glow_cursor_u64 (&cursor);
@@ -359,7 +290,11 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
       n_ips = 0;
     }
   if (n_ips > 0)
-    sample->chain = intern_chain (self, ips, n_ips, sample->pid, kind);
+    sample->chain = intern_chain (self, ips, n_ips, sample->pid, kind, self->reader->swap, &cookie);
+  if (G_UNLIKELY (cookie != 0))
+    defer (self, cookie);
+  if (G_UNLIKELY (self->reader->needs_tail))
+    decode_tail (self, &cursor, event, kind);
   if (sample->chain == 0 && (type & SAMPLE_IP))
     sample->chain = raw_trie_intern (&self->trie, kind == GLOW_FRAME_KERNEL ? 0 : root_of (self, sample->pid), ip, kind);
   if (n_ips >= (event->max_stack > 0 ? event->max_stack : DEFAULT_MAX_STACK))

@@ -10,7 +10,10 @@
 enum {
   FEATURE_TRACING_DATA = 1, FEATURE_BUILD_ID, FEATURE_HOSTNAME, FEATURE_OSRELEASE, FEATURE_VERSION, FEATURE_ARCH, FEATURE_NRCPUS,
   FEATURE_CPUDESC, FEATURE_CPUID, FEATURE_TOTAL_MEM, FEATURE_CMDLINE, FEATURE_EVENT_DESC, FEATURE_SAMPLE_TIME = 21,
-  FEATURE_CLOCKID = 23, FEATURE_CLOCK_DATA = 29, FEATURE_LAST = 31, FEATURE_SIMPLEPERF_FILE = 128, FEATURE_SIMPLEPERF_META = 129,
+  FEATURE_CLOCKID = 23, FEATURE_CLOCK_DATA = 29, FEATURE_LAST = 31,
+  FEATURE_SIMPLEPERF_FILE = 128, FEATURE_SIMPLEPERF_META, FEATURE_SIMPLEPERF_UNWIND, FEATURE_SIMPLEPERF_UNWIND_FILE,
+  FEATURE_SIMPLEPERF_FILE2, FEATURE_SIMPLEPERF_ETM_BRANCHES, FEATURE_SIMPLEPERF_INIT_MAP,
+  FEATURE_HIPERF_SYMBOLS = 192, FEATURE_HIPERF_STACKS = 197, FEATURE_HIPERF_LAST = 198,
 };
 #define BUILD_ID_SIZE_BIT (1 << 15)
 
@@ -37,8 +40,15 @@ static void
 read_command_line (PerfReader *self, GlowCursor *cursor)
 {
   g_autoptr(GString) line = g_string_new (NULL);
-  guint32 n = glow_cursor_u32 (cursor);
+  guint32 n;
 
+  /* hiperf writes one string, not a list of words. */
+  if (self->dialect == PERF_DIALECT_HIPERF)
+    {
+      keep_string (self, cursor, &self->builder->info.command_line);
+      return;
+    }
+  n = glow_cursor_u32 (cursor);
   for (guint32 i = 0; i < n && !cursor->failed; i++)
     {
       g_autofree char *word = read_string (cursor);
@@ -130,59 +140,6 @@ perf_build_ids_read (PerfReader *self, GlowCursor *cursor)
     }
 }
 
-/* simpleperf: file names with their symbols, so that its recordings need no binaries. */
-static void
-read_simpleperf_file (PerfReader *self, const guint8 *bytes, gsize n)
-{
-  GlowCursor cursor = glow_cursor (bytes, n, self->swap);
-
-  while (glow_cursor_remaining (&cursor) >= 4)
-    {
-      guint32 size = glow_cursor_u32 (&cursor), type, n_symbols;
-      const guint8 *entry = glow_cursor_take (&cursor, size);
-      GlowCursor fields = glow_cursor (entry, entry != NULL ? size : 0, self->swap);
-      g_autofree char *path = NULL;
-      const char *text;
-      GArray *symbols;
-      gsize length;
-      guint64 min_vaddr, file_offset = 0;
-      guint32 module;
-
-      if (entry == NULL)
-        return;
-      text = glow_cursor_string (&fields, &length);
-      path = g_strndup (text, length);
-      type = glow_cursor_u32 (&fields);
-      min_vaddr = glow_cursor_u64 (&fields);
-      n_symbols = glow_cursor_u32 (&fields);
-      symbols = g_array_new (FALSE, FALSE, sizeof (GlowRecordedSymbol));
-      for (guint32 i = 0; i < n_symbols && glow_cursor_remaining (&fields) >= 13; i++)
-        {
-          GlowRecordedSymbol symbol;
-
-          symbol.start = glow_cursor_u64 (&fields);
-          symbol.size = glow_cursor_u32 (&fields);
-          text = glow_cursor_string (&fields, &length);
-          symbol.name = glow_strings_intern (self->builder->strings, text, length);
-          g_array_append_val (symbols, symbol);
-        }
-      if (type == 3)
-        {
-          guint32 skip = glow_cursor_u32 (&fields);
-
-          glow_cursor_take (&fields, (guint64) skip * 8);
-        }
-      else if (type == 2 && glow_cursor_remaining (&fields) >= 8)
-        file_offset = glow_cursor_u64 (&fields);
-      /* Symbols are by the file's own addresses; locations by offset in the file. */
-      if (type == 2)
-        for (guint i = 0; i < symbols->len; i++)
-          g_array_index (symbols, GlowRecordedSymbol, i).start += file_offset - min_vaddr;
-      module = perf_module (self, path, type == 0 || type == 1 ? 1 : 2, -1, NULL, 0);
-      g_hash_table_insert (self->builder->recorded_symbols, GUINT_TO_POINTER (module), symbols);
-    }
-}
-
 /**
  * perf_feature_read:
  * @feature: its bit
@@ -209,7 +166,12 @@ perf_feature_read (PerfReader *self, guint feature, const guint8 *bytes, gsize n
     case FEATURE_CMDLINE: read_command_line (self, &cursor); break;
     case FEATURE_EVENT_DESC: read_event_desc (self, &cursor); break;
     case FEATURE_CLOCK_DATA: read_clock_data (self, &cursor); break;
-    case FEATURE_SIMPLEPERF_FILE: read_simpleperf_file (self, bytes, n); break;
+    case FEATURE_SIMPLEPERF_FILE: perf_simpleperf_files (self, bytes, n); break;
+    case FEATURE_SIMPLEPERF_FILE2: perf_simpleperf_files2 (self, bytes, n); break;
+    case FEATURE_SIMPLEPERF_META: perf_simpleperf_meta (self, bytes, n); break;
+    case FEATURE_SIMPLEPERF_INIT_MAP: perf_walk_records (self, bytes, n); break;
+    case FEATURE_HIPERF_SYMBOLS: perf_hiperf_files (self, bytes, n); break;
+    case FEATURE_HIPERF_STACKS: perf_hiperf_stacks (self, bytes, n); break;
     case FEATURE_NRCPUS:
       info->n_cpus_available = glow_cursor_u32 (&cursor);
       info->n_cpus_online = glow_cursor_u32 (&cursor);
@@ -222,7 +184,8 @@ perf_feature_read (PerfReader *self, guint feature, const guint8 *bytes, gsize n
       self->sample_last = glow_cursor_u64 (&cursor);
       break;
     default:
-      if (feature > FEATURE_LAST && feature < FEATURE_SIMPLEPERF_FILE)
+      if (feature > FEATURE_LAST && (feature < FEATURE_SIMPLEPERF_FILE || feature > FEATURE_SIMPLEPERF_INIT_MAP)
+          && (feature < FEATURE_HIPERF_SYMBOLS || feature > FEATURE_HIPERF_LAST))
         {
           g_autofree char *key = g_strdup_printf ("%u", feature);
 
@@ -240,11 +203,14 @@ static void
 read_features (PerfReader *self, const guint64 bitmap[4])
 {
   guint64 at = self->data_offset + self->data_size;
-  /* Names first: the maps of simpleperf's symbols need build-ids read before them. */
   GlowCursor table;
 
   if (self->data_size == 0 || at > self->n_bytes)
     return;
+  if (bitmap[3] != 0)
+    self->dialect = PERF_DIALECT_HIPERF;
+  else if (bitmap[2] != 0)
+    self->dialect = PERF_DIALECT_SIMPLEPERF;
   table = glow_cursor (self->bytes + at, self->n_bytes - at, self->swap);
   for (guint feature = 0; feature < 256; feature++)
     {

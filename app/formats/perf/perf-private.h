@@ -7,6 +7,7 @@
 #pragma once
 #include "formats/cursor-private.h"
 #include "formats/format-private.h"
+#include "formats/perf/raw-trie-private.h"
 #include "model/profile-private.h"
 #include "model/trie-private.h"
 
@@ -30,7 +31,7 @@ enum {
   RECORD_CGROUP = 19, RECORD_TEXT_POKE = 20, RECORD_AUX_OUTPUT_HW_ID = 21, RECORD_CALLCHAIN_DEFERRED = 22, RECORD_LAST_KERNEL = 22,
   RECORD_HEADER_ATTR = 64, RECORD_HEADER_EVENT_TYPE = 65, RECORD_HEADER_TRACING_DATA = 66, RECORD_HEADER_BUILD_ID = 67,
   RECORD_FINISHED_ROUND = 68, RECORD_ID_INDEX = 69, RECORD_AUXTRACE_INFO = 70, RECORD_AUXTRACE = 71, RECORD_AUXTRACE_ERROR = 72,
-  RECORD_HEADER_FEATURE = 80, RECORD_COMPRESSED = 81, RECORD_EVENT_UPDATE = 78, RECORD_FINISHED_INIT = 82, RECORD_COMPRESSED2 = 83,
+  RECORD_HEADER_FEATURE = 80, RECORD_COMPRESSED = 81, RECORD_EVENT_UPDATE = 78, RECORD_FINISHED_INIT = 82, RECORD_COMPRESSED2 = 83, RECORD_SIMPLEPERF = 32768,
 };
 enum { MISC_CPUMODE = 7, MISC_MMAP_BUILD_ID = 1 << 14 };
 
@@ -45,23 +46,13 @@ typedef struct {
   gboolean fixed_prefix;       /* no READ before the chain: offsets are constant */
 } PerfEvent;
 
+#define PERF_FLAG_INHERIT (1u << 1)
 #define PERF_FLAG_EXCLUDE_USER (1u << 4)
 #define PERF_FLAG_EXCLUDE_KERNEL (1u << 5)
 #define PERF_FLAG_EXCLUDE_HV (1u << 6)
 #define PERF_FLAG_FREQ (1u << 10)
 #define PERF_FLAG_SAMPLE_ID_ALL (1u << 18)
 #define PERF_FLAG_USE_CLOCKID (1u << 25)
-
-/* A chain's node: the trie of raw addresses. A root a process, so that equal addresses of two processes stay apart. */
-typedef struct {
-  guint32 n, capacity;
-  guint32 *parent;
-  guint64 *ip;
-  guint8 *kind;                /* GlowFrameKind; ROOT_KIND for a process's root, whose ip is the pid */
-  guint64 mask;
-  guint32 *slots;
-} RawTrie;
-#define RAW_ROOT_KIND 0xff
 
 typedef struct {
   guint64 time, weight;
@@ -70,7 +61,20 @@ typedef struct {
   guint16 cpu, event;
 } RawSample;
 
+typedef enum { PERF_DIALECT_PERF, PERF_DIALECT_SIMPLEPERF, PERF_DIALECT_HIPERF } PerfDialect;
+#define PERF_COUNTED_TYPES 96
+
 typedef struct _PerfReader PerfReader;
+
+/* A sample whose user chain comes in a later record. */
+typedef struct {
+  gsize row;
+  guint64 cookie;
+} DeferredSample;
+
+/* A counter: an event's id; with inheriting events each thread has its own under one id, else @tid is −1. */
+typedef struct { guint64 id; gint64 tid; } CounterKey;
+typedef struct { guint64 value, enabled, running; guint event; } CounterValue;
 
 /* Turns sample records into rows. One a thread. */
 typedef struct {
@@ -82,6 +86,9 @@ typedef struct {
   guint last_event;
   gint32 root_pid;             /* the last process whose root was asked for */
   guint32 root;
+  guint64 *cgroup;             /* of each sample; NULL where the recording has none */
+  GArray *deferred;            /* of DeferredSample */
+  GHashTable *counters;        /* CounterKey → CounterValue, the last of each counter */
   guint64 bad_samples, first_bad, unknown_ids, first_unknown_id, truncated_chains, last_time;
   guint32 max_chain;
 } PerfDecoder;
@@ -91,6 +98,7 @@ typedef struct {
   guint64 time;
   guint32 sequence;
   guint8 kind, cpumode, build_id_length;
+  gboolean is_jit_file;        /* MMAP2: simpleperf's mark of symbols by address in memory */
   gboolean is_program;         /* KSYMBOL: text that is there, not its end */
   gint32 pid, tid, ppid, ptid;
   guint64 start, length, pgoff;
@@ -135,7 +143,18 @@ struct _PerfReader {
   GHashTable *process_rows;    /* pid → row + 1 */
   GHashTable *modules;         /* key text → index + 1 */
   GHashTable *build_ids;       /* file name → GBytes */
-  GHashTable *record_counts;   /* type → guint64* */
+  guint64 counts[PERF_COUNTED_TYPES];  /* of records, by type */
+  GHashTable *other_counts;    /* of those of types beyond: type → count */
+  guint64 aux_bytes;
+  guint32 aux_kind;            /* of AUXTRACE_INFO */
+  GHashTable *cgroups;         /* id (guint64*) → string of the builder */
+  GHashTable *deferred;        /* CounterKey of cookie and tid → GBytes of addresses in this machine's order */
+  guint64 sample_types;        /* of all events */
+  gboolean needs_tail;         /* something behind the chains of samples is wanted */
+  PerfDialect dialect;
+  GHashTable *symbol_shifts;   /* simpleperf: module → what was added to its symbols' addresses (guint64 *) */
+  GByteArray *split;           /* simpleperf: the pieces of a record that is longer than 64 KiB */
+  GHashTable *stack_tables;    /* hiperf: pid → GHashTable of node index → node (guint64*) */
   gboolean compressed;
   guint64 current_offset;      /* of the record in the file */
   PerfDecoder decoder;
@@ -151,18 +170,44 @@ char    *perf_event_dup_name (const PerfEvent *event);
 void     perf_event_clear   (gpointer event);
 guint    perf_reader_add_event (PerfReader *self, PerfEvent *event, const guint8 *ids, gsize n_ids);
 guint    perf_reader_event_of_id (const PerfReader *self, guint64 id);   /* 0-based; G_MAXUINT where not known */
+/* read.c */
+void     perf_walk_records  (PerfReader *self, const guint8 *bytes, gsize n);
 /* header.c */
 gboolean perf_header_read   (PerfReader *self, GError **error);
 void     perf_feature_read  (PerfReader *self, guint feature, const guint8 *bytes, gsize n);
 void     perf_tracing_read (PerfReader *self, const guint8 *bytes, gsize n);
 void     perf_build_ids_read (PerfReader *self, GlowCursor *cursor);
 /* decode.c */
-void     raw_trie_init      (RawTrie *self);
-void     raw_trie_clear     (RawTrie *self);
 void     perf_decoder_init  (PerfDecoder *self, const PerfReader *reader);
 void     perf_decoder_clear (PerfDecoder *self);
 void     perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize size, guint64 offset);
+guint32  perf_decoder_intern (PerfDecoder *self, const guint64 *ips, gsize n, gint32 pid);
+/* sample-tail.c */
+typedef struct { guint64 cgroup, stack_id; gboolean has_stack_id; } PerfSampleTail;
+void     perf_sample_tail   (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialect, PerfSampleTail *tail);
+void     perf_read_values   (PerfDecoder *self, GlowCursor *cursor, guint event_index, guint64 id, gint32 tid);
+void     perf_read_record   (PerfReader *self, const guint8 *body, gsize size);
+void     perf_add_counters  (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
+guint    perf_counter_hash  (gconstpointer key);
+gboolean perf_counter_equal (gconstpointer a, gconstpointer b);
+/* deferred.c */
+void     perf_deferred_add  (PerfReader *self, const guint8 *body, gsize size);
+void     perf_deferred_join (PerfReader *self, PerfDecoder *decoder);
+/* records.c */
+const char *perf_record_name (guint32 type);
+void     perf_count_record  (PerfReader *self, guint32 type);
+void     perf_add_records   (PerfReader *self);
+/* simpleperf.c */
+void     perf_simpleperf_files  (PerfReader *self, const guint8 *bytes, gsize n);
+void     perf_simpleperf_files2 (PerfReader *self, const guint8 *bytes, gsize n);
+void     perf_simpleperf_meta   (PerfReader *self, const guint8 *bytes, gsize n);
+gboolean perf_simpleperf_record (PerfReader *self, guint32 type, const guint8 *body, gsize size);
+/* hiperf.c */
+void     perf_hiperf_files      (PerfReader *self, const guint8 *bytes, gsize n);
+void     perf_hiperf_stacks     (PerfReader *self, const guint8 *bytes, gsize n);
+GArray  *perf_hiperf_dup_chain  (const PerfReader *self, gint32 pid, guint64 stack_id);
 /* sideband.c */
+gboolean perf_trailer       (const PerfReader *self, const guint8 *record, gsize size, gint32 *tid, guint64 *time);
 void     perf_sideband_add  (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size);
 void     perf_sideband_replay (PerfReader *self);
 guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 time);

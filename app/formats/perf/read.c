@@ -44,6 +44,11 @@ reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options,
   self->process_rows = g_hash_table_new (NULL, NULL);
   self->modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  self->other_counts = g_hash_table_new (NULL, NULL);
+  self->cgroups = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->deferred = g_hash_table_new_full (perf_counter_hash, perf_counter_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  self->stack_tables = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
+  self->symbol_shifts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->kernel = g_new0 (Space, 1);
   self->kernel->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
   g_array_append_val (self->kernel->versions, first);
@@ -63,6 +68,12 @@ reader_clear (PerfReader *self)
   g_hash_table_unref (self->process_rows);
   g_hash_table_unref (self->modules);
   g_hash_table_unref (self->build_ids);
+  g_hash_table_unref (self->other_counts);
+  g_hash_table_unref (self->cgroups);
+  g_hash_table_unref (self->deferred);
+  g_hash_table_unref (self->stack_tables);
+  g_hash_table_unref (self->symbol_shifts);
+  g_clear_pointer (&self->split, g_byte_array_unref);
   space_free (self->kernel);
   g_byte_array_unref (self->plain);
   if (self->zstd != NULL)
@@ -116,6 +127,31 @@ read_event_update (PerfReader *self, const guint8 *record, gsize size)
       g_free (event->name);
       event->name = g_strndup (name, length);
     }
+}
+
+/* An id that samples name, and its path. */
+static void
+read_cgroup (PerfReader *self, const guint8 *record, gsize size)
+{
+  GlowCursor cursor = glow_cursor (record, size, self->swap);
+  guint64 id = glow_cursor_u64 (&cursor);
+  gsize length;
+  const char *path = glow_cursor_string (&cursor, &length);
+
+  if (!cursor.failed && length > 0)
+    g_hash_table_insert (self->cgroups, g_memdup2 (&id, sizeof id),
+                         GUINT_TO_POINTER (glow_strings_intern (self->builder->strings, path, length)));
+}
+
+static void
+read_aux (PerfReader *self, guint32 type, const guint8 *record, gsize size)
+{
+  GlowCursor cursor = glow_cursor (record, size, self->swap);
+
+  if (type == RECORD_AUXTRACE_INFO)
+    self->aux_kind = glow_cursor_u32 (&cursor);
+  else
+    self->aux_bytes += glow_cursor_u64 (&cursor);
 }
 
 static void
@@ -173,6 +209,7 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
 {
   GlowCursor cursor = glow_cursor (body, size, self->swap);
 
+  perf_count_record (self, type);
   switch (type)
     {
     case RECORD_MMAP:
@@ -183,6 +220,11 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
     case RECORD_KSYMBOL:
       perf_sideband_add (self, type, misc, body, size);
       break;
+    case RECORD_CGROUP: read_cgroup (self, body, size); break;
+    case RECORD_READ: perf_read_record (self, body, size); break;
+    case RECORD_CALLCHAIN_DEFERRED: perf_deferred_add (self, body, size); break;
+    case RECORD_AUXTRACE_INFO:
+    case RECORD_AUXTRACE: read_aux (self, type, body, size); break;
     case RECORD_LOST:
     case RECORD_LOST_SAMPLES:
       count_lost (self, type, body, size);
@@ -216,7 +258,7 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
         break;
       }
     default:
-      if ((type > RECORD_LAST_KERNEL && type < RECORD_HEADER_ATTR) || (type > RECORD_COMPRESSED2 && type < 32768) || type == 0)
+      if (type > RECORD_SIMPLEPERF ? !perf_simpleperf_record (self, type, body, size) : perf_record_name (type) == NULL)
         count_unknown (self, type);
     }
 }
@@ -250,8 +292,8 @@ report (PerfReader *self, guint64 at)
 }
 
 typedef struct {
-  guint32 type;
-  guint16 misc, size;
+  guint32 type, size;
+  guint16 misc;
 } RecordHeader;
 
 static inline RecordHeader
@@ -263,6 +305,9 @@ read_header (const guint8 *bytes, gboolean swap)
   header.type = glow_cursor_u32 (&cursor);
   header.misc = glow_cursor_u16 (&cursor);
   header.size = glow_cursor_u16 (&cursor);
+  /* simpleperf's own records are longer than 16 bits can say. */
+  if (G_UNLIKELY (header.type > RECORD_SIMPLEPERF))
+    header.size |= (guint32) header.misc << 16;
   return header;
 }
 
@@ -291,6 +336,7 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
         break;
       if (header.type == RECORD_SAMPLE)
         {
+          self->counts[RECORD_SAMPLE]++;
           if (self->events->len > 0)
             perf_decode_sample (&self->decoder, bytes + at + 8, header.misc, header.size - 8, self->current_offset);
         }
@@ -318,6 +364,18 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
                        _("What was written before the end is shown; copy the file again if it should be whole."),
                        _("The data ends inside a record at byte %zu"), (gsize) (bytes + at - self->bytes));
   return at;
+}
+
+/**
+ * perf_walk_records:
+ *
+ * Records that stand in a section of the header.
+ */
+void
+perf_walk_records (PerfReader *self, const guint8 *bytes, gsize n)
+{
+  self->current_offset = bytes - self->bytes;
+  walk (self, bytes, n, FALSE);
 }
 
 /* ---- two threads: one reads headers and the side-band ahead, both decode samples ---- */
@@ -382,7 +440,9 @@ walk_ahead (PerfReader *self, gsize *middle)
 
       if (header.size < 8 || header.size > n - at)
         break;
-      if (header.type != RECORD_SAMPLE)
+      if (header.type == RECORD_SAMPLE)
+        self->counts[RECORD_SAMPLE]++;
+      else
         {
           self->current_offset = self->data_offset + at;
           read_other (self, header.type, header.misc, bytes + at + 8, header.size - 8);
@@ -449,7 +509,6 @@ read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *canc
 {
   PerfReader reader;
   GlowProfile *profile = NULL;
-  g_autofree char *detail = NULL;
 
   reader_init (&reader, input, options, cancellable);
   reader.bytes = glow_input_map (input, &reader.n_bytes, cancellable, error);
@@ -458,8 +517,6 @@ read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *canc
       g_ptr_array_add (reader.builder->files, g_strdup (glow_input_get_path (input) != NULL ? glow_input_get_path (input) : glow_input_get_name (input)));
       reader.builder->info.format = "perf.data";
       reader.builder->info.file_bytes = glow_input_get_size (input) > 0 ? glow_input_get_size (input) : reader.n_bytes;
-      detail = g_strdup_printf ("%s, version 2, %s-endian", reader.pipe ? "pipe" : "file", reader.swap ? "big" : "little");
-      reader.builder->info.format_detail = g_string_chunk_insert (reader.builder->chunk, detail);
       profile = read_profile (&reader, error);
     }
   reader_clear (&reader);

@@ -281,6 +281,30 @@ add_events (PerfReader *self)
     }
 }
 
+/* The row of @thread in a container: a row of its own for each container the thread was seen in. */
+static guint32
+thread_in_cgroup (PerfReader *self, GHashTable *rows, guint32 thread, guint64 cgroup)
+{
+  guint32 path = GPOINTER_TO_UINT (g_hash_table_lookup (self->cgroups, &cgroup));
+  GlowThread row = g_array_index (self->builder->threads, GlowThread, thread);
+  guint64 key = (guint64) thread << 32 | path;
+  gpointer known;
+
+  if (path == 0 || row.cgroup == path)
+    return thread;
+  if (row.cgroup == 0)
+    {
+      g_array_index (self->builder->threads, GlowThread, thread).cgroup = path;
+      return thread;
+    }
+  if (g_hash_table_lookup_extended (rows, &key, NULL, &known))
+    return GPOINTER_TO_UINT (known);
+  row.cgroup = path;
+  g_array_append_val (self->builder->threads, row);
+  g_hash_table_insert (rows, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (self->builder->threads->len - 1));
+  return self->builder->threads->len - 1;
+}
+
 /* The kinds of samples there are decide which columns exist. */
 static void
 make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint n_decoders, GlowSampleArrays *out)
@@ -293,6 +317,8 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
   gint32 last_pid = 0, last_tid = 0;
   guint32 last_thread = GLOW_NONE;
   gboolean thread_is_constant = FALSE;
+  g_autofree guint64 *cgroups = NULL;
+  g_autoptr(GHashTable) cgroup_rows = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 
   for (guint i = 0; i < self->events->len; i++)
     {
@@ -306,6 +332,8 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
   order = g_new (Order, MAX (n, 1));
   rows = g_new (RawSample *, MAX (n, 1));
   chains = g_new (guint32, MAX (n, 1));
+  if (self->sample_types & SAMPLE_CGROUP)
+    cgroups = g_new0 (guint64, MAX (n, 1));
   for (guint d = 0; d < n_decoders; d++)
     {
       resolve_nodes (resolver, &decoders[d].trie);
@@ -316,6 +344,8 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
 
           chains[at] = chain != GLOW_NONE ? chain : resolve_at (resolver, &decoders[d].trie, sample->chain, sample->time);
           rows[at] = sample;
+          if (cgroups != NULL && decoders[d].cgroup != NULL)
+            cgroups[at] = decoders[d].cgroup[i];
           order[at] = (Order) { sample->time, at };
         }
       g_hash_table_remove_all (resolver->versions);
@@ -348,12 +378,23 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
           spans = g_hash_table_lookup (self->threads, GINT_TO_POINTER (sample->tid));
           thread_is_constant = spans->len == 1;
         }
-      out->thread[i] = last_thread;
+      out->thread[i] = cgroups != NULL ? thread_in_cgroup (self, cgroup_rows, last_thread, cgroups[order[i].row]) : last_thread;
       out->event[i] = sample->event;
       out->weight[i] = sample->weight;
       out->chain[i] = chains[order[i].row];
     }
   g_free (order);
+}
+
+/* "file, version 2, little-endian, zstd, as simpleperf writes it" */
+static void
+add_format (PerfReader *self)
+{
+  static const char *const dialects[] = { "", ", as simpleperf writes it", ", as hiperf writes it" };
+  g_autofree char *detail = g_strdup_printf ("%s, version 2, %s-endian%s%s", self->pipe ? "pipe" : "file", self->swap ? "big" : "little",
+                                             self->compressed ? ", zstd" : "", dialects[self->dialect]);
+
+  self->builder->info.format_detail = g_string_chunk_insert (self->builder->chunk, detail);
 }
 
 static void
@@ -387,6 +428,11 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
 
   perf_sideband_replay (self);
   add_events (self);
+  add_format (self);
+  perf_add_records (self);
+  perf_add_counters (self, decoders, n_decoders);
+  for (guint d = 0; d < n_decoders; d++)
+    perf_deferred_join (self, &decoders[d]);
   add_decoder_warnings (self, decoders, n_decoders);
   resolver.locations = malloc (resolver.locations_capacity * sizeof (GlowLocation));
   resolver.slots = calloc (resolver.mask + 1, sizeof (guint32));

@@ -8,27 +8,52 @@
 
 #include "formats/perf/perf-private.h"
 
-/* The time in the sample_id trailer; FALSE where the record has none. */
-static gboolean
-trailer_time (PerfReader *self, const guint8 *record, gsize size, guint64 *time)
+/* A bit that mmap() does not have. */
+#define SIMPLEPERF_PROT_JIT 0x4000
+
+/**
+ * perf_trailer:
+ * @record: the bytes behind the header of a record that is not a sample
+ * @tid: (out): thread, as it was where the trailer has none
+ * @time: (out): ns
+ *
+ * The sample_id trailer, whose fields are those of its event.
+ *
+ * Returns: FALSE where the record has no time
+ */
+gboolean
+perf_trailer (const PerfReader *self, const guint8 *record, gsize size, gint32 *tid, guint64 *time)
 {
   const PerfEvent *event;
   guint64 type;
-  gsize length, at;
+  gsize length;
   GlowCursor cursor;
 
   if (self->events->len == 0)
     return FALSE;
   event = &g_array_index (self->events, PerfEvent, 0);
+  if (!(event->flags & PERF_FLAG_SAMPLE_ID_ALL))
+    return FALSE;
+  if (self->events->len > 1 && event->sample_type & SAMPLE_IDENTIFIER && size >= 8)
+    {
+      guint index;
+
+      cursor = glow_cursor (record + size - 8, 8, self->swap);
+      index = perf_reader_event_of_id (self, glow_cursor_u64 (&cursor));
+      if (index < self->events->len)
+        event = &g_array_index (self->events, PerfEvent, index);
+    }
   type = event->sample_type;
-  if (!(event->flags & PERF_FLAG_SAMPLE_ID_ALL) || !(type & SAMPLE_TIME))
+  length = 8 * (!!(type & SAMPLE_TID) + !!(type & SAMPLE_TIME) + !!(type & SAMPLE_ID) + !!(type & SAMPLE_STREAM_ID)
+                + !!(type & SAMPLE_CPU) + !!(type & SAMPLE_IDENTIFIER));
+  if (!(type & SAMPLE_TIME) || length > size)
     return FALSE;
-  length = 8 * (!!(type & SAMPLE_TID) + 1 + !!(type & SAMPLE_ID) + !!(type & SAMPLE_STREAM_ID) + !!(type & SAMPLE_CPU)
-                + !!(type & SAMPLE_IDENTIFIER));
-  if (length > size)
-    return FALSE;
-  at = size - length + (type & SAMPLE_TID ? 8 : 0);
-  cursor = glow_cursor (record + at, 8, self->swap);
+  cursor = glow_cursor (record + size - length, length, self->swap);
+  if (type & SAMPLE_TID)
+    {
+      glow_cursor_take (&cursor, 4);
+      *tid = glow_cursor_u32 (&cursor);
+    }
   *time = glow_cursor_u64 (&cursor);
   return TRUE;
 }
@@ -56,7 +81,8 @@ read_map (PerfReader *self, GlowCursor *cursor, guint32 type, guint16 misc, Side
     {
       const guint8 *identity = glow_cursor_take (cursor, 24);
 
-      glow_cursor_take (cursor, 8);
+      side->is_jit_file = (glow_cursor_u32 (cursor) & SIMPLEPERF_PROT_JIT) != 0 && self->dialect == PERF_DIALECT_SIMPLEPERF;
+      glow_cursor_take (cursor, 4);
       if (identity != NULL && misc & MISC_MMAP_BUILD_ID && identity[0] <= 20)
         {
           side->build_id_length = identity[0];
@@ -91,6 +117,7 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
 {
   GlowCursor cursor = glow_cursor (record, size, self->swap);
   SideBand side = { .sequence = self->side->len, .pid = -1, .tid = -1 };
+  gint32 tid;
 
   switch (type)
     {
@@ -125,7 +152,7 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
                          _("A record of type %u at byte %" PRIu64 " is shorter than its fields"), type, self->current_offset);
       return;
     }
-  if (!trailer_time (self, record, size, &side.time) && side.kind != SIDE_FORK && side.kind != SIDE_EXIT)
+  if (!perf_trailer (self, record, size, &tid, &side.time) && side.kind != SIDE_FORK && side.kind != SIDE_EXIT)
     side.time = self->decoder.last_time;     /* older perf: a record holds from where it stands in the file */
   g_array_append_val (self->side, side);
 }
@@ -469,7 +496,13 @@ replay_map (PerfReader *self, const SideBand *side)
       add_map (self->kernel, &map, 0);
     }
   else
-    add_map (space_of (self, side->pid), &map, side->time);
+    {
+      const guint64 *shift = g_hash_table_lookup (self->symbol_shifts, GUINT_TO_POINTER (map.module));
+
+      if (side->is_jit_file)
+        map.pgoff = map.start + (shift != NULL ? *shift : 0);
+      add_map (space_of (self, side->pid), &map, side->time);
+    }
 }
 
 static void

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The memory of the trie of raw addresses: large tables on huge pages, for its probes miss the cache more often than not. */
+#include "formats/perf/raw-trie-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define HUGE_PAGE (2u << 20)
+
+static void *
+allocate (gsize bytes)
+{
+  void *memory = bytes < HUGE_PAGE ? malloc (bytes) : aligned_alloc (HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~((gsize) HUGE_PAGE - 1));
+
+  if (memory == NULL)
+    g_error ("Out of memory: %" G_GSIZE_FORMAT " bytes for call chains", bytes);
+  if (bytes >= HUGE_PAGE)
+    madvise (memory, bytes, MADV_HUGEPAGE);
+  return memory;
+}
+
+void
+raw_trie_init (RawTrie *self)
+{
+  memset (self, 0, sizeof *self);
+  self->capacity = 1u << 16;
+  self->mask = (1u << 17) - 1;
+  self->parent = allocate (self->capacity * sizeof (guint32));
+  self->ip = allocate (self->capacity * sizeof (guint64));
+  self->kind = allocate (self->capacity);
+  self->slots = allocate ((self->mask + 1) * sizeof (guint32));
+  memset (self->slots, 0, (self->mask + 1) * sizeof (guint32));
+  self->parent[0] = 0;
+  self->ip[0] = 0;
+  self->kind[0] = RAW_ROOT_KIND;
+  self->n = 1;
+}
+
+void
+raw_trie_clear (RawTrie *self)
+{
+  free (self->parent);
+  free (self->ip);
+  free (self->kind);
+  free (self->slots);
+  memset (self, 0, sizeof *self);
+}
+
+static gpointer
+moved (gpointer old, gsize used, gsize wanted)
+{
+  gpointer memory = allocate (wanted);
+
+  memcpy (memory, old, used);
+  free (old);
+  return memory;
+}
+
+/**
+ * raw_trie_grow:
+ *
+ * Makes room for one more node, in the table and in the columns.
+ */
+void
+raw_trie_grow (RawTrie *self)
+{
+  if (self->n >= self->capacity)
+    {
+      if (self->capacity >= G_MAXUINT32 / 2)
+        g_error ("A recording cannot have more than %u distinct chains", G_MAXUINT32 / 2);
+      self->parent = moved (self->parent, self->n * sizeof (guint32), 2 * (gsize) self->capacity * sizeof (guint32));
+      self->ip = moved (self->ip, self->n * sizeof (guint64), 2 * (gsize) self->capacity * sizeof (guint64));
+      self->kind = moved (self->kind, self->n, 2 * (gsize) self->capacity);
+      self->capacity *= 2;
+    }
+  if ((guint64) self->n * 2 > self->mask)
+    {
+      guint64 mask = self->mask * 2 + 1;
+      guint32 *slots = allocate ((mask + 1) * sizeof (guint32));
+
+      memset (slots, 0, (mask + 1) * sizeof (guint32));
+      for (guint32 id = 1; id < self->n; id++)
+        {
+          guint64 at = raw_hash (self->parent[id], self->ip[id], self->kind[id]) & mask;
+
+          while (slots[at] != 0)
+            at = (at + 1) & mask;
+          slots[at] = id;
+        }
+      free (self->slots);
+      self->slots = slots;
+      self->mask = mask;
+    }
+}

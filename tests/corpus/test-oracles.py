@@ -1,0 +1,319 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What other tools made of the corpus's recordings, against what is made of them here. test-oracles.py AFTERGLOW_CLI DUMP
+
+quipper's text dumps (each sample's address, thread, time, period, processor and chain; records by type), LinuxTracepoints' decoded records,
+perfparser's samples, simpleperf's folded stacks, flamelens's stacks, inferno's and flamegraph.pl's pictures and difffolded's sums."""
+import collections
+import datetime
+import html
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+
+CLI, DUMP = sys.argv[1:3]
+TOP = os.environ.get("AFTERGLOW_SOURCE_DIR", os.path.join(os.path.dirname(__file__), "..", ".."))
+CORPUS = os.environ.get("AFTERGLOW_CORPUS") or os.path.join(TOP, "..", "shared", "corpus")
+CONTEXT = (1 << 64) - 4095
+number = 0
+Sample = collections.namedtuple("Sample", "time pid tid cpu weight event chain")
+
+
+def report(ok, name, reason=""):
+    global number
+    number += 1
+    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
+    if not ok and reason:
+        print("# " + reason.replace("\n", "\n# ")[:1500], flush=True)
+
+
+def path_of(*parts):
+    return os.path.join(CORPUS, *parts)
+
+
+def read(path):
+    return open(path, encoding="utf-8", errors="replace").read()
+
+
+def ask(*arguments):
+    result = subprocess.run([CLI, *arguments, "--quiet"], capture_output=True, timeout=120)
+    return result.stdout.decode(errors="replace")
+
+
+def ours(path):
+    """The samples as the reader has them, in order of time."""
+    result = subprocess.run([DUMP, path], capture_output=True, timeout=120)
+    rows = []
+    for line in result.stdout.decode(errors="replace").splitlines():
+        time, pid, tid, cpu, weight, event, chain = line.split("\t")
+        rows.append(Sample(int(time), int(pid), int(tid), None if cpu == "-" else int(cpu), int(weight), event,
+                           tuple(int(address, 16) for address in chain.split())))
+    return rows
+
+
+def records(path):
+    return {row["name"]: row["count"] for row in json.loads(ask("info", "--json", path))["records"]}
+
+
+def first_difference(left, right, count=3):
+    return "\n".join("%s\n  oracle: %s\n  here:   %s" % (i, str(a)[:300], str(b)[:300])
+                     for i, (a, b) in enumerate(zip(left, right)) if a != b for _ in [0])[:1200] or "lengths %d and %d" % (len(left), len(right))
+
+
+# ---- quipper ----
+
+NAMES = {1: "MMAP", 2: "LOST", 3: "COMM", 4: "EXIT", 5: "THROTTLE", 6: "UNTHROTTLE", 7: "FORK", 8: "READ", 9: "SAMPLE", 10: "MMAP2", 11: "AUX",
+         12: "ITRACE_START", 13: "LOST_SAMPLES", 14: "SWITCH", 15: "SWITCH_CPU_WIDE", 16: "NAMESPACES", 68: "FINISHED_ROUND",
+         70: "AUXTRACE_INFO", 71: "AUXTRACE", 79: "TIME_CONV", 73: "THREAD_MAP"}
+
+
+def signed(text):
+    value = int(text)
+    return value - (1 << 32) if value >= 1 << 31 else value
+
+
+def quipper_samples(text):
+    """sample_event { … } in a dump: each scalar by its name, chains as lists."""
+    for match in re.finditer(r"\n  sample_event \{\n(.*?)\n  \}", text, re.S):
+        fields, chain = {}, []
+        for line in re.findall(r"^    (\w+): (\S+)", match.group(1), re.M):
+            if line[0] == "callchain":
+                chain.append(int(line[1]))
+            else:
+                fields[line[0]] = line[1]
+        yield fields, chain
+
+
+def user(address):
+    """In chains that ran into garbage above their root, quipper's dump has the top bit set where the file has it clear."""
+    return address if address >> 47 == (1 << 17) - 1 or address >> 47 == 0 else address & ~(1 << 63)
+
+
+def anonymous_maps(recording):
+    """How many MMAP records name //anon, some of which quipper leaves out of its dumps; of a little-endian file."""
+    data = open(recording, "rb").read()
+    size, = struct.unpack_from("<Q", data, 8)
+    at, length = struct.unpack_from("<QQ", data, 40) if size > 16 else (16, len(data) - 16)
+    end, found = at + length, 0
+    while at + 8 <= end:
+        kind, _, size = struct.unpack_from("<IHH", data, at)
+        found += kind == 1 and data[at + 40:at + size].split(b"\0")[0] == b"//anon"
+        if size < 8:
+            break
+        at += size
+    return found
+
+
+def check_quipper(recording, oracle):
+    text = read(oracle)
+    name = os.path.basename(recording)
+    rows = ours(recording)
+    has_time = any(row.time for row in rows)
+    has_period = re.search(r"sample_event \{[^}]*\bperiod:", text) is not None
+    has_pid = re.search(r"sample_event \{[^}]*\bpid:", text) is not None
+    has_cpu = re.search(r"sample_event \{[^}]*\bcpu:", text) is not None
+    expected = []
+    for fields, chain in quipper_samples(text):
+        addresses = tuple(user(a) for a in chain if a <= CONTEXT) if chain else (int(fields["ip"]),) if "ip" in fields else ()
+        expected.append((int(fields.get("sample_time_ns", 0)), signed(fields.get("pid", "-1")) if has_pid else None,
+                         signed(fields.get("tid", "-1")) if has_pid else None, int(fields.get("cpu", 0)) if has_cpu else None,
+                         int(fields.get("period", 0)) if has_period else None, addresses))
+    here = [(row.time, row.pid if has_pid else None, row.tid if has_pid else None, row.cpu if has_cpu else None,
+             row.weight if has_period else None, tuple(user(a) for a in row.chain)) for row in rows]
+    if has_time:
+        # quipper sorts by time, but leaves equal times as they stood; so do both sides here.
+        expected.sort(key=lambda row: row[0])
+    report(sorted(expected, key=str) == sorted(here, key=str) and len(expected) > 0, "quipper: every sample of %s (%d)" % (name, len(expected)),
+           first_difference(expected, here))
+    counts = collections.Counter(NAMES.get(int(kind), kind) for kind in re.findall(r"^events \{\n  header \{\n    type: (\d+)", text, re.M))
+    mine = records(recording)
+    anonymous = anonymous_maps(recording)
+    # A dump holds the kernel's records; what perf put between them is there only in part.
+    kernel = {kind: count for kind, count in counts.items() if kind in list(NAMES.values())[:16]}
+    different = {kind: (count, mine.get(kind, 0)) for kind, count in kernel.items() if not count <= mine.get(kind, 0) <= count + (anonymous if kind == "MMAP" else 0)}
+    report(not different, "quipper: records by type of %s" % name, "oracle, here: %s" % different)
+
+
+def quipper():
+    folder = path_of("perf.data", "google__perf_data_converter", "src", "quipper", "testdata")
+    for oracle in sorted(os.listdir(folder)):
+        recording = os.path.join(folder, oracle[:-len(".pb_text")])
+        if oracle.endswith(".pb_text") and os.path.exists(recording):
+            check_quipper(recording, os.path.join(folder, oracle))
+
+
+# ---- LinuxTracepoints ----
+
+def tracepoints():
+    folder = path_of("perf.data", "microsoft__LinuxTracepoints-Net", "DecodeTest")
+    recording = os.path.join(folder, "input", "perf.data")
+    if not os.path.exists(recording):
+        return
+    text = read(os.path.join(folder, "expected", "perf.data.txt"))
+    spelled = {"Ksymbol": "KSYMBOL", "BpfEvent": "BPF_EVENT", "IdIndex": "ID_INDEX", "ThreadMap": "THREAD_MAP", "CpuMap": "CPU_MAP",
+               "FinishedRound": "FINISHED_ROUND", "FinishedInit": "FINISHED_INIT"}
+    counts = collections.Counter(spelled.get(kind, kind.upper()) for kind in re.findall(r"^NonSample: (\w+)", text, re.M))
+    counts["SAMPLE"] = len(re.findall(r"^Sample: ", text, re.M))
+    mine = records(recording)
+    report(counts == {kind: mine.get(kind, 0) for kind in counts}, "LinuxTracepoints: records by type", "%s\n%s" % (dict(counts), mine))
+    # "info = {"time": …Z, "cpu": 0, "pid": 2002}": wall time to 100 ns.
+    expected = []
+    for event, information in re.findall(r"^Sample: (\S+)\n.*?\n?  info = (\{.*?\})$", text, re.M | re.S):
+        fields = json.loads(information)
+        stamp = re.match(r"(.*)\.(\d+)Z", fields["time"])
+        seconds = int(datetime.datetime.fromisoformat(stamp.group(1)).replace(tzinfo=datetime.timezone.utc).timestamp())
+        expected.append((seconds * 10**9 + int(stamp.group(2).ljust(9, "0")), fields["cpu"], signed(fields.get("tid", fields["pid"])), event))
+    rows = ours(recording)
+    if not expected or len(expected) != len(rows):
+        report(False, "LinuxTracepoints: samples", "%d and %d" % (len(expected), len(rows)))
+        return
+    expected.sort()
+    offset = expected[0][0] - rows[0].time
+    same = sum(abs(a[0] - offset - row.time) < 200 and a[1] == row.cpu and a[2] == row.tid and row.event.split(":")[-1] == a[3].split(":")[-1]
+               for a, row in zip(expected, rows))
+    report(same == len(rows), "LinuxTracepoints: time, processor, thread and event of each of %d samples" % len(rows),
+           "%d of %d; %s" % (same, len(rows), [(a, row) for a, row in zip(expected, rows) if a[2] != row.tid or a[1] != row.cpu][:3]))
+
+
+# ---- perfparser ----
+
+def perfparser():
+    folder = path_of("perf.data", "KDAB__perfparser", "tests", "auto", "perfdata")
+    for top, _, names in sorted(os.walk(folder)):
+        for name in sorted(names):
+            recording = os.path.join(top, name[:-len(".expected.txt")])
+            if not name.endswith(".expected.txt") or not os.path.exists(recording):
+                continue
+            expected = []
+            for pid, tid, time, cost in re.findall(r"^[^\t\n]+\t(\d+)\t(\d+)\t(\d+\.\d+)\n\t[^:\n]+: (\d+)", read(os.path.join(top, name)), re.M):
+                expected.append((int(pid), int(tid), round(float(time) * 10**6), int(cost)))
+            # Its times are seconds, ours nanoseconds; a double has room for microseconds.
+            here = [(row.pid, row.tid, round(row.time / 1000), row.weight) for row in ours(recording)]
+            report(sorted(expected) == sorted(here) and expected, "perfparser: threads, times and periods of %s" % os.path.relpath(recording, folder),
+                   first_difference(sorted(expected), sorted(here)))
+
+
+# ---- simpleperf ----
+
+def plain(name):
+    """A name as simpleperf's script prints it, without what only one side has: annotations, parameters, module offsets."""
+    name = re.sub(r"_\[[jikw]\]$", "", name)
+    depth, kept = 0, []
+    for letter in name.split("(")[0] if not name.startswith("(") else name:
+        depth += letter == "<"
+        kept.append(letter if depth == 0 else "")
+        depth -= letter == ">"
+    return "".join(kept).strip()
+
+
+def is_subsequence(part, whole):
+    remaining = iter(whole)
+    return all(any(word == other for other in remaining) for word in part)
+
+
+def folded_pairs(text):
+    rows = []
+    for line in text.splitlines():
+        stack, _, weight = line.rpartition(" ")
+        if stack:
+            rows.append((stack, float(weight)))
+    return rows
+
+
+def simpleperf():
+    folder = path_of("perf.data", "jbeich__platform_system_extras", "simpleperf", "testdata")
+    recording = os.path.join(folder, "perf_with_jit_symbol.data")
+    if not os.path.exists(recording):
+        return
+    expected = folded_pairs(read(recording[:-5] + ".foldedstack"))
+    here = folded_pairs(ask("fold", recording))
+    report(sum(weight for _, weight in expected) == sum(weight for _, weight in here) > 0, "simpleperf: sum of the folded weights",
+           "%s, %s" % (sum(w for _, w in expected), sum(w for _, w in here)))
+    # Its script leaves out frames of the Java runtime; what it keeps stands in our stacks in the same order.
+    stacks = [[plain(frame) for frame in stack.split(";")] for stack, _ in here]
+    lost = [stack for stack, _ in expected
+            if not any(is_subsequence([plain(frame) for frame in stack.split(";") if frame != "unknown"], mine) for mine in stacks)]
+    report(not lost, "simpleperf: each of %d folded stacks is here in its order" % len(expected), "\n".join(lost[:3]))
+
+
+# ---- folded text ----
+
+def flamelens():
+    folder = path_of("folded", "YS-L__flamelens", "tests")
+    if not os.path.isdir(folder):
+        return
+    for name in sorted(os.listdir(os.path.join(folder, "fixtures"))):
+        frames = json.loads(read(os.path.join(folder, "fixtures", name, "expected_stacks.json")))
+        expected = {}
+        for frame in frames:
+            path, at = [], frame
+            while at["parent"] is not None:
+                path.append(at["short_name"])
+                at = frames[at["parent"]]
+            if frame["self_count"] > 0 and path:
+                expected[tuple(reversed(path))] = frame["self_count"]
+        here = collections.Counter()
+        for stack, weight in folded_pairs(ask("fold", os.path.join(folder, "data", name + ".txt"))):
+            here[tuple(stack.split(";"))] += weight
+        report(expected == here and expected, "flamelens: every stack of %s" % name,
+               "%s\n%s" % (list(expected.items())[:3], list(here.items())[:3]))
+
+
+def tree_frames(document):
+    """(name, weight) of every node of tree --json, but the root."""
+    return collections.Counter((node["name"], round(node["total"])) for node in document["nodes"] if node["parent"] is not None)
+
+
+def pictures():
+    inferno = path_of("folded", "jonhoo__inferno", "tests", "data", "flamegraph")
+    drawn = path_of("flamegraph-svg", "jonhoo__inferno", "tests", "data", "flamegraph")
+    pairs = [("austin/flames.txt", "austin/flame.svg"), ("grey-frames/grey-frames.txt", "grey-frames/grey-frames.svg"),
+             ("narrow-blocks/narrow-blocks.txt", "narrow-blocks/narrow-blocks.svg"),
+             ("unsorted-input/perf-vertx-stacks-01-collapsed-all-unsorted.txt", "perf-vertx-stacks/perf-vertx-stacks-01-collapsed-all.svg")]
+    for source, picture in pairs:
+        source, picture = os.path.join(inferno, source), os.path.join(drawn, picture)
+        if not os.path.exists(source) or not os.path.exists(picture):
+            continue
+        expected = collections.Counter()
+        for title in re.findall(r"<title>(.*?)</title>", read(picture), re.S):
+            match = re.match(r"(.*) \(([\d,]+) (?:samples|μs)?.*\)$", html.unescape(title), re.S)
+            # A blank before the weight is no frame here: its weight is its caller's own.
+            if match and match.group(1).strip() not in ("", "all"):
+                expected[(re.sub(r"_\[[jikw]\]$", "", match.group(1)), int(match.group(2).replace(",", "")))] += 1
+        here = tree_frames(json.loads(ask("tree", "--json", "--min-share", "0", source)))
+        missing = expected - here
+        report(not missing and expected, "inferno: each of %d frames drawn in %s has its weight here" % (sum(expected.values()), os.path.basename(picture)),
+               str(list(missing.items())[:5]))
+
+
+def differences():
+    folder = path_of("folded-diff", "jonhoo__inferno", "tests", "data", "diff-folded")
+    oracle = os.path.join(folder, "results", "default.txt")
+    if not os.path.exists(oracle):
+        return
+    sums = [0, 0]
+    for line in read(oracle).splitlines():
+        before, after = line.rsplit(" ", 2)[1:]
+        sums[0] += int(before)
+        sums[1] += int(after)
+    for which, total in zip(("before.txt", "after.txt"), sums):
+        mine = sum(weight for _, weight in folded_pairs(ask("fold", os.path.join(folder, which))))
+        report(mine == total, "difffolded: the sum of %s" % which, "%s, %s" % (total, mine))
+    mine = sum(weight for _, weight in folded_pairs(ask("fold", oracle)))
+    report(mine == sums[1], "a two-column file weighs what its second column does", "%s, %s" % (sums[1], mine))
+
+
+def main():
+    if not os.path.exists(path_of("MANIFEST.tsv")):
+        print("1..0 # SKIP oracles: no corpus at AFTERGLOW_CORPUS or ../shared/corpus")
+        return 0
+    for part in (quipper, tracepoints, perfparser, simpleperf, flamelens, pictures, differences):
+        part()
+    print("1..%d" % number)
+    return 0
+
+
+sys.exit(main())
