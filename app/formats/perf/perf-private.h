@@ -186,7 +186,6 @@ guint32  perf_decoder_intern (PerfDecoder *self, const guint64 *ips, gsize n, gi
 typedef struct { guint64 cgroup, stack_id; gboolean has_stack_id; } PerfSampleTail;
 void     perf_sample_tail   (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialect, PerfSampleTail *tail);
 void     perf_read_values   (PerfDecoder *self, GlowCursor *cursor, guint event_index, guint64 id, gint32 tid);
-void     perf_read_record   (PerfReader *self, const guint8 *body, gsize size);
 void     perf_add_counters  (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
 guint    perf_counter_hash  (gconstpointer key);
 gboolean perf_counter_equal (gconstpointer a, gconstpointer b);

@@ -221,7 +221,6 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
       perf_sideband_add (self, type, misc, body, size);
       break;
     case RECORD_CGROUP: read_cgroup (self, body, size); break;
-    case RECORD_READ: perf_read_record (self, body, size); break;
     case RECORD_CALLCHAIN_DEFERRED: perf_deferred_add (self, body, size); break;
     case RECORD_AUXTRACE_INFO:
     case RECORD_AUXTRACE: read_aux (self, type, body, size); break;

@@ -281,28 +281,29 @@ add_events (PerfReader *self)
     }
 }
 
-/* The row of @thread in a container: a row of its own for each container the thread was seen in. */
+/* The row of @thread in a container: the first container takes the thread's own row, each other one has a row more. */
 static guint32
 thread_in_cgroup (PerfReader *self, GHashTable *rows, guint32 thread, guint64 cgroup)
 {
   guint32 path = GPOINTER_TO_UINT (g_hash_table_lookup (self->cgroups, &cgroup));
-  GlowThread row = g_array_index (self->builder->threads, GlowThread, thread);
-  guint64 key = (guint64) thread << 32 | path;
+  guint64 key = (guint64) thread << 32 | path, own = (guint64) thread << 32 | GLOW_NONE;
+  guint32 found = thread;
   gpointer known;
 
-  if (path == 0 || row.cgroup == path)
-    return thread;
-  if (row.cgroup == 0)
-    {
-      g_array_index (self->builder->threads, GlowThread, thread).cgroup = path;
-      return thread;
-    }
   if (g_hash_table_lookup_extended (rows, &key, NULL, &known))
     return GPOINTER_TO_UINT (known);
-  row.cgroup = path;
-  g_array_append_val (self->builder->threads, row);
-  g_hash_table_insert (rows, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (self->builder->threads->len - 1));
-  return self->builder->threads->len - 1;
+  if (g_hash_table_contains (rows, &own))
+    {
+      GlowThread row = g_array_index (self->builder->threads, GlowThread, thread);
+
+      g_array_append_val (self->builder->threads, row);
+      found = self->builder->threads->len - 1;
+    }
+  else
+    g_hash_table_insert (rows, g_memdup2 (&own, sizeof own), NULL);
+  g_array_index (self->builder->threads, GlowThread, found).cgroup = path;
+  g_hash_table_insert (rows, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (found));
+  return found;
 }
 
 /* The kinds of samples there are decide which columns exist. */

@@ -48,7 +48,7 @@ note_counter (PerfDecoder *self, guint event_index, guint64 id, gint32 tid, cons
 
 /**
  * perf_read_values:
- * @cursor: at the values of a sample or of a READ record; moves behind them
+ * @cursor: at the values of a sample; moves behind them
  * @event_index: whose read format it is
  * @id: of the event, 0 where the sample has none
  *
@@ -87,53 +87,44 @@ perf_read_values (PerfDecoder *self, GlowCursor *cursor, guint event_index, guin
 }
 
 /**
- * perf_read_record:
- *
- * PERF_RECORD_READ: a thread's counts when it ended.
- */
-void
-perf_read_record (PerfReader *self, const guint8 *body, gsize size)
-{
-  GlowCursor cursor = glow_cursor (body, size, self->swap);
-  gint32 tid;
-
-  glow_cursor_take (&cursor, 4);
-  tid = glow_cursor_u32 (&cursor);
-  if (self->events->len > 0 && !cursor.failed)
-    perf_read_values (&self->decoder, &cursor, 0, 0, tid);
-}
-
-/**
  * perf_add_counters:
  *
- * Sums the counters of each event into its row of the profile.
+ * Sums the counters of each event into its row of the profile. What each counted up to its last sample: READ records are of inherited
+ * threads alone, and would make a part look like the whole. An inheriting event has a counter a processor, each enabled for all of its
+ * thread's time and running for its processor's part of it: they share one time.
  */
 void
 perf_add_counters (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
 {
   g_autoptr(GHashTable) last = g_hash_table_new (perf_counter_hash, perf_counter_equal);
+  g_autoptr(GHashTable) enabled = g_hash_table_new_full (perf_counter_hash, perf_counter_equal, g_free, g_free);
   GHashTableIter iter;
   gpointer key, value;
 
-  for (guint d = 0; d <= n_decoders; d++)
+  for (guint d = 0; d < n_decoders; d++)
     {
-      PerfDecoder *decoder = d < n_decoders ? &decoders[d] : &self->decoder;
-
-      if (decoder->counters == NULL)
+      if (decoders[d].counters == NULL)
         continue;
-      g_hash_table_iter_init (&iter, decoder->counters);
+      g_hash_table_iter_init (&iter, decoders[d].counters);
       while (g_hash_table_iter_next (&iter, &key, &value))
         g_hash_table_replace (last, key, value);
     }
   g_hash_table_iter_init (&iter, last);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  while (g_hash_table_iter_next (&iter, &key, &value))
     {
+      const CounterKey *counter_key = key;
       const CounterValue *counter = value;
       GlowEvent *event = &g_array_index (self->builder->events, GlowEvent, counter->event);
+      CounterKey thread = { counter->event, counter_key->tid };
+      guint64 *longest = counter_key->tid >= 0 ? g_hash_table_lookup (enabled, &thread) : NULL;
 
       event->counted += counter->value;
-      event->time_enabled += counter->enabled;
       event->time_running += counter->running;
+      if (longest == NULL && counter_key->tid >= 0)
+        g_hash_table_insert (enabled, g_memdup2 (&thread, sizeof thread), longest = g_new0 (guint64, 1));
+      event->time_enabled += counter->enabled > (longest != NULL ? *longest : 0) ? counter->enabled - (longest != NULL ? *longest : 0) : 0;
+      if (longest != NULL)
+        *longest = MAX (*longest, counter->enabled);
     }
 }
 
