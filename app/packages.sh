@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What Debian 12 has to have: the one list that app/run and tests/run read. Sourced by them; defines install_packages GROUP….
-packages_build="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libcairo2-dev libpango1.0-dev libelf-dev python3 libzstd-dev zlib1g-dev
+packages_build="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libcairo2-dev libpango1.0-dev libelf-dev libdw-dev python3 libzstd-dev zlib1g-dev
   liblzma-dev libbz2-dev libgsl-dev libjson-glib-dev libiberty-dev libgtk-4-dev libadwaita-1-dev libglib2.0-bin desktop-file-utils shared-mime-info"
 packages_run="fonts-dejavu-core adwaita-icon-theme librsvg2-common dbus"
 packages_test="clang libclang-rt-14-dev python3 librsvg2-bin libxml2-utils xz-utils zstd gzip perl bc time linux-perf binutils

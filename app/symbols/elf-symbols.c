@@ -1,83 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Function symbols of ELF files through libelf: .symtab, else .dynsym with what split debug files and .gnu_debugdata add. A file
  * whose build-id is not the recorded one gives nothing. */
+#include "symbols/elf-file-private.h"
 #include "symbols/symbol-table-private.h"
 
-#include <fcntl.h>
-#include <gelf.h>
 #include <lzma.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #define MAX_MINI_DEBUG (256u << 20)
-
-typedef struct {
-  guint64 vaddr, offset, size;
-} Segment;
-
-static guint
-elf_build_id (Elf *elf, guint8 build_id[20])
-{
-  Elf_Scn *section = NULL;
-
-  while ((section = elf_nextscn (elf, section)) != NULL)
-    {
-      GElf_Shdr header;
-      Elf_Data *data;
-      gsize at = 0, name_at, desc_at;
-      GElf_Nhdr note;
-
-      if (gelf_getshdr (section, &header) == NULL || header.sh_type != SHT_NOTE)
-        continue;
-      data = elf_getdata (section, NULL);
-      while (data != NULL && (at = gelf_getnote (data, at, &note, &name_at, &desc_at)) > 0)
-        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && memcmp ((char *) data->d_buf + name_at, "GNU", 4) == 0)
-          {
-            guint n = MIN (note.n_descsz, 20);
-
-            memcpy (build_id, (guint8 *) data->d_buf + desc_at, n);
-            return n;
-          }
-    }
-  return 0;
-}
-
-static GArray *
-read_segments (Elf *elf)
-{
-  GArray *segments = g_array_new (FALSE, FALSE, sizeof (Segment));
-  gsize n = 0;
-
-  elf_getphdrnum (elf, &n);
-  for (gsize i = 0; i < n && i < 1024; i++)
-    {
-      GElf_Phdr header;
-      Segment segment;
-
-      if (gelf_getphdr (elf, i, &header) == NULL || header.p_type != PT_LOAD)
-        continue;
-      segment = (Segment) { header.p_vaddr, header.p_offset, header.p_memsz };
-      g_array_append_val (segments, segment);
-    }
-  return segments;
-}
-
-/* A symbol's value as the offset in the file that a map would have shown. */
-static gboolean
-to_offset (const GArray *segments, guint64 value, guint64 *offset)
-{
-  for (guint i = 0; i < segments->len; i++)
-    {
-      const Segment *segment = &g_array_index (segments, Segment, i);
-
-      if (value >= segment->vaddr && value - segment->vaddr < segment->size)
-        {
-          *offset = value - segment->vaddr + segment->offset;
-          return TRUE;
-        }
-    }
-  return FALSE;
-}
 
 static gboolean
 is_executable (Elf *elf, guint16 index)
@@ -119,7 +51,7 @@ add_table (GlowSymbolTable *self, Elf *elf, guint type, const GArray *segments)
           if (kind != STT_FUNC && kind != STT_GNU_IFUNC && !(kind == STT_NOTYPE && is_executable (elf, symbol.st_shndx)))
             continue;
           name = elf_strptr (elf, header.sh_link, symbol.st_name);
-          if (name == NULL || *name == '\0' || *name == '$' || !to_offset (segments, symbol.st_value, &offset))
+          if (name == NULL || *name == '\0' || *name == '$' || !glow_elf_to_offset (segments, symbol.st_value, &offset))
             continue;
           version = strchr (name, '@');
           glow_symbol_table_add (self, offset, symbol.st_size, name, version != NULL && version > name ? (gsize) (version - name) : strlen (name),
@@ -186,30 +118,11 @@ add_plt (GlowSymbolTable *self, Elf *elf, const GArray *segments)
       name = elf_strptr (elf, symbols_header.sh_link, symbol.st_name);
       if (name == NULL || *name == '\0' || (i + first + 1) * entry_size > plt_header.sh_size)
         continue;
-      if (!to_offset (segments, plt_header.sh_addr + (i + first) * entry_size, &offset))
+      if (!glow_elf_to_offset (segments, plt_header.sh_addr + (i + first) * entry_size, &offset))
         continue;
       label = g_strconcat (name, "@plt", NULL);
       glow_symbol_table_add (self, offset, entry_size, label, strlen (label), 0);
     }
-}
-
-static Elf *
-open_elf (const char *path, int *fd)
-{
-  Elf *elf;
-
-  elf_version (EV_CURRENT);
-  *fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (*fd < 0)
-    return NULL;
-  elf = elf_begin (*fd, ELF_C_READ_MMAP, NULL);
-  if (elf == NULL || elf_kind (elf) != ELF_K_ELF)
-    {
-      elf_end (elf);
-      close (*fd);
-      return NULL;
-    }
-  return elf;
 }
 
 static gboolean
@@ -218,11 +131,11 @@ add_debug_file (GlowSymbolTable *self, const char *path, const guint8 *build_id,
   guint8 own[20];
   guint n, added = 0;
   int fd;
-  Elf *elf = open_elf (path, &fd);
+  Elf *elf = glow_elf_open (path, &fd);
 
   if (elf == NULL)
     return FALSE;
-  n = elf_build_id (elf, own);
+  n = glow_elf_get_build_id (elf, own);
   if (build_id_length == 0 || (n == build_id_length && memcmp (own, build_id, n) == 0))
     added = add_table (self, elf, SHT_SYMTAB, segments);
   elf_end (elf);
@@ -230,54 +143,16 @@ add_debug_file (GlowSymbolTable *self, const char *path, const guint8 *build_id,
   return added > 0;
 }
 
-/* Split debug information: by build-id, then by the name in .gnu_debuglink beside the file. */
+/* Split debug information. */
 static gboolean
 add_split_debug (GlowSymbolTable *self, Elf *elf, const char *path, const guint8 *build_id, guint build_id_length,
                  const char *const *debug_dirs, const GArray *segments)
 {
-  static const char *const standard[] = { "/usr/lib/debug", NULL };
-  const char *const *lists[] = { debug_dirs != NULL ? debug_dirs : standard, standard };
-  Elf_Scn *section = NULL;
-  gsize names;
+  g_autoptr(GPtrArray) places = glow_elf_dup_debug_places (elf, path, build_id, build_id_length, debug_dirs);
 
-  if (build_id_length > 1)
-    {
-      g_autoptr(GString) hex = g_string_new (NULL);
-
-      for (guint i = 0; i < build_id_length; i++)
-        g_string_append_printf (hex, "%02x%s", build_id[i], i == 0 ? "/" : "");
-      for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
-        for (guint i = 0; lists[l][i] != NULL; i++)
-          {
-            g_autofree char *candidate = g_strdup_printf ("%s/.build-id/%s.debug", lists[l][i], hex->str);
-
-            if (add_debug_file (self, candidate, build_id, build_id_length, segments))
-              return TRUE;
-          }
-    }
-  if (elf_getshdrstrndx (elf, &names) < 0)
-    return FALSE;
-  while ((section = elf_nextscn (elf, section)) != NULL)
-    {
-      GElf_Shdr header;
-      const char *name;
-      Elf_Data *data;
-      g_autofree char *folder = NULL, *beside = NULL, *below = NULL, *far = NULL, *link = NULL;
-
-      if (gelf_getshdr (section, &header) == NULL || (name = elf_strptr (elf, names, header.sh_name)) == NULL
-          || strcmp (name, ".gnu_debuglink") != 0 || (data = elf_getdata (section, NULL)) == NULL || data->d_buf == NULL)
-        continue;
-      link = g_strndup (data->d_buf, data->d_size);
-      if (*link == '\0' || strchr (link, '/') != NULL)
-        continue;
-      folder = g_path_get_dirname (path);
-      beside = g_build_filename (folder, link, NULL);
-      below = g_build_filename (folder, ".debug", link, NULL);
-      far = g_build_filename ("/usr/lib/debug", folder, link, NULL);
-      return add_debug_file (self, beside, build_id, build_id_length, segments)
-             || add_debug_file (self, below, build_id, build_id_length, segments)
-             || add_debug_file (self, far, build_id, build_id_length, segments);
-    }
+  for (guint i = 0; i < places->len; i++)
+    if (add_debug_file (self, g_ptr_array_index (places, i), build_id, build_id_length, segments))
+      return TRUE;
   return FALSE;
 }
 
@@ -329,6 +204,30 @@ add_mini_debug (GlowSymbolTable *self, Elf *elf, const GArray *segments)
   return FALSE;
 }
 
+/* Everything an open file gives. */
+static GlowElfResult
+read_elf (GlowSymbolTable *self, Elf *elf, const char *path, const guint8 *build_id, guint build_id_length, const char *const *debug_dirs)
+{
+  g_autoptr(GArray) segments = NULL;
+  guint8 own[20] = { 0 };
+  guint n = glow_elf_get_build_id (elf, own);
+
+  if (build_id_length > 0 && n > 0 && (memcmp (own, build_id, MIN (n, build_id_length)) != 0))
+    return GLOW_ELF_MISMATCH;
+  segments = glow_elf_dup_segments (elf);
+  self->full = add_table (self, elf, SHT_SYMTAB, segments) > 0;
+  if (!self->full)
+    {
+      self->full = add_split_debug (self, elf, path, own, n, debug_dirs, segments) || add_mini_debug (self, elf, segments);
+      add_table (self, elf, SHT_DYNSYM, segments);
+    }
+  add_plt (self, elf, segments);
+  if (self->symbols->len == 0)
+    return GLOW_ELF_NO_SYMBOLS;
+  glow_symbol_table_seal (self);
+  return GLOW_ELF_OK;
+}
+
 /**
  * glow_elf_read_symbols:
  * @build_id: as recorded; not compared where @build_id_length is 0
@@ -339,33 +238,39 @@ GlowElfResult
 glow_elf_read_symbols (GlowSymbolTable *self, const char *path, const guint8 *build_id, guint build_id_length,
                        const char *const *debug_dirs)
 {
-  g_autoptr(GArray) segments = NULL;
-  guint8 own[20] = { 0 };
-  guint n;
+  GlowElfResult result;
   int fd;
-  Elf *elf = open_elf (path, &fd);
+  Elf *elf = glow_elf_open (path, &fd);
 
   if (elf == NULL)
     return GLOW_ELF_NO_FILE;
-  n = elf_build_id (elf, own);
-  if (build_id_length > 0 && n > 0 && (memcmp (own, build_id, MIN (n, build_id_length)) != 0))
-    {
-      elf_end (elf);
-      close (fd);
-      return GLOW_ELF_MISMATCH;
-    }
-  segments = read_segments (elf);
-  self->full = add_table (self, elf, SHT_SYMTAB, segments) > 0;
-  if (!self->full)
-    {
-      self->full = add_split_debug (self, elf, path, own, n, debug_dirs, segments) || add_mini_debug (self, elf, segments);
-      add_table (self, elf, SHT_DYNSYM, segments);
-    }
-  add_plt (self, elf, segments);
+  result = read_elf (self, elf, path, build_id, build_id_length, debug_dirs);
   elf_end (elf);
   close (fd);
-  if (self->symbols->len == 0)
-    return GLOW_ELF_NO_SYMBOLS;
-  glow_symbol_table_seal (self);
-  return GLOW_ELF_OK;
+  return result;
+}
+
+/**
+ * glow_elf_read_vdso:
+ *
+ * The symbols of the vdso that the running kernel maps into this process.
+ */
+GlowElfResult
+glow_elf_read_vdso (GlowSymbolTable *self, const guint8 *build_id, guint build_id_length)
+{
+  gulong address = getauxval (AT_SYSINFO_EHDR);
+  const Elf64_Ehdr *header = (const Elf64_Ehdr *) address;
+  GlowElfResult result;
+  gsize size;
+  Elf *elf;
+
+  /* An image of the kernel's own making: its section headers are its end. */
+  if (address == 0 || memcmp (header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64)
+    return GLOW_ELF_NO_FILE;
+  size = header->e_shoff + (gsize) header->e_shnum * header->e_shentsize;
+  elf_version (EV_CURRENT);
+  elf = elf_memory ((char *) address, size);
+  result = elf != NULL ? read_elf (self, elf, "[vdso]", build_id, build_id_length, NULL) : GLOW_ELF_NO_FILE;
+  elf_end (elf);
+  return result;
 }

@@ -29,6 +29,8 @@ const GlowSymbol *glow_symbol_table_find (const GlowSymbolTable *self, guint64 o
 /* Adds the symbols of an ELF file, and of its debug file where there is one. */
 GlowElfResult     glow_elf_read_symbols  (GlowSymbolTable *self, const char *path, const guint8 *build_id, guint build_id_length,
                                           const char *const *debug_dirs);
+/* Those of the running kernel's vdso. */
+GlowElfResult     glow_elf_read_vdso     (GlowSymbolTable *self, const guint8 *build_id, guint build_id_length);
 /* Lines of /proc/kallsyms; FALSE where the file holds no addresses (kptr_restrict). */
 gboolean          glow_kallsyms_read     (GlowSymbolTable *self, const char *path, gboolean *restricted);
 /* Whether a list says that @name stands at @address. */

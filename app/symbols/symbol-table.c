@@ -2,12 +2,7 @@
 /* Sorted symbols, and the rules by which one of several names at an address is taken: those of perf. */
 #include "symbols/symbol-table-private.h"
 
-#include <libiberty/demangle.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* Names longer than this are not demangled: hostile ones grow without bound. */
-#define MAX_MANGLED 8192
 
 GlowSymbolTable *
 glow_symbol_table_new (void)
@@ -107,21 +102,4 @@ glow_symbol_table_find (const GlowSymbolTable *self, guint64 offset)
     if (offset < symbols[i - 1].end)
       return &symbols[i - 1];
   return NULL;
-}
-
-char *
-glow_demangle (const char *name)
-{
-  char *demangled, *copy;
-
-  if (name[0] != '_' && name[0] != '.')
-    return NULL;
-  if (strlen (name) > MAX_MANGLED)
-    return NULL;
-  demangled = cplus_demangle (name, DMGL_AUTO);
-  if (demangled == NULL)
-    return NULL;
-  copy = g_strdup (demangled);
-  free (demangled);
-  return copy;
 }

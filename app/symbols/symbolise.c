@@ -142,6 +142,27 @@ is_running_kernel (Work *work)
          && glow_kallsyms_agrees ("/proc/kallsyms", info->kernel_reference, info->kernel_reference_address);
 }
 
+/* From its cache, else from the running kernel where it is the one that recorded. */
+static GlowSymbolStatus
+load_vdso (Work *work, Job *job, const char *path)
+{
+  GlowSymbolStatus status = load_elf (work, job, path);
+  g_autoptr(GlowSymbolTable) table = NULL;
+  GlowElfResult result;
+
+  if (job->table != NULL || strcmp (path, "[vdso]") != 0 || (job->module->build_id_length == 0 && !is_running_kernel (work)))
+    return status;
+  table = glow_symbol_table_new ();
+  result = glow_elf_read_vdso (table, job->module->build_id, MIN (job->module->build_id_length, 20));
+  if (result == GLOW_ELF_OK)
+    {
+      job->file = g_strdup ("[vdso]");
+      job->table = g_steal_pointer (&table);
+      return GLOW_SYMBOLS_DYNAMIC_ONLY;
+    }
+  return result == GLOW_ELF_MISMATCH ? GLOW_SYMBOLS_BUILD_ID_MISMATCH : status;
+}
+
 /* An uncompressed kernel image: its symbols are moved to where the recording says that one of them stood (address randomisation). */
 static GlowSymbolStatus
 load_vmlinux (Work *work, Job *job, const char *path)
@@ -258,8 +279,10 @@ run_job (gpointer data, gpointer user_data)
       case GLOW_MODULE_JIT:
         status = load_perf_map (work, job);
         break;
-      case GLOW_MODULE_USER:
       case GLOW_MODULE_VDSO:
+        status = load_vdso (work, job, path);
+        break;
+      case GLOW_MODULE_USER:
         /* The kernel's page of stepped instructions is no file and has no names. */
         status = strcmp (path, "[uprobes]") == 0 ? GLOW_SYMBOLS_NOT_NEEDED : load_elf (work, job, path);
         break;

@@ -13,7 +13,7 @@
 struct _GlowDetails {
   GtkBox parent_instance;
   GlowDocument *document;
-  GtkWidget *stack, *name, *where, *raw, *raw_row, *here, *everywhere, *callers, *callees, *callers_title, *callees_title;
+  GtkWidget *stack, *name, *where, *source, *raw, *raw_row, *here, *everywhere, *callers, *callees, *callers_title, *callees_title;
   GlowCallTree *tree;          /* (nullable): what is shown is of it */
   guint32 node;
 };
@@ -129,13 +129,34 @@ fill_neighbours (GlowDetails *self, GtkWidget *title, GtkWidget *box, GlowCallTr
     }
 }
 
+/* "orders.c:42", the whole path as its tooltip; what is missing where it is not known. */
+static void
+show_source (GlowDetails *self)
+{
+  const char *reason;
+  const GlowSource *source = glow_facts_get_source (glow_document_get_facts (self->document), &reason);
+  g_autofree char *base = source != NULL ? g_path_get_basename (source->file) : NULL, *valid = NULL, *text = NULL, *tip = NULL;
+
+  if (source != NULL)
+    {
+      valid = g_utf8_make_valid (base, -1);
+      text = g_strdup_printf ("%s:%u", valid, source->line);
+      tip = g_utf8_make_valid (source->file, -1);
+    }
+  else
+    text = g_strdup (reason != NULL ? _("Source not known") : _("Looking for the source…"));
+  gtk_label_set_text (GTK_LABEL (self->source), text);
+  gtk_widget_set_tooltip_text (self->source, tip != NULL ? tip : reason);
+}
+
 static void
 show_facts (GlowDetails *self)
 {
-  const GlowFunctionFacts *facts = glow_document_get_facts (self->document);
+  const GlowFunctionFacts *facts = glow_facts_get (glow_document_get_facts (self->document));
   const GlowCallTreeNodes *nodes;
 
   clear_box (self->everywhere);
+  show_source (self);
   if (facts == NULL)
     return;
   nodes = glow_call_tree_get_nodes (facts->callees);
@@ -241,6 +262,7 @@ glow_details_class_init (GlowDetailsClass *class)
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, stack);
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, name);
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, where);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, source);
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, raw);
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, raw_row);
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, here);

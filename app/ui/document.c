@@ -45,9 +45,9 @@ struct _GlowDocument {
   GlowSearch *search;
 
   double unnamed_share;        /* of the tree */
-  GlowFunctionFacts *facts;    /* (nullable): of the selected function */
+  GlowFacts *facts;            /* of the selected function */
 
-  GlowJobSlot load_job, tree_job, search_job, facts_job;
+  GlowJobSlot load_job, tree_job, search_job;
 };
 
 G_DEFINE_FINAL_TYPE (GlowDocument, glow_document, G_TYPE_OBJECT)
@@ -571,61 +571,18 @@ glow_document_go_forward (GlowDocument *self)
 /* ---- what is chosen ---- */
 
 static void
-facts_free (gpointer data)
+on_facts (GlowFacts *facts, gpointer self)
 {
-  GlowFunctionFacts *facts = data;
-
-  glow_call_tree_unref (facts->tree);
-  g_clear_pointer (&facts->callers, glow_call_tree_unref);
-  g_clear_pointer (&facts->callees, glow_call_tree_unref);
-  g_free (facts);
-}
-
-/* @data has tree and frame; so does the answer. */
-static gpointer
-compute_facts (gpointer data, GCancellable *cancellable, GError **error)
-{
-  const GlowFunctionFacts *request = data;
-  GlowFunctionFacts *facts = g_new0 (GlowFunctionFacts, 1);
-
-  facts->tree = glow_call_tree_ref (request->tree);
-  facts->frame = request->frame;
-  facts->callees = glow_call_tree_compute_callees (request->tree, request->frame, cancellable);
-  facts->callers = glow_call_tree_compute_callers (request->tree, request->frame, cancellable);
-  facts->has_spread = glow_call_tree_compute_frame_spread (request->tree, request->frame, &facts->spread, cancellable);
-  if (facts->callees == NULL || facts->callers == NULL)
-    g_clear_pointer (&facts, facts_free);
-  return facts;
-}
-
-static void
-facts_done (gpointer owner, gpointer result, const GError *error)
-{
-  GlowDocument *self = owner;
-
-  self->facts = result;
   tell (self, GLOW_CHANGED_FACTS);
 }
 
 static void
 start_facts (GlowDocument *self)
 {
-  guint32 frame = glow_document_get_selected_frame (self);
-  GlowFunctionFacts *request;
-
-  if (self->facts != NULL && self->facts->tree == self->tree && self->facts->frame == frame)
-    return;                    /* another frame of the same function */
-  glow_job_cancel (&self->facts_job);
-  g_clear_pointer (&self->facts, facts_free);
-  if (frame == GLOW_NONE)
-    return;
-  request = g_new0 (GlowFunctionFacts, 1);
-  request->tree = glow_call_tree_ref (self->tree);
-  request->frame = frame;
-  glow_job_start (&self->facts_job, self, compute_facts, request, facts_free, facts_free, facts_done);
+  glow_facts_ask (self->facts, self->tree, glow_document_get_selected_frame (self));
 }
 
-const GlowFunctionFacts *
+GlowFacts *
 glow_document_get_facts (GlowDocument *self)
 {
   return self->facts;
@@ -890,7 +847,7 @@ glow_document_dispose (GObject *object)
   glow_job_cancel (&self->load_job);
   glow_job_cancel (&self->tree_job);
   glow_job_cancel (&self->search_job);
-  glow_job_cancel (&self->facts_job);
+  glow_facts_stop (self->facts);
   g_clear_pointer (&self->mailbox, mailbox_unref);
   g_clear_pointer (&self->monitors, g_ptr_array_unref);
   G_OBJECT_CLASS (glow_document_parent_class)->dispose (object);
@@ -909,7 +866,7 @@ glow_document_finalize (GObject *object)
   g_free (self->search_error);
   g_clear_error (&self->error);
   g_clear_pointer (&self->search, glow_search_free);
-  g_clear_pointer (&self->facts, facts_free);
+  g_object_unref (self->facts);
   g_clear_pointer (&self->tree, glow_call_tree_unref);
   g_clear_object (&self->profile);
   g_ptr_array_unref (self->history);
@@ -934,4 +891,6 @@ glow_document_init (GlowDocument *self)
   g_ptr_array_add (self->history, glow_query_new ());
   self->monitors = g_ptr_array_new_with_free_func (monitor_free);
   self->selected = self->hover = GLOW_NONE;
+  self->facts = glow_facts_new ();
+  g_signal_connect_object (self->facts, "changed", G_CALLBACK (on_facts), self, 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include <afterglow/afterglow.h>
+#include "ui/facts.h"
 
 G_BEGIN_DECLS
 
@@ -24,15 +25,6 @@ typedef enum {
   GLOW_CHANGED_FACTS = 1 << 10,    /* what is known of the selected function */
   GLOW_CHANGED_FILE = 1 << 9,      /* the file on disk is no longer what was read */
 } GlowChanges;
-
-/* What is known of a function beside its node: computed in a worker after it has been selected. */
-typedef struct {
-  GlowCallTree *tree;          /* it is of */
-  guint32 frame;
-  GlowCallTree *callers, *callees;
-  gboolean has_spread;
-  GlowFrameSpread spread;
-} GlowFunctionFacts;
 
 GlowDocument     *glow_document_new        (void);
 /* Starts reading; "-" is standard input. */
@@ -70,7 +62,7 @@ guint32           glow_document_get_selected (GlowDocument *self);  /* a node; G
 guint32           glow_document_get_selected_frame (GlowDocument *self);
 void              glow_document_set_selected (GlowDocument *self, guint32 node);
 void              glow_document_select_frame (GlowDocument *self, guint32 frame);   /* its heaviest node */
-const GlowFunctionFacts *glow_document_get_facts (GlowDocument *self);   /* (nullable): of the selected function, once they are known */
+GlowFacts        *glow_document_get_facts (GlowDocument *self);      /* of the selected function, as far as they are known */
 guint32           glow_document_get_hover   (GlowDocument *self);   /* a frame; GLOW_NONE */
 void              glow_document_set_hover   (GlowDocument *self, guint32 frame);
 guint32           glow_document_get_zoom    (GlowDocument *self);   /* a node; 0 is all */

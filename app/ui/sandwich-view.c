@@ -19,7 +19,7 @@ typedef struct {
 static void
 refresh (View *self)
 {
-  const GlowFunctionFacts *facts = glow_document_get_facts (self->document);
+  const GlowFunctionFacts *facts = glow_facts_get (glow_document_get_facts (self->document));
   GlowCallTree *tree = glow_document_get_tree (self->document);
   const GlowCallTreeNodes *nodes;
   g_autofree char *name = NULL, *where = NULL, *total = NULL, *own = NULL, *line = NULL;

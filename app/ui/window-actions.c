@@ -371,22 +371,38 @@ copy_error (GSimpleAction *action, GVariant *parameter, gpointer window)
     copy_text (window, valid, _("Details copied"));
 }
 
+static gboolean
+open_known_source (gpointer window)
+{
+  const char *reason;
+  const GlowSource *source = glow_facts_get_source (glow_document_get_facts (document_of (window)), &reason);
+  g_autoptr(GError) error = NULL;
+
+  if (source == NULL && reason == NULL)
+    return FALSE;
+  if (source == NULL)
+    glow_window_toast (window, reason);
+  else if (!glow_editor_open (source->file, source->line, &error))
+    glow_window_toast (window, error->message);
+  return TRUE;
+}
+
+static void
+on_source (GlowFacts *facts, gpointer window)
+{
+  if (open_known_source (window))
+    g_signal_handlers_disconnect_by_func (facts, on_source, window);
+}
+
 static void
 open_source (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   GlowDocument *document = document_of (window);
-  GlowCallTree *tree = glow_document_get_tree (document);
-  guint32 frame = glow_document_get_selected_frame (document);
-  g_autoptr(GError) error = NULL;
-  const GlowFrame *own;
 
-  if (tree == NULL || frame == GLOW_NONE)
+  if (glow_document_get_selected_frame (document) == GLOW_NONE || open_known_source (window))
     return;
-  own = glow_call_tree_get_frame (tree, frame);
-  if (own->kind == GLOW_FRAME_GROUP || own->file == 0)
-    glow_window_toast (window, _("The recording and its symbols do not say where the source is"));
-  else if (!glow_editor_open (glow_profile_get_string (glow_call_tree_get_profile (tree), own->file), own->line, &error))
-    glow_window_toast (window, error->message);
+  g_signal_handlers_disconnect_by_func (glow_document_get_facts (document), on_source, window);
+  g_signal_connect_object (glow_document_get_facts (document), "changed", G_CALLBACK (on_source), window, 0);
 }
 
 static void

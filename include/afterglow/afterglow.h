@@ -8,6 +8,7 @@
 #include <afterglow/call-tree.h>
 #include <afterglow/interval.h>
 #include <afterglow/load.h>
+#include <afterglow/source.h>
 #include <afterglow/fold.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>

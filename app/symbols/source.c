@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a function is written, from DWARF through libdw. Asked for one function at a time, when somebody wants to see it. */
+#include <config.h>
+
+#include <afterglow/error.h>
+#include <afterglow/source.h>
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "symbols/elf-file-private.h"
+
+void
+glow_source_free (GlowSource *self)
+{
+  g_free (self->file);
+  g_free (self);
+}
+
+/* File and line of an entry, the file made absolute. */
+static GlowSource *
+source_of (Dwarf_Die *unit, const char *file, int line)
+{
+  GlowSource *source;
+  Dwarf_Attribute attribute;
+  const char *folder = NULL;
+
+  if (file == NULL || line <= 0)
+    return NULL;
+  if (*file != '/' && dwarf_attr (unit, DW_AT_comp_dir, &attribute) != NULL)
+    folder = dwarf_formstring (&attribute);
+  source = g_new0 (GlowSource, 1);
+  source->file = folder != NULL ? g_build_filename (folder, file, NULL) : g_strdup (file);
+  source->line = line;
+  return source;
+}
+
+/* The function that has code at @address, not what was inlined into it there. */
+static GlowSource *
+find_in_unit (Dwarf_Die *unit, guint64 address)
+{
+  Dwarf_Die *scopes = NULL;
+  int n = dwarf_getscopes (unit, address, &scopes);
+  GlowSource *source = NULL;
+  Dwarf_Line *line;
+
+  for (int i = 0; i < n && source == NULL; i++)
+    if (dwarf_tag (&scopes[i]) == DW_TAG_subprogram)
+      {
+        int number = 0;
+
+        /* Names and lines of out-of-line copies are those of their origin: dwarf_decl_… follow it. */
+        dwarf_decl_line (&scopes[i], &number);
+        source = source_of (unit, dwarf_decl_file (&scopes[i]), number);
+      }
+  free (scopes);
+  line = source == NULL ? dwarf_getsrc_die (unit, address) : NULL;
+  if (line != NULL)
+    {
+      int number = 0;
+
+      dwarf_lineno (line, &number);
+      source = source_of (unit, dwarf_linesrc (line, NULL, NULL), number);
+    }
+  return source;
+}
+
+/* Through the table of ranges where there is one, else unit by unit. */
+static GlowSource *
+find_in_dwarf (Dwarf *dwarf, guint64 address, GCancellable *cancellable)
+{
+  Dwarf_CU *unit = NULL;
+  Dwarf_Die die;
+
+  if (dwarf_addrdie (dwarf, address, &die) != NULL)
+    return find_in_unit (&die, address);
+  while (!g_cancellable_is_cancelled (cancellable) && dwarf_get_units (dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
+    if (dwarf_haspc (&die, address) == 1)
+      return find_in_unit (&die, address);
+  return NULL;
+}
+
+static GlowSource *
+find_in_file (const char *path, const guint8 *build_id, guint build_id_length, guint64 address, GCancellable *cancellable)
+{
+  GlowSource *source = NULL;
+  guint8 own[20];
+  int fd;
+  Elf *elf = glow_elf_open (path, &fd);
+  Dwarf *dwarf;
+  guint n;
+
+  if (elf == NULL)
+    return NULL;
+  n = glow_elf_get_build_id (elf, own);
+  dwarf = build_id_length == 0 || (n == build_id_length && memcmp (own, build_id, n) == 0) ? dwarf_begin_elf (elf, DWARF_C_READ, NULL) : NULL;
+  if (dwarf != NULL)
+    {
+      source = find_in_dwarf (dwarf, address, cancellable);
+      dwarf_end (dwarf);
+    }
+  elf_end (elf);
+  close (fd);
+  return source;
+}
+
+/* The file itself, then its split debug information. */
+static GlowSource *
+find_for_module (const char *path, guint64 offset, const char *const *debug_dirs, GCancellable *cancellable)
+{
+  g_autoptr(GArray) segments = NULL;
+  g_autoptr(GPtrArray) places = NULL;
+  GlowSource *source = NULL;
+  guint8 build_id[20];
+  guint64 address;
+  int fd;
+  Elf *elf = glow_elf_open (path, &fd);
+  guint n;
+
+  if (elf == NULL)
+    return NULL;
+  segments = glow_elf_dup_segments (elf);
+  n = glow_elf_get_build_id (elf, build_id);
+  places = glow_elf_dup_debug_places (elf, path, build_id, n, debug_dirs);
+  elf_end (elf);
+  close (fd);
+  if (!glow_elf_to_vaddr (segments, offset, &address))
+    return NULL;
+  source = find_in_file (path, NULL, 0, address, cancellable);
+  for (guint i = 0; i < places->len && source == NULL && !g_cancellable_is_cancelled (cancellable); i++)
+    source = find_in_file (g_ptr_array_index (places, i), build_id, n, address, cancellable);
+  return source;
+}
+
+/**
+ * glow_source_find:
+ * @frame: of @profile
+ * @debug_dirs: (nullable): NULL-terminated, as in %GlowLoadOptions
+ *
+ * Blocks: opens the module's debug information. O(locations) and a look into DWARF.
+ *
+ * Returns: (transfer full): where the function is written; %NULL with what is missing in @error
+ */
+GlowSource *
+glow_source_find (GlowProfile *profile, guint32 frame, const char *const *debug_dirs, GCancellable *cancellable, GError **error)
+{
+  const GlowChains *chains = glow_profile_get_chains (profile);
+  const GlowFrame *own = &glow_profile_get_frames (profile, NULL)[frame];
+  const GlowModule *module = own->module != GLOW_NONE ? &glow_profile_get_modules (profile, NULL)[own->module] : NULL;
+  const GlowLocation *location = NULL;
+  g_autofree char *name = NULL;
+  GlowSource *source = NULL;
+
+  for (guint32 i = 0; chains != NULL && i < chains->n_locations && location == NULL; i++)
+    if (chains->locations[i].frame == frame && chains->locations[i].symbol_offset != G_MAXUINT64)
+      location = &chains->locations[i];
+  if (location == NULL || module == NULL)
+    {
+      g_set_error_literal (error, GLOW_ERROR, GLOW_ERROR_UNSUPPORTED, _("The recording holds no address of this function, so its source is not known"));
+      return NULL;
+    }
+  name = glow_strings_dup_display (glow_profile_get_strings (profile), module->name);
+  if (module->symbol_file != 0 && module->kind == GLOW_MODULE_USER)
+    source = find_for_module (glow_profile_get_string (profile, module->symbol_file), location->offset - location->symbol_offset, debug_dirs,
+                              cancellable);
+  if (source == NULL && !g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_set_error (error, GLOW_ERROR, GLOW_ERROR_FAILED, _("“%s” has no debug information here: install its debug symbols to see the source"), name);
+  return source;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <afterglow/afterglow.h>
+
+G_BEGIN_DECLS
+
+/* What is known of a function beside its node: computed in workers after it has been selected. */
+typedef struct {
+  GlowCallTree *tree;          /* it is of */
+  guint32 frame;
+  GlowCallTree *callers, *callees;
+  gboolean has_spread;
+  GlowFrameSpread spread;
+} GlowFunctionFacts;
+
+/* Asks about one function at a time; the newest question wins. "changed" when something more is known. */
+#define GLOW_TYPE_FACTS (glow_facts_get_type ())
+G_DECLARE_FINAL_TYPE (GlowFacts, glow_facts, GLOW, FACTS, GObject)
+
+GlowFacts               *glow_facts_new    (void);
+/* @frame may be GLOW_NONE: nothing is asked any more. */
+void                     glow_facts_ask    (GlowFacts *self, GlowCallTree *tree, guint32 frame);
+const GlowFunctionFacts *glow_facts_get    (GlowFacts *self);      /* (nullable): not known yet */
+/* Where the function is written. (nullable): not known (yet); @reason then says why, or is NULL while it is looked for. */
+const GlowSource        *glow_facts_get_source (GlowFacts *self, const char **reason);
+void                     glow_facts_stop   (GlowFacts *self);
+
+G_END_DECLS
