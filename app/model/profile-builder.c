@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where profiles are made: readers fill a builder and hand over their columns; here they are counted, and sealed. */
 #include "model/profile-storage-private.h"
+#include "model/stack-order-private.h"
 #include "model/trie-private.h"
 
 #include <stdlib.h>
@@ -166,6 +167,38 @@ seal (GlowProfile *self, GlowProfileBuilder *builder)
   self->named = builder->named;
 }
 
+typedef struct {
+  const guint32 *from, *table;
+  guint32 *to;
+  gsize start, end;
+} MapBlock;
+
+static gpointer
+map_block (gpointer data)
+{
+  MapBlock *block = data;
+
+  for (gsize i = block->start; i < block->end; i++)
+    block->to[i] = block->table[block->from[i]];
+  return NULL;
+}
+
+/* One look-up a sample, in two halves. @to may be @from. */
+static void
+map_samples (const guint32 *from, guint32 *to, gsize n, const guint32 *table)
+{
+  MapBlock half[2] = { { from, table, to, 0, n / 2 }, { from, table, to, n / 2, n } };
+  GThread *thread = NULL;
+
+  if (n > 200000)
+    thread = g_thread_try_new ("glow-map", map_block, &half[0], NULL);
+  if (thread == NULL)
+    map_block (&half[0]);
+  map_block (&half[1]);
+  if (thread != NULL)
+    g_thread_join (thread);
+}
+
 /**
  * glow_profile_builder_finish:
  * @self: (transfer full): the builder
@@ -184,8 +217,12 @@ glow_profile_builder_finish (GlowProfileBuilder *self, GlowSampleArrays *samples
                              GlowLocation *locations, guint32 n_locations, guint32 *inline_frames, guint32 n_inline_frames)
 {
   GlowProfile *profile = g_object_new (GLOW_TYPE_PROFILE, NULL);
+  guint32 *moved = glow_stacks_order (stacks);
   gsize n = samples->n;
 
+  if (moved != NULL)
+    map_samples (samples->stack, samples->stack, n, moved);
+  free (moved);
   seal (profile, self);
   profile->chunk = g_steal_pointer (&self->chunk);
   profile->samples = (GlowSamples) {
@@ -266,43 +303,6 @@ share_columns (GlowProfile *self, GlowProfile *other)
     }
 }
 
-typedef struct {
-  const guint32 *chain, *stack_of_chain;
-  guint32 *stack;
-  gsize from, to;
-} MapBlock;
-
-static gpointer
-map_block (gpointer data)
-{
-  MapBlock *block = data;
-
-  for (gsize i = block->from; i < block->to; i++)
-    block->stack[i] = block->stack_of_chain[block->chain[i]];
-  return NULL;
-}
-
-/* The stack column: one look-up a sample, in two halves. */
-static guint32 *
-map_samples (const GlowSamples *samples, const guint32 *stack_of_chain)
-{
-  guint32 *stack = malloc (MAX (samples->n, 1) * sizeof (guint32));
-  MapBlock half[2] = {
-    { samples->chain, stack_of_chain, stack, 0, samples->n / 2 },
-    { samples->chain, stack_of_chain, stack, samples->n / 2, samples->n },
-  };
-  GThread *thread = NULL;
-
-  if (samples->n > 200000)
-    thread = g_thread_try_new ("glow-map", map_block, &half[0], NULL);
-  if (thread == NULL)
-    map_block (&half[0]);
-  map_block (&half[1]);
-  if (thread != NULL)
-    g_thread_join (thread);
-  return stack;
-}
-
 /**
  * glow_profile_builder_finish_names:
  * @self: (transfer full): from glow_profile_builder_new_names(), with frames, modules and warnings filled
@@ -322,6 +322,8 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   const GlowStacks *chains = &profile->chains.stacks;
   GlowProfile *named = g_object_new (GLOW_TYPE_PROFILE, NULL);
   g_autofree guint32 *stack_of_chain = g_new0 (guint32, chains->n);
+  guint32 *moved, *column;
+  GlowStackArrays stacks;
   GlowTrie trie;
 
   g_return_val_if_fail (profile->has_chains, NULL);
@@ -339,6 +341,14 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
         }
       stack_of_chain[i] = glow_trie_intern (&trie, stack, location->frame);
     }
+  stacks = (GlowStackArrays) { trie.n, g_steal_pointer (&trie.parent), g_steal_pointer (&trie.item) };
+  glow_trie_clear (&trie);
+  moved = glow_stacks_order (&stacks);
+  for (guint32 i = 0; moved != NULL && i < chains->n; i++)
+    stack_of_chain[i] = moved[stack_of_chain[i]];
+  free (moved);
+  column = malloc (MAX (profile->samples.n, 1) * sizeof (guint32));
+  map_samples (profile->samples.chain, column, profile->samples.n, stack_of_chain);
   seal (named, self);
   named->named = TRUE;
   named->chunk = profile->chunk;
@@ -349,12 +359,10 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   share_columns (named, profile);
   named->chains.locations = glow_profile_take_column (named, locations, (gsize) profile->chains.n_locations * sizeof (GlowLocation));
   named->chains.inline_frames = glow_profile_take_column (named, inline_frames, (gsize) n_inline_frames * sizeof (guint32));
-  named->samples.stack = glow_profile_take_column (named, map_samples (&profile->samples, stack_of_chain),
-                                                   profile->samples.n * sizeof (guint32));
-  named->stacks.n = trie.n;
-  named->stacks.parent = glow_profile_take_column (named, g_steal_pointer (&trie.parent), (gsize) trie.n * sizeof (guint32));
-  named->stacks.item = glow_profile_take_column (named, g_steal_pointer (&trie.item), (gsize) trie.n * sizeof (guint32));
-  glow_trie_clear (&trie);
+  named->samples.stack = glow_profile_take_column (named, column, profile->samples.n * sizeof (guint32));
+  named->stacks.n = stacks.n;
+  named->stacks.parent = glow_profile_take_column (named, stacks.parent, (gsize) stacks.n * sizeof (guint32));
+  named->stacks.item = glow_profile_take_column (named, stacks.item, (gsize) stacks.n * sizeof (guint32));
   named->main_event = profile->main_event;
   count_unknown_leaves (named);
   glow_profile_builder_free (self);

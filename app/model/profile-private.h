@@ -57,6 +57,9 @@ GlowProfile        *glow_profile_builder_finish_names (GlowProfileBuilder *self,
 
 const GArray *glow_profile_get_recorded_symbols (GlowProfile *self, guint32 module);   /* (nullable) of GlowRecordedSymbol */
 
+/* The place of each frame in order of names; frames of one name have neighbouring places. Made at the first call, kept. */
+const guint32 *glow_profile_get_name_ranks (GlowProfile *self);
+
 /* Several profiles as one: strings, tables and stacks re-interned; samples merged by time. Formats may differ. */
 GlowProfile *glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error);
 

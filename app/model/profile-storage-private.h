@@ -26,6 +26,7 @@ struct _GlowProfile {
   guint32 main_event;
   gboolean named;
   gsize memory;
+  gpointer name_ranks;         /* (nullable): made when first asked for */
 };
 
 /* Takes a malloc'ed array into @self; returns it as it was. NULL stays NULL. */

@@ -8,6 +8,7 @@
 #include "model/profile-storage-private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 G_DEFINE_FINAL_TYPE (GlowProfile, glow_profile, G_TYPE_OBJECT)
 
@@ -30,6 +31,7 @@ glow_profile_finalize (GObject *object)
   g_clear_pointer (&self->files, g_strfreev);
   g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
   g_clear_pointer (&self->columns, g_ptr_array_unref);
+  g_free (self->name_ranks);
   G_OBJECT_CLASS (glow_profile_parent_class)->finalize (object);
 }
 
@@ -244,4 +246,39 @@ glow_unit_get_id (GlowUnit unit)
 
   g_return_val_if_fail (unit < G_N_ELEMENTS (ids), "unknown");
   return ids[unit];
+}
+
+/* ---- order of names ---- */
+
+typedef struct {
+  const char *name;
+  guint32 frame;
+} NamedFrame;
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  const NamedFrame *left = a, *right = b;
+  int order = strcmp (left->name, right->name);
+
+  return order != 0 ? order : left->frame < right->frame ? -1 : left->frame > right->frame;
+}
+
+const guint32 *
+glow_profile_get_name_ranks (GlowProfile *self)
+{
+  if (g_once_init_enter (&self->name_ranks))
+    {
+      guint n = self->frames->len;
+      g_autofree NamedFrame *named = g_new (NamedFrame, n + 1);
+      guint32 *ranks = g_new0 (guint32, n + 1);
+
+      for (guint i = 0; i < n; i++)
+        named[i] = (NamedFrame) { glow_strings_get (self->strings, g_array_index (self->frames, GlowFrame, i).name), i };
+      qsort (named, n, sizeof *named, compare_names);
+      for (guint i = 0; i < n; i++)
+        ranks[named[i].frame] = i;
+      g_once_init_leave (&self->name_ranks, (gpointer) ranks);
+    }
+  return self->name_ranks;
 }

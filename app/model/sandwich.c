@@ -43,10 +43,11 @@ merged_finish (Merged *self, GlowCallTree *tree, guint32 frame, GCancellable *ca
   input = (GlowTreeInput) { self->trie.n, self->trie.parent, self->trie.item, (guint64 *) self->weight->data, (guint64 *) self->samples->data };
   result->root_frame = frame;
   result->n_frames = tree->n_frames;
+  result->group_rank = g_memdup2 (tree->group_rank, (tree->n_frames - tree->n_profile_frames) * sizeof (guint32));
   result->group_frames = g_memdup2 (tree->group_frames, (tree->n_frames - tree->n_profile_frames) * sizeof (GlowFrame));
   for (guint i = 0; i < tree->group_names->len; i++)
     g_ptr_array_add (result->group_names, g_strdup (g_ptr_array_index (tree->group_names, i)));
-  if (!glow_call_tree_build (result, &input, cancellable))
+  if (!glow_call_tree_build (result, &input, NULL, cancellable))
     g_clear_pointer (&result, glow_call_tree_unref);
   else
     result->base = tree->base;

@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Storage of the prefix trie. The slots are probed at random: on 4 KiB pages most of the time would go to the TLB, so the big
  * arrays ask for huge pages. */
+#include "model/memory-private.h"
 #include "model/trie-private.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-
-#define HUGE_PAGE (2u << 20)
-
-static void *
-allocate_slots (gsize n)
-{
-  gsize bytes = n * sizeof (guint32);
-  void *slots;
-
-  if (bytes < HUGE_PAGE)
-    return g_malloc0 (bytes);
-  slots = aligned_alloc (HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~((gsize) HUGE_PAGE - 1));
-  if (slots == NULL)
-    g_error ("Out of memory: %" G_GSIZE_FORMAT " bytes for a stack table", bytes);
-  madvise (slots, bytes, MADV_HUGEPAGE);
-  memset (slots, 0, bytes);
-  return slots;
-}
 
 /**
  * glow_trie_init:
@@ -43,7 +25,7 @@ glow_trie_init (GlowTrie *self, guint32 expected)
   if (self->parent == NULL || self->item == NULL)
     g_error ("Out of memory: a stack table of %u nodes", self->capacity);
   self->mask = slots - 1;
-  self->slots = allocate_slots (slots);
+  self->slots = glow_allocate0 (slots, sizeof (guint32));
   self->parent[0] = 0;
   self->item[0] = G_MAXUINT32;
   self->n = 1;
@@ -86,7 +68,7 @@ glow_trie_grow (GlowTrie *self)
   if ((guint64) self->n * 10 > self->mask * 6)
     {
       guint64 mask = self->mask * 2 + 1;
-      guint32 *slots = allocate_slots (mask + 1);
+      guint32 *slots = glow_allocate0 (mask + 1, sizeof (guint32));
 
       /* Ids are handed out in order, so walking them reads parent and item from front to back. */
       for (guint32 id = 1; id < self->n; id++)

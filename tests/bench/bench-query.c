@@ -105,7 +105,7 @@ int
 main (int argc, char **argv)
 {
   static const char *const queries[] = { "", "--pid 103", "--cpu 0-3 --time 1,6", "--focus 'function_12.*'", "--module lib3.so", "--hide 'function_1.*'",
-                                         "--collapse-recursion", "--weight samples" };
+                                         "--collapse-recursion", "--weight samples", "--inverted", "--roots process" };
   gsize n = argc > 1 ? strtoull (argv[1], NULL, 10) : 10000000;
   guint32 n_stacks = argc > 2 ? (guint32) strtoul (argv[2], NULL, 10) : 1000000;
   g_autoptr(GlowProfile) profile = make_profile (n, n_stacks);

@@ -11,11 +11,9 @@
 #include <config.h>
 
 #include "formats/folded/folded-private.h"
+#include "model/memory-private.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
-
-#define HUGE_PAGE ((gsize) 2 << 20)
 
 static guint64 key[4];
 
@@ -107,30 +105,6 @@ hash_node (guint32 parent, guint32 item)
   return x ^ (x >> 29);
 }
 
-/* Zeroed memory that free() returns. */
-static gpointer
-allocate_table (gsize n, gsize size)
-{
-  gsize bytes = n * size;
-  gpointer table;
-
-  if (bytes < 2 * HUGE_PAGE)
-    table = calloc (n, size);
-  else
-    {
-      bytes = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-      table = aligned_alloc (HUGE_PAGE, bytes);
-      if (table != NULL)
-        {
-          madvise (table, bytes, MADV_HUGEPAGE);
-          memset (table, 0, bytes);
-        }
-    }
-  if (table == NULL)
-    g_error ("Out of memory: %" G_GSIZE_FORMAT " bytes for a table of stacks", bytes);
-  return table;
-}
-
 static gpointer
 resize_array (gpointer array, gsize n, gsize size)
 {
@@ -150,11 +124,11 @@ folded_table_init (FoldedTable *self, guint columns)
   self->names = g_array_new (FALSE, FALSE, sizeof (FoldedName));
   self->frames = g_array_new (FALSE, FALSE, sizeof (FoldedFrame));
   self->name_mask = 1023;
-  self->name_slots = allocate_table (self->name_mask + 1, sizeof (FoldedNameSlot));
+  self->name_slots = glow_allocate0 (self->name_mask + 1, sizeof (FoldedNameSlot));
   self->node_mask = 4095;
-  self->node_slots = allocate_table (self->node_mask + 1, sizeof (FoldedNodeSlot));
+  self->node_slots = glow_allocate0 (self->node_mask + 1, sizeof (FoldedNodeSlot));
   self->stack_mask = 1023;
-  self->stack_slots = allocate_table (self->stack_mask + 1, sizeof (FoldedStackSlot));
+  self->stack_slots = glow_allocate0 (self->stack_mask + 1, sizeof (FoldedStackSlot));
   self->node_capacity = 4096;
   self->parent = resize_array (NULL, self->node_capacity, sizeof (guint32));
   self->item = resize_array (NULL, self->node_capacity, sizeof (guint32));
@@ -189,7 +163,7 @@ static void
 grow_names (FoldedTable *self)
 {
   guint64 mask = self->name_mask * 2 + 1;
-  FoldedNameSlot *slots = allocate_table (mask + 1, sizeof *slots);
+  FoldedNameSlot *slots = glow_allocate0 (mask + 1, sizeof *slots);
 
   for (guint64 i = 0; i <= self->name_mask; i++)
     if (self->name_slots[i].name != 0)
@@ -278,7 +252,7 @@ grow_node_slots (FoldedTable *self, guint32 n)
   while ((guint64) n * 10 > mask * 6)
     mask = mask * 2 + 1;
   free (self->node_slots);
-  slots = allocate_table (mask + 1, sizeof *slots);
+  slots = glow_allocate0 (mask + 1, sizeof *slots);
   for (guint32 id = 1; id < self->pending_from; id++)
     {
       if (id + 12 < self->pending_from)
@@ -330,7 +304,7 @@ static void
 grow_stacks (FoldedTable *self)
 {
   guint64 mask = self->stack_mask * 4 + 3;
-  FoldedStackSlot *slots = allocate_table (mask + 1, sizeof *slots);
+  FoldedStackSlot *slots = glow_allocate0 (mask + 1, sizeof *slots);
 
   for (guint64 i = 0; i <= self->stack_mask; i++)
     if (self->stack_slots[i].row != 0)
@@ -694,7 +668,7 @@ merge_frames (FoldedTable *self, FoldedTable *other)
 static guint32 *
 merge_nodes (FoldedTable *self, FoldedTable *other, const guint32 *frames, gboolean more)
 {
-  guint32 *map = allocate_table (other->n_nodes, sizeof (guint32)), old = self->n_nodes;
+  guint32 *map = glow_allocate0 (other->n_nodes, sizeof (guint32)), old = self->n_nodes;
 
   flush_pending (self);
   reserve_nodes (self, other->n_nodes);

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The memory of the trie of raw addresses: large tables on huge pages, for its probes miss the cache more often than not. */
 #include "formats/perf/raw-trie-private.h"
+#include "model/memory-private.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-
-#define HUGE_PAGE (2u << 20)
-
-static void *
-allocate (gsize bytes)
-{
-  void *memory = bytes < HUGE_PAGE ? malloc (bytes) : aligned_alloc (HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~((gsize) HUGE_PAGE - 1));
-
-  if (memory == NULL)
-    g_error ("Out of memory: %" G_GSIZE_FORMAT " bytes for call chains", bytes);
-  if (bytes >= HUGE_PAGE)
-    madvise (memory, bytes, MADV_HUGEPAGE);
-  return memory;
-}
 
 void
 raw_trie_init (RawTrie *self)
@@ -26,11 +12,10 @@ raw_trie_init (RawTrie *self)
   memset (self, 0, sizeof *self);
   self->capacity = 1u << 16;
   self->mask = (1u << 17) - 1;
-  self->parent = allocate (self->capacity * sizeof (guint32));
-  self->ip = allocate (self->capacity * sizeof (guint64));
-  self->kind = allocate (self->capacity);
-  self->slots = allocate ((self->mask + 1) * sizeof (guint32));
-  memset (self->slots, 0, (self->mask + 1) * sizeof (guint32));
+  self->parent = glow_allocate (self->capacity, sizeof (guint32));
+  self->ip = glow_allocate (self->capacity, sizeof (guint64));
+  self->kind = glow_allocate (self->capacity, 1);
+  self->slots = glow_allocate0 (self->mask + 1, sizeof (guint32));
   self->parent[0] = 0;
   self->ip[0] = 0;
   self->kind[0] = RAW_ROOT_KIND;
@@ -50,7 +35,7 @@ raw_trie_clear (RawTrie *self)
 static gpointer
 moved (gpointer old, gsize used, gsize wanted)
 {
-  gpointer memory = allocate (wanted);
+  gpointer memory = glow_allocate (wanted, 1);
 
   memcpy (memory, old, used);
   free (old);
@@ -77,9 +62,8 @@ raw_trie_grow (RawTrie *self)
   if ((guint64) self->n * 2 > self->mask)
     {
       guint64 mask = self->mask * 2 + 1;
-      guint32 *slots = allocate ((mask + 1) * sizeof (guint32));
+      guint32 *slots = glow_allocate0 (mask + 1, sizeof (guint32));
 
-      memset (slots, 0, (mask + 1) * sizeof (guint32));
       for (guint32 id = 1; id < self->n; id++)
         {
           guint64 at = raw_hash (self->parent[id], self->ip[id], self->kind[id]) & mask;

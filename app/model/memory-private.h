@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Large arrays that are written or probed at random: on 4 KiB pages most of the time would go to page faults and the TLB, so they ask for
+ * huge pages. Freed with free(). Out of memory ends the program, as in GLib. */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+gpointer glow_allocate  (gsize n, gsize size);
+gpointer glow_allocate0 (gsize n, gsize size);
+
+G_END_DECLS

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Nodes of a call tree, breadth first: each level's nodes are looked into in their order, and what hangs below them is laid side by side,
+ * widest first. Hiding and collapsing gather several nodes of the profile's trie into one; a tree from the leaves gathers stacks. */
+#include "model/call-tree-private.h"
+#include "model/memory-private.h"
+#include "model/profile-storage-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AHEAD 24
+#define CHECK_EVERY 0xffff
+
+/* What will be a node: its frame and weight, and the entries it gathers. */
+typedef struct {
+  guint64 total, samples;
+  guint32 frame, rank;
+  gsize from, n;               /* entries of the next level; @from alone is the trie's node where nothing is gathered */
+} Child;
+
+/* A stack on its way from the leaf to the root. */
+typedef struct {
+  guint32 at;
+  guint64 weight, samples;
+} Climber;
+
+typedef struct {
+  GlowCallTree *tree;
+  const guint32 *rank;         /* of the profile's frames by name */
+  gboolean by_name;
+  guint64 floor;
+  /* the nodes */
+  guint32 n, capacity;
+  guint32 *parent, *frame, *first, *n_children;
+  guint16 *depth;
+  guint64 *total, *self, *samples_total, *samples_self;    /* samples NULL: they are the weights */
+  gsize *from, *n_entries;     /* of each node; @n_entries NULL where nothing is gathered */
+  GArray *children;            /* of Child: below the node that is being looked into */
+  guint32 *child_of_frame;     /* index + 1 into @children */
+} Builder;
+
+static guint32
+rank_of (const Builder *self, guint32 frame)
+{
+  guint32 n = self->tree->n_profile_frames;
+
+  return frame < n ? self->rank[frame] : n + self->tree->group_rank[frame - n];
+}
+
+static void
+grow (Builder *self, guint32 capacity)
+{
+#define MOVE(column, type) \
+  if (self->column != NULL || self->n == 0) \
+    { \
+      type *moved_ = glow_allocate (capacity, sizeof (type)); \
+      if (self->n > 0) \
+        memcpy (moved_, self->column, self->n * sizeof (type)); \
+      free (self->column); \
+      self->column = moved_; \
+    }
+  MOVE (parent, guint32)
+  MOVE (frame, guint32)
+  MOVE (first, guint32)
+  MOVE (n_children, guint32)
+  MOVE (depth, guint16)
+  MOVE (total, guint64)
+  MOVE (self, guint64)
+  MOVE (samples_total, guint64)
+  MOVE (samples_self, guint64)
+  MOVE (from, gsize)
+  MOVE (n_entries, gsize)
+#undef MOVE
+  self->capacity = capacity;
+}
+
+static void
+builder_init (Builder *self, GlowCallTree *tree, guint32 capacity, gboolean with_samples, gboolean gathers, guint64 total, guint64 samples)
+{
+  memset (self, 0, sizeof *self);
+  self->tree = tree;
+  self->rank = glow_profile_get_name_ranks (tree->profile);
+  self->by_name = glow_query_get_order (tree->query) == GLOW_ORDER_NAME;
+  self->floor = tree->min_share > 0 ? (guint64) (tree->min_share * total) : 0;
+  self->children = g_array_new (FALSE, FALSE, sizeof (Child));
+  grow (self, MAX (capacity, 1));
+  if (!with_samples)
+    {
+      g_clear_pointer (&self->samples_total, free);
+      g_clear_pointer (&self->samples_self, free);
+    }
+  if (gathers)
+    self->child_of_frame = g_new0 (guint32, tree->n_frames + 1);
+  else
+    g_clear_pointer (&self->n_entries, free);
+  self->parent[0] = 0;
+  self->depth[0] = 0;
+  self->frame[0] = tree->root_frame;
+  self->total[0] = total;
+  if (with_samples)
+    self->samples_total[0] = samples;
+  self->from[0] = 0;
+  self->n = 1;
+}
+
+/* The columns become the tree's. */
+static gboolean
+builder_finish (Builder *self, GCancellable *cancellable)
+{
+  self->tree->nodes = (GlowCallTreeNodes) {
+    .n_nodes = self->n,
+    .max_depth = self->depth[self->n - 1],
+    .parent = self->parent,
+    .frame = self->frame,
+    .first_child = self->first,
+    .n_children = self->n_children,
+    .depth = self->depth,
+    .total = self->total,
+    .self = self->self,
+    .samples_total = self->samples_total != NULL ? self->samples_total : self->total,
+    .samples_self = self->samples_self != NULL ? self->samples_self : self->self,
+  };
+  free (self->from);
+  free (self->n_entries);
+  g_array_unref (self->children);
+  g_free (self->child_of_frame);
+  return !g_cancellable_is_cancelled (cancellable);
+}
+
+/* Cancelled in the middle: nodes that were not looked into are leaves. */
+static void
+close_rest (Builder *self, guint32 from)
+{
+  for (guint32 i = from; i < self->n; i++)
+    {
+      self->first[i] = self->n;
+      self->n_children[i] = 0;
+      self->self[i] = self->total[i];
+      if (self->samples_self != NULL)
+        self->samples_self[i] = self->samples_total[i];
+    }
+}
+
+static gint
+compare_children (gconstpointer a, gconstpointer b, gpointer by_name)
+{
+  const Child *left = a, *right = b;
+
+  if (!by_name && left->total != right->total)
+    return left->total > right->total ? -1 : 1;
+  return left->rank < right->rank ? -1 : left->rank > right->rank;
+}
+
+/* Most nodes have one callee or a few: no call and no copy for those. */
+static void
+sort_children (Builder *self)
+{
+  Child *children = (Child *) self->children->data;
+  guint n = self->children->len;
+
+  if (n < 2)
+    return;
+  for (guint i = 0; i < n; i++)
+    children[i].rank = rank_of (self, children[i].frame);
+  if (n > 8)
+    {
+      g_array_sort_with_data (self->children, compare_children, GINT_TO_POINTER (self->by_name));
+      return;
+    }
+  for (guint i = 1; i < n; i++)
+    {
+      Child child = children[i];
+      guint at = i;
+
+      for (; at > 0 && compare_children (&child, &children[at - 1], GINT_TO_POINTER (self->by_name)) < 0; at--)
+        children[at] = children[at - 1];
+      children[at] = child;
+    }
+}
+
+/* What was found below @above becomes nodes; what of its weight is not theirs is its own. */
+static void
+add_children (Builder *self, guint32 above)
+{
+  guint n = self->children->len;
+  guint64 below = 0, samples_below = 0;
+
+  sort_children (self);
+  if (self->n + n > self->capacity)
+    grow (self, MAX (self->n + n, self->capacity + self->capacity / 2));
+  self->first[above] = self->n;
+  self->n_children[above] = n;
+  for (guint k = 0; k < n; k++)
+    {
+      const Child *child = &g_array_index (self->children, Child, k);
+      guint32 node = self->n++;
+
+      self->parent[node] = above;
+      self->frame[node] = child->frame;
+      self->depth[node] = self->depth[above] < G_MAXUINT16 ? self->depth[above] + 1 : G_MAXUINT16;
+      self->total[node] = child->total;
+      below += child->total;
+      if (self->samples_total != NULL)
+        {
+          self->samples_total[node] = child->samples;
+          samples_below += child->samples;
+        }
+      self->from[node] = child->from;
+      if (self->n_entries != NULL)
+        self->n_entries[node] = child->n;
+    }
+  self->self[above] = self->total[above] - below;
+  if (self->samples_self != NULL)
+    self->samples_self[above] = self->samples_total[above] - samples_below;
+  g_array_set_size (self->children, 0);
+}
+
+/* ---- from the root ---- */
+
+/* The children of each node of a trie: side by side already where it is numbered breadth first, else through a list. */
+typedef struct {
+  guint32 *first, *count, *list;
+} Siblings;
+
+static void
+siblings_init (Siblings *self, const GlowTreeInput *input)
+{
+  gboolean contiguous = TRUE;
+  guint32 at = 0;
+
+  self->first = glow_allocate0 (input->n, sizeof (guint32));
+  self->count = glow_allocate0 (input->n, sizeof (guint32));
+  self->list = NULL;
+  for (guint32 i = 1; i < input->n; i++)
+    {
+      guint32 above = input->parent[i];
+
+      if (self->count[above]++ == 0)
+        self->first[above] = i;
+      contiguous &= self->first[above] + self->count[above] - 1 == i;
+    }
+  if (contiguous)
+    return;
+  self->list = glow_allocate (input->n, sizeof (guint32));
+  for (guint32 i = 0; i < input->n; i++)
+    {
+      self->first[i] = at;
+      at += self->count[i];
+      self->count[i] = 0;
+    }
+  for (guint32 i = 1; i < input->n; i++)
+    self->list[self->first[input->parent[i]] + self->count[input->parent[i]]++] = i;
+}
+
+static void
+siblings_clear (Siblings *self)
+{
+  free (self->first);
+  free (self->count);
+  free (self->list);
+}
+
+/* Totals of what hangs below each node, in place; how many have any. */
+static guint32
+add_up (GlowTreeInput *input)
+{
+  guint32 n = 1;
+
+  for (guint32 i = input->n - 1; i > 0; i--)
+    {
+      guint32 above = input->parent[i];
+
+      if (input->samples != NULL)
+        {
+          n += input->self[i] > 0 || input->samples[i] > 0;
+          input->samples[above] += input->samples[i];
+        }
+      else
+        n += input->self[i] > 0;
+      input->self[above] += input->self[i];
+    }
+  return n;
+}
+
+static inline gboolean
+has_weight (const GlowTreeInput *input, guint32 i)
+{
+  return input->self[i] > 0 || (input->samples != NULL && input->samples[i] > 0);
+}
+
+/* A node of the tree is a node of the trie. */
+static void
+look_below_each (Builder *self, const GlowTreeInput *input, const Siblings *siblings, GCancellable *cancellable)
+{
+  for (guint32 i = 0; i < self->n; i++)
+    {
+      guint32 r = self->from[i];
+
+      if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (cancellable))
+        {
+          close_rest (self, i);
+          return;
+        }
+      if (i + AHEAD < self->n)
+        {
+          __builtin_prefetch (&siblings->first[self->from[i + AHEAD]]);
+          __builtin_prefetch (&siblings->count[self->from[i + AHEAD]]);
+        }
+      /* Whoever is narrower than the floor is not looked into: its callees are not needed, and their weight is its own. */
+      if (self->total[i] >= self->floor)
+        for (guint32 k = siblings->first[r], end = k + siblings->count[r]; k < end; k++)
+          {
+            guint32 c = siblings->list != NULL ? siblings->list[k] : k;
+
+            if (has_weight (input, c))
+              {
+                Child child = { input->self[c], input->samples != NULL ? input->samples[c] : 0, input->frame[c], 0, c, 1 };
+
+                g_array_append_val (self->children, child);
+              }
+          }
+      add_children (self, i);
+    }
+}
+
+/* The child of this frame below the node that is looked into. */
+static Child *
+child_with_frame (Builder *self, guint32 frame)
+{
+  guint32 known = self->child_of_frame[frame];
+
+  if (known == 0)
+    {
+      Child child = { .frame = frame };
+
+      g_array_append_val (self->children, child);
+      self->child_of_frame[frame] = known = self->children->len;
+    }
+  return &g_array_index (self->children, Child, known - 1);
+}
+
+/* Where each child's entries will lie in the next level's. */
+static void
+place_children (Builder *self, gsize next)
+{
+  for (guint k = 0; k < self->children->len; k++)
+    {
+      Child *child = &g_array_index (self->children, Child, k);
+
+      child->from = next;
+      next += child->n;
+      child->n = 0;
+    }
+}
+
+static void
+forget_frames (Builder *self)
+{
+  for (guint k = 0; k < self->children->len; k++)
+    self->child_of_frame[g_array_index (self->children, Child, k).frame] = 0;
+}
+
+static inline gboolean
+is_passed_over (const Builder *self, const GlowTreeTransform *transform, guint32 node, guint32 frame)
+{
+  return (transform->hidden != NULL && frame < self->tree->n_profile_frames && transform->hidden[frame])
+         || (transform->collapse && frame == self->frame[node]);
+}
+
+/* A node of the tree is several of the trie: what is hidden or collapsed gives its callees to its caller. */
+static void
+look_below_gathered (Builder *self, const GlowTreeInput *input, const Siblings *siblings, const GlowTreeTransform *transform,
+                     GCancellable *cancellable)
+{
+  g_autoptr(GArray) level = g_array_new (FALSE, FALSE, sizeof (guint32)), next = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr(GArray) todo = g_array_new (FALSE, FALSE, sizeof (guint32)), found = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint32 root = 0, level_end = 1;
+
+  g_array_append_val (level, root);
+  self->n_entries[0] = 1;
+  for (guint32 i = 0; i < self->n; i++)
+    {
+      if (i == level_end)
+        {
+          GArray *swap = level;
+
+          level = next;
+          next = swap;
+          g_array_set_size (next, 0);
+          level_end = self->n;
+        }
+      if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (cancellable))
+        {
+          close_rest (self, i);
+          return;
+        }
+      if (self->total[i] < self->floor)
+        {
+          add_children (self, i);
+          continue;
+        }
+      g_array_set_size (found, 0);
+      g_array_append_vals (todo, &g_array_index (level, guint32, self->from[i]), self->n_entries[i]);
+      while (todo->len > 0)
+        {
+          guint32 r = g_array_index (todo, guint32, todo->len - 1);
+
+          g_array_set_size (todo, todo->len - 1);
+          for (guint32 k = siblings->first[r], end = k + siblings->count[r]; k < end; k++)
+            {
+              guint32 c = siblings->list != NULL ? siblings->list[k] : k;
+              Child *child;
+
+              if (!has_weight (input, c))
+                continue;
+              if (is_passed_over (self, transform, i, input->frame[c]))
+                {
+                  g_array_append_val (todo, c);
+                  continue;
+                }
+              g_array_append_val (found, c);
+              child = child_with_frame (self, input->frame[c]);
+              child->total += input->self[c];
+              child->samples += input->samples != NULL ? input->samples[c] : 0;
+              child->n++;
+            }
+        }
+      place_children (self, next->len);
+      g_array_set_size (next, next->len + found->len);
+      for (guint k = 0; k < found->len; k++)
+        {
+          guint32 c = g_array_index (found, guint32, k);
+          Child *child = child_with_frame (self, input->frame[c]);
+
+          g_array_index (next, guint32, child->from + child->n++) = c;
+        }
+      forget_frames (self);
+      add_children (self, i);
+    }
+}
+
+/**
+ * glow_call_tree_build:
+ * @transform: (nullable): NULL where stacks are seen as they are
+ */
+gboolean
+glow_call_tree_build (GlowCallTree *self, GlowTreeInput *input, const GlowTreeTransform *transform, GCancellable *cancellable)
+{
+  gboolean gathers = transform != NULL && (transform->hidden != NULL || transform->collapse);
+  guint32 n = add_up (input);
+  Siblings siblings;
+  Builder builder;
+
+  siblings_init (&siblings, input);
+  builder_init (&builder, self, n, input->samples != NULL, gathers, input->self[0], input->samples != NULL ? input->samples[0] : 0);
+  if (gathers)
+    look_below_gathered (&builder, input, &siblings, transform, cancellable);
+  else
+    look_below_each (&builder, input, &siblings, cancellable);
+  siblings_clear (&siblings);
+  return builder_finish (&builder, cancellable);
+}
+
+/* ---- from the leaves ---- */
+
+/* The groups are the root's children, each with its own stacks. */
+static void
+add_groups (Builder *self, const GArray *level, const gsize *group_ends, guint n_groups)
+{
+  gsize from = 0;
+
+  for (guint g = 0; g < n_groups; g++)
+    {
+      Child child = { .frame = self->tree->n_profile_frames + g, .from = from, .n = group_ends[g] - from };
+
+      for (gsize i = from; i < group_ends[g]; i++)
+        {
+          child.total += g_array_index (level, Climber, i).weight;
+          child.samples += g_array_index (level, Climber, i).samples;
+        }
+      if (child.n > 0)
+        g_array_append_val (self->children, child);
+      from = group_ends[g];
+    }
+  add_children (self, 0);
+}
+
+/* One step of a stack that nothing else falls together with: most are, away from the leaves. */
+static void
+climb_alone (Builder *self, guint32 node, Climber climber, GArray *next, const GlowStacks *stacks, const GlowTreeTransform *transform)
+{
+  while (climber.at != 0 && is_passed_over (self, transform, node, stacks->item[climber.at]))
+    climber.at = stacks->parent[climber.at];
+  if (climber.at != 0)
+    {
+      Child child = { climber.weight, climber.samples, stacks->item[climber.at], 0, next->len, 1 };
+
+      climber.at = stacks->parent[climber.at];
+      g_array_append_val (next, climber);
+      g_array_append_val (self->children, child);
+    }
+  add_children (self, node);
+}
+
+static void
+climb (Builder *self, GArray *level, guint32 start, const GlowTreeTransform *transform, GCancellable *cancellable)
+{
+  const GlowStacks *stacks = glow_profile_get_stacks (self->tree->profile);
+  g_autoptr(GArray) first = level, second = g_array_new (FALSE, FALSE, sizeof (Climber)), found = g_array_new (FALSE, FALSE, sizeof (Climber));
+  GArray *here = first, *next = second;
+  guint32 level_end = self->n;
+
+  for (guint32 i = start; i < self->n; i++)
+    {
+      if (i == level_end)
+        {
+          GArray *swap = here;
+
+          here = next;
+          next = swap;
+          g_array_set_size (next, 0);
+          level_end = self->n;
+        }
+      if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (cancellable))
+        {
+          close_rest (self, i);
+          return;
+        }
+      if (self->total[i] < self->floor)
+        {
+          add_children (self, i);
+          continue;
+        }
+      if (self->n_entries[i] == 1)
+        {
+          climb_alone (self, i, g_array_index (here, Climber, self->from[i]), next, stacks, transform);
+          continue;
+        }
+      g_array_set_size (found, 0);
+      for (gsize e = self->from[i], end = e + self->n_entries[i]; e < end; e++)
+        {
+          Climber climber = g_array_index (here, Climber, e);
+          Child *child;
+
+          if (e + AHEAD < end)
+            {
+              __builtin_prefetch (&stacks->item[g_array_index (here, Climber, e + AHEAD).at]);
+              __builtin_prefetch (&stacks->parent[g_array_index (here, Climber, e + AHEAD).at]);
+            }
+          while (climber.at != 0 && is_passed_over (self, transform, i, stacks->item[climber.at]))
+            climber.at = stacks->parent[climber.at];
+          if (climber.at == 0)
+            continue;
+          g_array_append_val (found, climber);
+          child = child_with_frame (self, stacks->item[climber.at]);
+          child->total += climber.weight;
+          child->samples += climber.samples;
+          child->n++;
+        }
+      place_children (self, next->len);
+      g_array_set_size (next, next->len + found->len);
+      for (guint k = 0; k < found->len; k++)
+        {
+          Climber climber = g_array_index (found, Climber, k);
+          Child *child = child_with_frame (self, stacks->item[climber.at]);
+
+          climber.at = stacks->parent[climber.at];
+          g_array_index (next, Climber, child->from + child->n++) = climber;
+        }
+      forget_frames (self);
+      add_children (self, i);
+    }
+}
+
+gboolean
+glow_call_tree_build_inverted (GlowCallTree *self, const GlowWeighedStack *stacks, gsize n, const gsize *group_ends, guint n_groups,
+                               const GlowTreeTransform *transform, GCancellable *cancellable)
+{
+  GArray *level = g_array_sized_new (FALSE, FALSE, sizeof (Climber), n);
+  guint64 total = 0, samples = 0;
+  Builder builder;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      Climber climber = { stacks[i].stack, stacks[i].weight, stacks[i].samples };
+
+      total += climber.weight;
+      samples += climber.samples;
+      g_array_append_val (level, climber);
+    }
+  builder_init (&builder, self, 1024, TRUE, TRUE, total, samples);
+  builder.n_entries[0] = n;
+  if (n_groups > 0)
+    add_groups (&builder, level, group_ends, n_groups);
+  climb (&builder, level, n_groups > 0 ? 1 : 0, transform, cancellable);
+  return builder_finish (&builder, cancellable);
+}

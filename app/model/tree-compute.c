@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From samples to a tree: one pass over the samples sums weights by stack (and by group, where the query asks for roots), in two threads
+ * where there is enough to do; what comes of it is handed to the builder. */
+#include <config.h>
+
+#include "model/call-tree-private.h"
+#include "model/memory-private.h"
+#include "model/sample-filter-private.h"
+#include "model/selection-private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARALLEL_FROM 500000
+#define AHEAD 24
+
+/* Side by side: a sample touches one line of the cache. */
+typedef struct {
+  guint64 weight, count;
+} Sum;
+
+typedef struct {
+  const GlowSelection *selection;
+  const GlowSamples *samples;
+  const GlowEvent *events;
+  guint32 n_events;
+  gboolean all;                /* every sample of the events is selected */
+  gsize from, to;
+  Sum *sums;                   /* by stack */
+  double squares;
+  guint64 base_weight, base_samples;
+  GCancellable *cancellable;
+} Block;
+
+/* One sample's weights, FALSE where it is not selected. Sums what percentages are of on the way. */
+static inline gboolean
+take_sample (Block *block, gsize i, guint64 *weight, guint64 *count)
+{
+  guint event = block->samples->event != NULL ? block->samples->event[i] : 0;
+
+  if (event >= block->n_events || !block->selection->event_ok[event])
+    return FALSE;
+  *weight = glow_selection_weight (block->selection, block->events, block->samples, i, event);
+  *count = glow_selection_samples (&block->events[event], block->samples->weight != NULL ? block->samples->weight[i] : 1);
+  block->base_weight += *weight;
+  block->base_samples += *count;
+  if (!block->all && !glow_selection_has (block->selection, block->samples, i))
+    return FALSE;
+  block->squares += (double) *weight * (double) *weight;
+  return TRUE;
+}
+
+static gpointer
+sum_block (gpointer data)
+{
+  /* What is summed stays in registers: the block itself might be what a sum is written to, for all the compiler knows. */
+  Block *whole = data, local = *whole, *block = &local;
+  const guint32 *stack = block->samples->stack;
+  Sum *sums = block->sums;
+  guint64 weight, count;
+
+  for (gsize i = block->from; i < block->to; i++)
+    {
+      if ((i & 0xfffff) == 0 && g_cancellable_is_cancelled (block->cancellable))
+        break;
+      /* Stacks lie anywhere: the memory is asked for while the samples before are still being added. */
+      if (i + AHEAD < block->to)
+        __builtin_prefetch (&sums[stack[i + AHEAD]], 1);
+      if (take_sample (block, i, &weight, &count))
+        {
+          sums[stack[i]].weight += weight;
+          sums[stack[i]].count += count;
+        }
+    }
+  *whole = local;
+  return NULL;
+}
+
+static void
+add_figures (Block *whole, const Block *part)
+{
+  whole->squares += part->squares;
+  whole->base_weight += part->base_weight;
+  whole->base_samples += part->base_samples;
+}
+
+/* Weights and, where @count is wanted, samples of each stack: two halves with sums of their own where there is enough to do. */
+static void
+sum_samples (Block *whole, guint32 n_stacks, guint64 *weight, guint64 *count)
+{
+  Block half = *whole;
+  GThread *thread = NULL;
+
+  if (whole->samples->n > PARALLEL_FROM && whole->samples->n > 2 * (gsize) n_stacks)
+    {
+      half.from = whole->samples->n / 2;
+      half.sums = glow_allocate0 (n_stacks, sizeof (Sum));
+      thread = g_thread_try_new ("glow-sum", sum_block, &half, NULL);
+    }
+  if (thread != NULL)
+    whole->to = half.from;
+  whole->sums = glow_allocate0 (n_stacks, sizeof (Sum));
+  sum_block (whole);
+  if (thread != NULL)
+    {
+      g_thread_join (thread);
+      add_figures (whole, &half);
+      for (guint32 s = 0; s < n_stacks; s++)
+        weight[s] = whole->sums[s].weight + half.sums[s].weight;
+      for (guint32 s = 0; count != NULL && s < n_stacks; s++)
+        count[s] = whole->sums[s].count + half.sums[s].count;
+    }
+  else
+    {
+      for (guint32 s = 0; s < n_stacks; s++)
+        weight[s] = whole->sums[s].weight;
+      for (guint32 s = 0; count != NULL && s < n_stacks; s++)
+        count[s] = whole->sums[s].count;
+    }
+  if (half.sums != NULL)
+    free (half.sums);
+  free (whole->sums);
+  whole->sums = NULL;
+}
+
+/* ---- groups ---- */
+
+typedef struct {
+  const char *name;
+  guint32 index;
+} NamedGroup;
+
+static gint
+compare_groups (gconstpointer a, gconstpointer b)
+{
+  return strcmp (((const NamedGroup *) a)->name, ((const NamedGroup *) b)->name);
+}
+
+static void
+rank_groups (GlowCallTree *self)
+{
+  guint n = self->group_names->len;
+  g_autofree NamedGroup *named = g_new (NamedGroup, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    named[i] = (NamedGroup) { g_ptr_array_index (self->group_names, i), i };
+  qsort (named, n, sizeof *named, compare_groups);
+  self->group_rank = g_new (guint32, n + 1);
+  for (guint i = 0; i < n; i++)
+    self->group_rank[named[i].index] = i;
+}
+
+/* A root for each comm, process or thread: by thread row, indices into the group frames. (transfer full) */
+static guint32 *
+make_groups (GlowCallTree *self)
+{
+  GlowRoots roots = glow_query_get_roots (self->query);
+  g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  guint32 n;
+  const GlowThread *threads = glow_profile_get_threads (self->profile, &n);
+  guint32 *group = g_new (guint32, n + 1);
+
+  for (guint32 t = 0; t < n; t++)
+    {
+      const char *comm = glow_profile_get_string (self->profile, threads[t].comm);
+      char *name = roots == GLOW_ROOTS_COMM ? g_strdup (comm)
+                   : roots == GLOW_ROOTS_PROCESS ? g_strdup_printf ("%s-%d", comm, threads[t].pid)
+                                                 : g_strdup_printf ("%s-%d/%d", comm, threads[t].pid, threads[t].tid);
+      gpointer found;
+
+      if (g_hash_table_lookup_extended (known, name, NULL, &found))
+        g_free (name);
+      else
+        {
+          found = GUINT_TO_POINTER (self->group_names->len);
+          g_ptr_array_add (self->group_names, name);
+          g_hash_table_insert (known, name, found);
+        }
+      group[t] = GPOINTER_TO_UINT (found);
+    }
+  self->group_frames = g_new0 (GlowFrame, self->group_names->len + 1);
+  for (guint i = 0; i < self->group_names->len; i++)
+    self->group_frames[i] = (GlowFrame) { .module = GLOW_NONE, .kind = GLOW_FRAME_GROUP };
+  self->n_frames = self->n_profile_frames + self->group_names->len;
+  rank_groups (self);
+  return group;
+}
+
+/* The selected samples group by group, each stack of a group once. */
+typedef struct {
+  GlowWeighedStack *stacks;
+  gsize n;
+  gsize *ends;                 /* of each group */
+  guint n_groups;
+} Grouped;
+
+static void
+grouped_clear (Grouped *self)
+{
+  free (self->stacks);
+  g_free (self->ends);
+}
+
+/* Equal stacks of [from, n) fall together; @place is a scratch column by stack, zero before and after. */
+static gsize
+merge_equal (GlowWeighedStack *stacks, gsize from, gsize n, gsize out, guint32 *place)
+{
+  gsize start = out;
+
+  for (gsize i = from; i < n; i++)
+    {
+      guint32 *known = &place[stacks[i].stack];
+
+      if (i + AHEAD < n)
+        __builtin_prefetch (&place[stacks[i + AHEAD].stack], 1);
+      if (*known != 0)
+        {
+          stacks[start + *known - 1].weight += stacks[i].weight;
+          stacks[start + *known - 1].samples += stacks[i].samples;
+          continue;
+        }
+      stacks[out] = stacks[i];
+      *known = ++out - start;
+    }
+  for (gsize i = start; i < out; i++)
+    place[stacks[i].stack] = 0;
+  return out;
+}
+
+static void
+group_samples (Block *block, const guint32 *group_of_thread, guint n_groups, guint32 n_stacks, Grouped *out)
+{
+  const guint32 *thread = block->samples->thread;
+  g_autofree gsize *at = g_new0 (gsize, n_groups + 1);
+  guint32 *place = glow_allocate0 (n_stacks, sizeof (guint32));
+  Block counting = *block;
+  guint64 weight, count;
+  gsize n = 0, end = 0;
+
+  for (gsize i = 0; i < block->samples->n; i++)
+    if (take_sample (&counting, i, &weight, &count))
+      {
+        at[group_of_thread[thread[i]] + 1]++;
+        n++;
+      }
+  for (guint g = 0; g < n_groups; g++)
+    at[g + 1] += at[g];
+  out->stacks = glow_allocate (n, sizeof (GlowWeighedStack));
+  out->ends = g_new (gsize, n_groups + 1);
+  out->n_groups = n_groups;
+  for (gsize i = 0; i < block->samples->n; i++)
+    if (take_sample (block, i, &weight, &count))
+      out->stacks[at[group_of_thread[thread[i]]]++] = (GlowWeighedStack) { block->samples->stack[i], weight, count };
+  for (guint g = 0, from = 0; g < n_groups; from = at[g++])
+    out->ends[g] = end = merge_equal (out->stacks, from, at[g], end, place);
+  out->n = end;
+  free (place);
+}
+
+static gint
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  guint32 left = *(const guint32 *) a, right = *(const guint32 *) b;
+
+  return left < right ? -1 : left > right;
+}
+
+/* A trie of all groups: below a node a group, the part of the profile's trie that its stacks need. */
+typedef struct {
+  GArray *parent, *frame;      /* of guint32 */
+  GArray *weight, *samples;    /* of guint64 */
+} Forest;
+
+static void
+forest_add (Forest *self, guint32 parent, guint32 frame)
+{
+  guint64 none = 0;
+
+  g_array_append_val (self->parent, parent);
+  g_array_append_val (self->frame, frame);
+  g_array_append_val (self->weight, none);
+  g_array_append_val (self->samples, none);
+}
+
+static void
+make_forest (Forest *self, GlowCallTree *tree, const Grouped *grouped)
+{
+  const GlowStacks *stacks = glow_profile_get_stacks (tree->profile);
+  guint32 *node_of_stack = glow_allocate0 (stacks->n, sizeof (guint32));
+  g_autoptr(GArray) needed = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autofree guint32 *root = g_new0 (guint32, grouped->n_groups + 1);
+  gsize from = 0;
+
+  *self = (Forest) {
+    g_array_new (FALSE, FALSE, sizeof (guint32)), g_array_new (FALSE, FALSE, sizeof (guint32)),
+    g_array_new (FALSE, FALSE, sizeof (guint64)), g_array_new (FALSE, FALSE, sizeof (guint64)),
+  };
+  forest_add (self, 0, tree->root_frame);
+  for (guint g = 0; g < grouped->n_groups; from = grouped->ends[g++])
+    if (grouped->ends[g] > from)
+      {
+        root[g] = self->parent->len;
+        forest_add (self, 0, tree->n_profile_frames + g);
+      }
+  from = 0;
+  for (guint g = 0; g < grouped->n_groups; from = grouped->ends[g++])
+    {
+      g_array_set_size (needed, 0);
+      for (gsize i = from; i < grouped->ends[g]; i++)
+        for (guint32 s = grouped->stacks[i].stack; s != 0 && node_of_stack[s] == 0; s = stacks->parent[s])
+          {
+            node_of_stack[s] = GLOW_NONE;
+            g_array_append_val (needed, s);
+          }
+      /* In order of their numbers callers come before callees, and siblings side by side. */
+      if (needed->len > stacks->n / 16)
+        {
+          g_array_set_size (needed, 0);
+          for (guint32 s = 1; s < stacks->n; s++)
+            if (node_of_stack[s] != 0)
+              g_array_append_val (needed, s);
+        }
+      else
+        g_array_sort (needed, compare_ids);
+      for (guint k = 0; k < needed->len; k++)
+        {
+          guint32 s = g_array_index (needed, guint32, k);
+
+          node_of_stack[s] = self->parent->len;
+          forest_add (self, stacks->parent[s] != 0 ? node_of_stack[stacks->parent[s]] : root[g], stacks->item[s]);
+        }
+      for (gsize i = from; i < grouped->ends[g]; i++)
+        {
+          guint32 s = grouped->stacks[i].stack, node = s != 0 ? node_of_stack[s] : root[g];
+
+          g_array_index (self->weight, guint64, node) += grouped->stacks[i].weight;
+          g_array_index (self->samples, guint64, node) += grouped->stacks[i].samples;
+        }
+      for (guint k = 0; k < needed->len; k++)
+        node_of_stack[g_array_index (needed, guint32, k)] = 0;
+    }
+  free (node_of_stack);
+}
+
+static void
+forest_clear (Forest *self)
+{
+  g_array_unref (self->parent);
+  g_array_unref (self->frame);
+  g_array_unref (self->weight);
+  g_array_unref (self->samples);
+}
+
+/* ---- the parts together ---- */
+
+/* Whether every weight is a number of samples, so that one column does for both. */
+static gboolean
+weights_are_counts (const GlowSelection *selection, const GlowEvent *events, guint32 n_events)
+{
+  if (selection->fixed_weight != NULL)
+    return FALSE;
+  for (guint32 e = 0; e < n_events; e++)
+    if (selection->event_ok[e] && (!events[e].weight_counts_samples || events[e].weight_decimals > 0))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+set_base (GlowCallTree *self, const GlowSelection *selection, const Block *block)
+{
+  GlowBase *base = &self->base;
+
+  base->weight = self->nodes.total[0];
+  base->samples = self->nodes.samples_total[0];
+  base->profile_weight = block->base_weight;
+  base->profile_samples = block->base_samples;
+  base->unit = selection->unit;
+  base->decimals = selection->decimals;
+  base->seconds = selection->unit == GLOW_UNIT_NANOSECONDS ? base->weight / 1e9 : NAN;
+  base->effective_n = block->squares > 0 ? (double) base->weight * (double) base->weight / block->squares : 0;
+  for (guint32 e = 0; e < block->n_events; e++)
+    if (selection->event_ok[e] && block->events[e].weight_counts_samples)
+      base->effective_n = base->samples;
+}
+
+static gboolean
+build_grouped (GlowCallTree *self, Block *block, const GlowTreeTransform *transform, gboolean inverted)
+{
+  g_autofree guint32 *group = make_groups (self);
+  Grouped grouped = { 0 };
+  gboolean done;
+
+  group_samples (block, group, self->group_names->len, glow_profile_get_stacks (self->profile)->n, &grouped);
+  if (inverted)
+    done = glow_call_tree_build_inverted (self, grouped.stacks, grouped.n, grouped.ends, grouped.n_groups, transform, block->cancellable);
+  else
+    {
+      GlowTreeInput input;
+      Forest forest;
+
+      make_forest (&forest, self, &grouped);
+      input = (GlowTreeInput) { forest.parent->len, (guint32 *) forest.parent->data, (guint32 *) forest.frame->data,
+                                (guint64 *) forest.weight->data, (guint64 *) forest.samples->data };
+      done = glow_call_tree_build (self, &input, transform, block->cancellable);
+      forest_clear (&forest);
+    }
+  grouped_clear (&grouped);
+  return done;
+}
+
+/* Those that have any weight, and how many they are. */
+static GlowWeighedStack *
+list_stacks (const guint64 *weight, const guint64 *count, guint32 n_stacks, gsize *n)
+{
+  GlowWeighedStack *list = glow_allocate (n_stacks, sizeof (GlowWeighedStack));
+
+  *n = 0;
+  for (guint32 s = 0; s < n_stacks; s++)
+    if (weight[s] > 0 || count[s] > 0)
+      list[(*n)++] = (GlowWeighedStack) { s, weight[s], count[s] };
+  return list;
+}
+
+static gboolean
+build_plain (GlowCallTree *self, Block *block, const GlowTreeTransform *transform, gboolean inverted)
+{
+  const GlowStacks *stacks = glow_profile_get_stacks (self->profile);
+  gboolean counts = inverted || !weights_are_counts (block->selection, block->events, block->n_events);
+  guint64 *weight = glow_allocate (stacks->n, sizeof (guint64)), *count = counts ? glow_allocate (stacks->n, sizeof (guint64)) : NULL;
+  gboolean done;
+
+  sum_samples (block, stacks->n, weight, count);
+  if (inverted)
+    {
+      gsize n;
+      GlowWeighedStack *list = list_stacks (weight, count, stacks->n, &n);
+
+      done = glow_call_tree_build_inverted (self, list, n, NULL, 0, transform, block->cancellable);
+      free (list);
+    }
+  else
+    {
+      GlowTreeInput input = { stacks->n, stacks->parent, stacks->item, weight, count };
+
+      done = glow_call_tree_build (self, &input, transform, block->cancellable);
+    }
+  free (weight);
+  free (count);
+  return done;
+}
+
+/**
+ * glow_call_tree_compute:
+ *
+ * O(samples + nodes × log siblings); from the leaves O(Σ depths of the distinct stacks) besides.
+ */
+GlowCallTree *
+glow_call_tree_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error)
+{
+  return glow_call_tree_compute_visible (profile, query, 0, cancellable, error);
+}
+
+GlowCallTree *
+glow_call_tree_compute_visible (GlowProfile *profile, const GlowQuery *query, double min_share, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(GlowCallTree) self = NULL;
+  g_autofree guint8 *hidden = NULL;
+  GlowSelection selection;
+  Block block = { .selection = &selection, .samples = glow_profile_get_samples (profile), .cancellable = cancellable };
+  GlowTreeTransform transform = { .collapse = glow_query_get_collapse_recursion (query) };
+  gboolean inverted = glow_query_get_inverted (query), done;
+
+  if (!glow_selection_init (&selection, profile, query, error))
+    return NULL;
+  self = glow_call_tree_new (profile, query);
+  self->min_share = min_share;
+  block.events = glow_profile_get_events (profile, &block.n_events);
+  block.to = block.samples->n;
+  block.all = selection.thread_ok == NULL && selection.cpu_ok == NULL && selection.stack_ok == NULL && selection.ranges == NULL;
+  transform.hidden = hidden = glow_sample_filter_dup_hidden_frames (profile, query);
+  if (glow_query_get_roots (query) != GLOW_ROOTS_NONE && block.samples->thread != NULL)
+    done = build_grouped (self, &block, &transform, inverted);
+  else
+    done = build_plain (self, &block, &transform, inverted);
+  set_base (self, &selection, &block);
+  glow_selection_clear (&selection);
+  if (!done)
+    {
+      g_cancellable_set_error_if_cancelled (cancellable, error);
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
