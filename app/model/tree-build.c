@@ -10,12 +10,14 @@
 
 #define AHEAD 24
 #define CHECK_EVERY 0xffff
+/* Room for so many nodes is asked for at once: pages that are not written cost nothing, copies of a growing column do. */
+#define ROOM_AT_MOST (32u << 20)
 
 /* What will be a node: its frame and weight, and the entries it gathers. */
 typedef struct {
   guint64 total, samples;
   guint32 frame, rank;
-  gsize from, n;               /* entries of the next level; @from alone is the trie's node where nothing is gathered */
+  guint32 from, n;             /* entries of the next level; @from alone is the trie's node where nothing is gathered */
 } Child;
 
 /* A stack on its way from the leaf to the root. */
@@ -34,7 +36,7 @@ typedef struct {
   guint32 *parent, *frame, *first, *n_children;
   guint16 *depth;
   guint64 *total, *self, *samples_total, *samples_self;    /* samples NULL: they are the weights */
-  gsize *from, *n_entries;     /* of each node; @n_entries NULL where nothing is gathered */
+  guint32 *from, *n_entries;   /* of each node; @n_entries NULL where nothing is gathered */
   GArray *children;            /* of Child: below the node that is being looked into */
   guint32 *child_of_frame;     /* index + 1 into @children */
 } Builder;
@@ -68,8 +70,8 @@ grow (Builder *self, guint32 capacity)
   MOVE (self, guint64)
   MOVE (samples_total, guint64)
   MOVE (samples_self, guint64)
-  MOVE (from, gsize)
-  MOVE (n_entries, gsize)
+  MOVE (from, guint32)
+  MOVE (n_entries, guint32)
 #undef MOVE
   self->capacity = capacity;
 }
@@ -103,10 +105,31 @@ builder_init (Builder *self, GlowCallTree *tree, guint32 capacity, gboolean with
   self->n = 1;
 }
 
+/* Gives back what was not needed. */
+static gpointer
+trimmed (gpointer column, gsize bytes)
+{
+  gpointer smaller = column != NULL ? realloc (column, bytes) : NULL;
+
+  return smaller != NULL ? smaller : column;
+}
+
 /* The columns become the tree's. */
 static gboolean
 builder_finish (Builder *self, GCancellable *cancellable)
 {
+  if (self->n < self->capacity - self->capacity / 4)
+    {
+      self->parent = trimmed (self->parent, self->n * sizeof (guint32));
+      self->frame = trimmed (self->frame, self->n * sizeof (guint32));
+      self->first = trimmed (self->first, self->n * sizeof (guint32));
+      self->n_children = trimmed (self->n_children, self->n * sizeof (guint32));
+      self->depth = trimmed (self->depth, self->n * sizeof (guint16));
+      self->total = trimmed (self->total, self->n * sizeof (guint64));
+      self->self = trimmed (self->self, self->n * sizeof (guint64));
+      self->samples_total = trimmed (self->samples_total, self->n * sizeof (guint64));
+      self->samples_self = trimmed (self->samples_self, self->n * sizeof (guint64));
+    }
   self->tree->nodes = (GlowCallTreeNodes) {
     .n_nodes = self->n,
     .max_depth = self->depth[self->n - 1],
@@ -341,7 +364,7 @@ child_with_frame (Builder *self, guint32 frame)
 
 /* Where each child's entries will lie in the next level's. */
 static void
-place_children (Builder *self, gsize next)
+place_children (Builder *self, guint32 next)
 {
   for (guint k = 0; k < self->children->len; k++)
     {
@@ -471,7 +494,7 @@ add_groups (Builder *self, const GArray *level, const gsize *group_ends, guint n
 
   for (guint g = 0; g < n_groups; g++)
     {
-      Child child = { .frame = self->tree->n_profile_frames + g, .from = from, .n = group_ends[g] - from };
+      Child child = { .frame = self->tree->n_profile_frames + g, .from = from, .n = (guint32) (group_ends[g] - from) };
 
       for (gsize i = from; i < group_ends[g]; i++)
         {
@@ -576,19 +599,25 @@ gboolean
 glow_call_tree_build_inverted (GlowCallTree *self, const GlowWeighedStack *stacks, gsize n, const gsize *group_ends, guint n_groups,
                                const GlowTreeTransform *transform, GCancellable *cancellable)
 {
+  const GlowStacks *trie = glow_profile_get_stacks (self->profile);
   GArray *level = g_array_sized_new (FALSE, FALSE, sizeof (Climber), n);
+  g_autofree guint16 *depth = g_new0 (guint16, trie->n);
+  guint64 room = n_groups + 1;
   guint64 total = 0, samples = 0;
   Builder builder;
 
+  for (guint32 s = 1; s < trie->n; s++)
+    depth[s] = MIN (depth[trie->parent[s]] + 1u, G_MAXUINT16);
   for (gsize i = 0; i < n; i++)
     {
       Climber climber = { stacks[i].stack, stacks[i].weight, stacks[i].samples };
 
       total += climber.weight;
       samples += climber.samples;
+      room += depth[climber.at];
       g_array_append_val (level, climber);
     }
-  builder_init (&builder, self, 1024, TRUE, TRUE, total, samples);
+  builder_init (&builder, self, MIN (room, ROOM_AT_MOST), TRUE, TRUE, total, samples);
   builder.n_entries[0] = n;
   if (n_groups > 0)
     add_groups (&builder, level, group_ends, n_groups);
