@@ -91,6 +91,18 @@ class Desktop:
         out = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.app.pid)], capture_output=True, text=True).stdout.split()
         return out[-1] if out else None
 
+    def other_window(self):
+        """A window of the program beside its own: a dialog."""
+        out = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.app.pid)], capture_output=True, text=True).stdout.split()
+        return next((w for w in out if w != self.window), None)
+
+    def drag(self, from_x, from_y, to_x, to_y):
+        """With the left button, in steps, as a hand does it: what is under the pointer must have time to answer."""
+        self.xdo("mousemove", str(from_x), str(from_y), "sleep", "0.2", "mousedown", "1", "sleep", "0.2")
+        for step in range(1, 21):
+            self.xdo("mousemove", str(from_x + (to_x - from_x) * step // 20), str(from_y + (to_y - from_y) * step // 20), "sleep", "0.03")
+        self.xdo("sleep", "0.4", "mouseup", "1")
+
     def stop(self):
         """Closes as a person would; returns whether it ended by itself."""
         if self.app is None:

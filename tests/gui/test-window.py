@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The window, driven as a person would: test-window.py AFTERGLOW AFTERGLOW_CLI SCHEMAS SOURCE SHOTS
+"""The window, driven as a person would: test-window.py AFTERGLOW AFTERGLOW_CLI SCHEMAS SOURCE SHOTS WORK
 
 Under Xvfb, through the accessibility tree, keys and D-Bus actions. Numbers that the window shows are compared with the command's."""
 import json
@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import desktop  # noqa: E402
 
-PROGRAM, CLI, SCHEMAS, SOURCE, SHOTS = (os.path.abspath(path) for path in sys.argv[1:6])
+PROGRAM, CLI, SCHEMAS, SOURCE, SHOTS, WORK = (os.path.abspath(path) for path in sys.argv[1:7])
 EXAMPLE = os.path.join(SOURCE, "data", "examples", "orders.data")
 SPACES = str.maketrans({"\u202f": "", "\u2009": "", "\u00a0": ""})
 number = 0
@@ -284,6 +284,99 @@ def test_files(d):
     d.stop()
 
 
+def test_dialogs(d):
+    text = os.path.join(d.home, "chosen.folded")
+    with open(text, "w", encoding="utf-8") as file:
+        file.write("main;read 30\nmain;write 12\n")
+    d.start()
+    d.has("Where did the time go?")
+    d.key("ctrl+o")
+    report(d.has("Open a Recording") is not None or d.find("Open", ("dialog", "file chooser")) is not None, "Ctrl+O asks for a file", d.texts()[:20])
+    type_path(d, text)
+    report(bool(desktop.wait(lambda: "42samples" in base(d).replace(" ", ""))), "a file chosen in the dialog opens", base(d))
+    picture = os.path.join(d.home, "from-dialog.svg")
+    d.xdo("windowfocus", d.window)
+    d.key("ctrl+e")
+    report(d.find("Save", ("push button", "button")) is not None, "Ctrl+E asks where to save", d.texts()[:20])
+    type_path(d, picture)
+    ok = desktop.wait(lambda: os.path.exists(picture) and b"</svg>" in open(picture, "rb").read())
+    report(bool(ok), "the picture is saved where the dialog says", os.listdir(d.home))
+    d.xdo("windowfocus", d.window)
+    d.key("ctrl+o")
+    desktop.wait(lambda: d.find("Open", ("push button", "button"), 0.1))
+    d.key("Escape")
+    report(d.has("100 % = ") is not None, "a dialog that is cancelled changes nothing")
+    report(d.stop(), "dialogs: ends")
+
+
+def type_path(d, path):
+    """Into the file dialog that has the focus: its entry opens at a slash."""
+    dialog = desktop.wait(lambda: d.other_window())
+    d.xdo("windowfocus", "--sync", dialog or d.window)
+    d.key("ctrl+l")
+    d.key("ctrl+a")
+    d.type(path)
+    d.key("Return")
+    desktop.wait(lambda: not d.other_window(), 5)
+
+
+def test_drop(d):
+    """Files dragged from another program, as a file manager gives them."""
+    files = []
+    for name, weight in (("one", 30), ("two", 12)):
+        files.append(os.path.join(d.home, name + ".folded"))
+        with open(files[-1], "w", encoding="utf-8") as file:
+            file.write("main;%s %d\n" % (name, weight))
+    for chosen, done in ((files[:1], "30samples"), (files, None)):
+        d.start()
+        d.has("Where did the time go?")
+        d.xdo("windowsize", "--sync", d.window, "1000", "900")
+        source = subprocess.Popen(["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "drag-source.py"), *chosen],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        window = desktop.wait(lambda: subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(source.pid)], capture_output=True,
+                                                     text=True).stdout.split()[-1:])
+        if not window:
+            report(False, "a program to drag from")
+            source.kill()
+            return
+        d.xdo("windowmove", "--sync", window[0], "1100", "100")
+        d.drag(1150, 150, 500, 450)
+        if done:
+            report(bool(desktop.wait(lambda: done in base(d).replace(" ", ""))), "a file that is dropped opens", base(d))
+        else:
+            report(d.click("Merge"), "two files that are dropped: asks")
+            report(bool(desktop.wait(lambda: "42samples" in base(d).replace(" ", ""))), "and merges them", base(d))
+        source.terminate()
+        source.wait()
+        report(d.stop(), "drop: ends")
+
+
+def test_source(d):
+    """A program that was built with debug information says where its functions are written."""
+    recording = os.path.join(d.home, "work.data")
+    made = subprocess.run(["perf", "record", "-q", "-g", "-e", "cpu-clock", "-F", "999", "-o", recording, "--", WORK, "spin", "0.3"],
+                          capture_output=True, timeout=60)
+    if made.returncode != 0 or not os.path.exists(recording):
+        print("ok %d - source lines # SKIP perf cannot record here" % next_number(), flush=True)
+        return
+    line = next(i for i, text in enumerate(open(os.path.join(SOURCE, "tests", "cli", "work.c"), encoding="utf-8"), 1) if re.match(r"main \(", text))
+    d.start(recording)
+    d.has("100 % = ")
+    stack = next(s for s, _ in ((row.rpartition(" ")[0], 0) for row in cli("fold", "--quiet", "--prefix", "none", recording).splitlines())
+                 if ";main;" in ";" + s + ";")
+    d.action("select", stack[:stack.index("main") + 4] if stack.startswith("main") else stack[:stack.index(";main") + 5])
+    report(bool(desktop.wait(lambda: d.flame().startswith("main"))), "main is chosen", d.flame())
+    report(d.has("work.c:%d" % line) is not None, "its source stands in the details", [t for t in d.texts() if "ource" in t or ".c:" in t])
+    d.shot(os.path.join(SHOTS, "source.png"))
+    report(d.stop(), "source: ends")
+
+
+def next_number():
+    global number
+    number += 1
+    return number
+
+
 def main():
     lack = desktop.missing()
     if lack:
@@ -293,7 +386,7 @@ def main():
     os.makedirs(SHOTS, exist_ok=True)
     d = desktop.Desktop(PROGRAM, SCHEMAS, os.path.join(SOURCE, "data", "examples"))
     try:
-        for test in (test_example, test_states, test_files):
+        for test in (test_example, test_states, test_files, test_dialogs, test_drop, test_source):
             try:
                 test(d)
             except Exception as problem:
