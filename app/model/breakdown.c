@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+#define BLOCK_NS G_GUINT64_CONSTANT (1000000000)
+#define CONFIDENCE 0.95
+
 typedef struct {
   GlowProfile *profile;
   GlowBreakdownKind kind;
@@ -210,6 +213,38 @@ mark_stacks (GlowProfile *profile, guint32 frame)
   return has;
 }
 
+/* Weights by second and thread: of the function, and of everything. */
+typedef struct {
+  GHashTable *index;           /* (thread, second) → index + 1 */
+  GArray *part, *whole;        /* of double */
+  guint64 key, last;
+} BlockSums;
+
+static void
+block_sums_add (BlockSums *self, guint64 key, double weight, gboolean has)
+{
+  double none = 0;
+
+  /* Samples of one time lie together: most are of the block of the one before, or of one known. */
+  if (key != self->key || self->part->len == 0)
+    {
+      gpointer known = g_hash_table_lookup (self->index, &key);
+
+      if (known == NULL)
+        {
+          g_array_append_val (self->part, none);
+          g_array_append_val (self->whole, none);
+          known = GUINT_TO_POINTER (self->part->len);
+          g_hash_table_insert (self->index, g_memdup2 (&key, sizeof key), known);
+        }
+      self->key = key;
+      self->last = GPOINTER_TO_UINT (known) - 1;
+    }
+  g_array_index (self->whole, double, self->last) += weight;
+  if (has)
+    g_array_index (self->part, double, self->last) += weight;
+}
+
 gboolean
 glow_call_tree_compute_frame_spread (GlowCallTree *self, guint32 frame, GlowFrameSpread *spread, GCancellable *cancellable)
 {
@@ -218,17 +253,20 @@ glow_call_tree_compute_frame_spread (GlowCallTree *self, guint32 frame, GlowFram
   guint32 n_threads, n_processes, n_events;
   const GlowThread *threads = glow_profile_get_threads (profile, &n_threads);
   g_autofree guint8 *has = NULL, *seen_thread = NULL, *seen_process = NULL, *seen_stack = NULL;
+  const GlowEvent *events = glow_profile_get_events (profile, &n_events);
   GlowSelection selection;
+  BlockSums blocks;
 
   memset (spread, 0, sizeof *spread);
   if (frame >= self->n_profile_frames || !glow_selection_init (&selection, profile, self->query, NULL))
     return FALSE;
   glow_profile_get_processes (profile, &n_processes);
-  glow_profile_get_events (profile, &n_events);
   has = mark_stacks (profile, frame);
   seen_thread = g_new0 (guint8, n_threads + 1);
   seen_process = g_new0 (guint8, n_processes + 1);
   seen_stack = g_new0 (guint8, glow_profile_get_stacks (profile)->n + 1);
+  blocks = (BlockSums) { g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL), g_array_new (FALSE, FALSE, sizeof (double)),
+                         g_array_new (FALSE, FALSE, sizeof (double)), 0, 0 };
   for (gsize i = 0; i < samples->n; i++)
     {
       guint32 stack = samples->stack[i];
@@ -236,7 +274,12 @@ glow_call_tree_compute_frame_spread (GlowCallTree *self, guint32 frame, GlowFram
 
       if ((i & 0xfffff) == 0 && g_cancellable_is_cancelled (cancellable))
         break;
-      if (!has[stack] || event >= n_events || !selection.event_ok[event] || !glow_selection_has (&selection, samples, i))
+      if (event >= n_events || !selection.event_ok[event] || !glow_selection_has (&selection, samples, i))
+        continue;
+      if (samples->time != NULL)
+        block_sums_add (&blocks, (samples->time[i] - samples->time[0]) / BLOCK_NS << 24 | (samples->thread != NULL ? samples->thread[i] & 0xffffff : 0),
+                        glow_selection_weight (&selection, events, samples, i, event), has[stack]);
+      if (!has[stack])
         continue;
       spread->n_stacks += !seen_stack[stack];
       seen_stack[stack] = TRUE;
@@ -254,6 +297,11 @@ glow_call_tree_compute_frame_spread (GlowCallTree *self, guint32 frame, GlowFram
       spread->n_processes += !seen_process[threads[samples->thread[i]].process];
       seen_process[threads[samples->thread[i]].process] = TRUE;
     }
+  spread->blocks = glow_share_by_blocks ((const double *) blocks.part->data, (const double *) blocks.whole->data, blocks.part->len,
+                                         self->base.effective_n, CONFIDENCE);
+  g_hash_table_unref (blocks.index);
+  g_array_unref (blocks.part);
+  g_array_unref (blocks.whole);
   glow_selection_clear (&selection);
   return !g_cancellable_is_cancelled (cancellable);
 }

@@ -169,6 +169,14 @@ show_facts (GlowDetails *self)
           add_count (self->everywhere, _("Threads"), facts->spread.n_threads);
           add_count (self->everywhere, _("Processes"), facts->spread.n_processes);
         }
+      if (facts->spread.blocks.is_known)
+        {
+          g_autofree char *interval = g_strdup_printf ("%.1f–%.1f\xe2\x80\xaf%%", 100 * facts->spread.blocks.low, 100 * facts->spread.blocks.high);
+          g_autofree char *effect = g_strdup_printf ("%.1f", facts->spread.blocks.design_effect);
+
+          add_row (self->everywhere, _("By seconds"), interval);
+          add_row (self->everywhere, _("Design effect"), effect);
+        }
       if (facts->spread.last_time > facts->spread.first_time)
         {
           guint64 start = glow_profile_get_start (glow_call_tree_get_profile (facts->tree));

@@ -81,6 +81,7 @@ typedef struct {
   guint32 n_threads, n_processes, n_stacks;
   gboolean has_threads;        /* the recording says which thread a sample is of */
   guint64 first_time, last_time;   /* ns, of the samples that hold it; 0 where there are no times */
+  GlowBlockShare blocks;       /* the function's share by seconds of each thread */
 } GlowFrameSpread;
 /* FALSE where cancelled, or for a group frame. Linear in samples and stacks. */
 gboolean         glow_call_tree_compute_frame_spread (GlowCallTree *self, guint32 frame, GlowFrameSpread *spread, GCancellable *cancellable);

@@ -30,4 +30,13 @@ typedef struct {
 /* A frame's share by weight with Wilson bounds at the base's effective n (p̂ = w/Σw, k = p̂·n_eff). */
 GlowShare    glow_share_compute (guint64 weight, guint64 base_weight, double effective_n, double confidence);
 
+typedef struct {
+  gboolean is_known;           /* FALSE: fewer than five blocks, or a share of 0 or 1, of which blocks say nothing */
+  double low, high;            /* in [0, 1] */
+  double design_effect;        /* variance by blocks ÷ variance of as many independent samples */
+  guint n_blocks;
+} GlowBlockShare;
+/* A share whose samples come in blocks that are not independent inside. @part and @whole: weights of the share and of all, by block. */
+GlowBlockShare glow_share_by_blocks (const double *part, const double *whole, guint n_blocks, double effective_n, double confidence);
+
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Intervals against published numbers: Newcombe (1998) table I for Wilson, Garwood (1936) for Poisson. */
+/* Intervals against what defines them: the test that is inverted, the probabilities that are summed. */
 #include <afterglow/interval.h>
 
 #include <math.h>
@@ -11,25 +11,96 @@ assert_near (GlowInterval interval, double low, double high, double tolerance)
   g_assert_cmpfloat (fabs (interval.high - high), <=, tolerance);
 }
 
+/* The 97.5 % point of the standard normal distribution, to the digits that every table prints. */
+#define Z 1.959963984540054
+
+/* A Wilson bound is where the score test is just significant: |p̂ − p| = z·√(p(1 − p)/n). */
 static void
 test_wilson (void)
 {
-  assert_near (glow_interval_wilson (81, 263, 0.95), 0.2553, 0.3662, 0.00005);
-  assert_near (glow_interval_wilson (15, 148, 0.95), 0.0624, 0.1605, 0.00005);
-  assert_near (glow_interval_wilson (0, 20, 0.95), 0, 0.1611, 0.00005);
-  assert_near (glow_interval_wilson (1, 29, 0.95), 0.0061, 0.1718, 0.00005);
+  static const struct { double k, n; } cases[] = { { 81, 263 }, { 15, 148 }, { 1, 29 }, { 3, 990 }, { 30, 990 }, { 300, 990 }, { 0.5, 7.25 }, { 29, 29 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      double k = cases[i].k, n = cases[i].n, share = k / n;
+      GlowInterval interval = glow_interval_wilson (k, n, 0.95);
+
+      if (interval.low > 0)
+        g_assert_cmpfloat (fabs (share - interval.low - Z * sqrt (interval.low * (1 - interval.low) / n)), <, 1e-9);
+      if (interval.high < 1)
+        g_assert_cmpfloat (fabs (interval.high - share - Z * sqrt (interval.high * (1 - interval.high) / n)), <, 1e-9);
+      g_assert_cmpfloat (interval.low, <=, share);
+      g_assert_cmpfloat (interval.high, >=, share);
+    }
+  /* The figures that this project's documents state. */
   assert_near (glow_interval_wilson (3, 990, 0.95), 0.0010, 0.0089, 0.00005);
   assert_near (glow_interval_wilson (30, 990, 0.95), 0.021, 0.043, 0.0005);
   assert_near (glow_interval_wilson (300, 990, 0.95), 0.275, 0.332, 0.0005);
   assert_near (glow_interval_wilson (0, 0, 0.95), 0, 1, 0);
 }
 
+/* P(X ≤ k) for a Poisson count of mean @mean, summed term by term. */
+static double
+poisson_at_most (double mean, int k)
+{
+  double term = exp (-mean), sum = 0;
+
+  for (int i = 0; i <= k; term *= mean / ++i)
+    sum += term;
+  return sum;
+}
+
+/* The exact interval: as few as were seen are unlikely at the upper bound, as many at the lower one, each with 2.5 %. */
 static void
 test_poisson (void)
 {
-  assert_near (glow_interval_poisson (0, 0.95), 0, 3.689, 0.0005);
-  assert_near (glow_interval_poisson (1, 0.95), 0.0253, 5.572, 0.0005);
-  assert_near (glow_interval_poisson (10, 0.95), 4.795, 18.390, 0.0005);
+  static const int counts[] = { 0, 1, 2, 5, 10, 50, 200 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    {
+      GlowInterval interval = glow_interval_poisson (counts[i], 0.95);
+
+      g_assert_cmpfloat (fabs (poisson_at_most (interval.high, counts[i]) - 0.025), <, 1e-9);
+      if (counts[i] > 0)
+        g_assert_cmpfloat (fabs (1 - poisson_at_most (interval.low, counts[i] - 1) - 0.025), <, 1e-9);
+      else
+        g_assert_cmpfloat (interval.low, ==, 0);
+    }
+}
+
+/* Independent samples have a design effect of about one; bursts that fill whole blocks one of about the samples in a block. */
+static void
+test_blocks (void)
+{
+  enum { BLOCKS = 400, EACH = 50 };
+  double part[BLOCKS], whole[BLOCKS], bursts[BLOCKS];
+  GRand *random = g_rand_new_with_seed (7);
+  GlowBlockShare share;
+
+  for (guint b = 0; b < BLOCKS; b++)
+    {
+      whole[b] = EACH;
+      part[b] = 0;
+      for (guint i = 0; i < EACH; i++)
+        part[b] += g_rand_double (random) < 0.3;
+      bursts[b] = g_rand_double (random) < 0.3 ? EACH : 0;
+    }
+  share = glow_share_by_blocks (part, whole, BLOCKS, BLOCKS * EACH, 0.95);
+  g_assert_true (share.is_known);
+  g_assert_cmpuint (share.n_blocks, ==, BLOCKS);
+  g_assert_cmpfloat (share.design_effect, >, 0.8);
+  g_assert_cmpfloat (share.design_effect, <, 1.25);
+  {
+    GlowInterval wilson = glow_interval_wilson (0.3 * BLOCKS * EACH, BLOCKS * EACH, 0.95);
+
+    g_assert_cmpfloat (fabs ((share.high - share.low) / (wilson.high - wilson.low) - 1), <, 0.15);
+  }
+  share = glow_share_by_blocks (bursts, whole, BLOCKS, BLOCKS * EACH, 0.95);
+  g_assert_cmpfloat (share.design_effect, >, EACH * 0.8);
+  g_assert_cmpfloat (share.design_effect, <, EACH * 1.25);
+  g_assert_false (glow_share_by_blocks (part, whole, 4, 200, 0.95).is_known);
+  g_assert_false (glow_share_by_blocks (whole, whole, BLOCKS, BLOCKS * EACH, 0.95).is_known);
+  g_rand_free (random);
 }
 
 static void
@@ -51,5 +122,6 @@ main (int argc, char **argv)
   g_test_add_func ("/interval/wilson", test_wilson);
   g_test_add_func ("/interval/poisson", test_poisson);
   g_test_add_func ("/interval/share", test_share);
+  g_test_add_func ("/interval/blocks", test_blocks);
   return g_test_run ();
 }
