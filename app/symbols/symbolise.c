@@ -389,6 +389,28 @@ add_warnings (GlowProfileBuilder *builder, const Job *job)
                        glow_symbol_status_get_label (job->module->symbols));
 }
 
+/* Names from files that nothing says are those that ran: right where they have not been built anew since. */
+static void
+warn_of_unverified (GlowProfileBuilder *builder, GPtrArray *jobs)
+{
+  const char *first = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      const Job *job = g_ptr_array_index (jobs, i);
+
+      if (job->file == NULL || job->module == NULL || job->module->kind != GLOW_MODULE_USER || job->module->build_id_length > 0)
+        continue;
+      first = n++ == 0 ? glow_strings_get (builder->strings, job->module->name) : first;
+    }
+  if (n > 0)
+    glow_warnings_add (builder->warnings, "unverified-names", NULL, n, 0, _("Record with perf record --buildid-mmap to be sure of the names."),
+                       ngettext ("The recording has no build-id of “%s”: its names are right if it was not built anew since",
+                                 "The recording has no build-id of “%s” and others: their names are right if they were not built anew since", n),
+                       first);
+}
+
 /**
  * glow_profile_symbolise:
  *
@@ -461,5 +483,6 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
       if (job->file != NULL)
         job->module->symbol_file = glow_strings_intern (builder->strings, job->file, -1);
     }
+  warn_of_unverified (builder, jobs);
   return glow_profile_builder_finish_names (builder, profile, locations, NULL, 0);
 }
