@@ -26,6 +26,8 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
       child = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (child), cell->kind == GLOW_CELL_NUMBER ? 1 : 0);
       gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+      if (cell->kind != GLOW_CELL_NUMBER)
+        gtk_label_set_width_chars (GTK_LABEL (child), 10);
       if (cell->kind == GLOW_CELL_NUMBER)
         gtk_widget_add_css_class (child, "numeric");
     }

@@ -10,6 +10,8 @@
 #include <afterglow/text.h>
 #include <glib/gi18n.h>
 
+#define NAME_CHARACTERS 18
+
 struct _GlowTreeTable {
   GtkBox parent_instance;
   GtkWidget *column_view;
@@ -77,6 +79,8 @@ setup_name (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  /* However deep and however narrow the window: a table that scrolls sideways beats one without names. */
+  gtk_label_set_width_chars (GTK_LABEL (label), NAME_CHARACTERS);
   gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), label);
   gtk_list_item_set_child (item, expander);
 }
