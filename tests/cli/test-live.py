@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 CLI, WORK = sys.argv[1:3]
+PEERS = os.path.join(os.environ.get("AFTERGLOW_BENCH") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "bench"), "peers")
 number = 0
 FIELDS = "comm,pid,tid,time,period,event,ip,sym"
 
@@ -39,6 +40,30 @@ def parse(text):
             current[1].append(parts[0])
             current[2].append(re.sub(r"@@?[A-Z].*$", "", parts[1].strip() if len(parts) > 1 else ""))
     return found
+
+
+def collapse(command):
+    """A script's text through FlameGraph's stackcollapse-perf.pl: weights by folded stack."""
+    text = subprocess.run(command, capture_output=True, timeout=120).stdout
+    folded = subprocess.run([os.path.join(PEERS, "stackcollapse-perf.pl")], input=text, capture_output=True, timeout=120).stdout
+    rows = {}
+    for line in folded.decode(errors="replace").splitlines():
+        stack, _, weight = line.rpartition(" ")
+        rows[re.sub(r"@@?[A-Z][^;]*", "", stack)] = rows.get(stack, 0) + int(weight)
+    return rows
+
+
+def through_other_tools(path):
+    """What reads perf script's text reads ours."""
+    if not os.path.exists(os.path.join(PEERS, "stackcollapse-perf.pl")):
+        global number
+        number += 1
+        print("ok %d - stackcollapse-perf.pl # SKIP it is not at AFTERGLOW_BENCH/peers" % number, flush=True)
+        return
+    theirs, ours = collapse(["perf", "script", "-i", path]), collapse([CLI, "script", "--quiet", path])
+    same = sum(min(weight, ours.get(stack, 0)) for stack, weight in theirs.items())
+    report(sum(theirs.values()) == sum(ours.values()) > 0 and same >= 0.99 * sum(theirs.values()), "stackcollapse-perf.pl makes the same of script's text",
+           "%d of %d; %s" % (same, sum(theirs.values()), [stack for stack in theirs if stack not in ours][:2]))
 
 
 def compare(name, path):
@@ -75,6 +100,7 @@ def main():
             print("1..0 # SKIP live: perf cannot record here: " + first.strip().splitlines()[-1][:120])
             return 0
         compare("single thread", first)
+        through_other_tools(first)
         compare("threads", record("threads", "-e", "cpu-clock", "-F", "2000", "-g", "--", WORK, "threads"))
         compare("forks and execs", record("forks", "-e", "cpu-clock", "-F", "4000", "-g", "--", WORK, "forks"))
         compare("two events", record("events", "-e", "cpu-clock", "-e", "task-clock", "-F", "1000", "-g", "--", WORK))

@@ -355,9 +355,27 @@ def dialects(directory):
            "hiperf: symbols and command line of its own", fold(path)[:2])
 
 
+# ---- names of events ----
+
+def event_names(directory):
+    writer = p.Writer()
+    wanted = []
+    for kind, config, name in ((0, 0, "cycles"), (0, 5, "branch-misses"), (1, 2, "page-faults"), (3, 0x10000, "L1-dcache-load-misses"), (3, 0x2, "LLC-loads"),
+                               (3, 0x10103, "dTLB-store-misses"), (3, 0x205, "branch-prefetches"), (4, 0x1c2, "raw 0x1c2"),
+                               (9, 0x3c, "cpu_core/config=0x3c/"), (2, 77, "tracepoint:77")):
+        writer.event(p.IP | p.TID | p.TIME | p.IDENTIFIER, [100 + len(wanted)], kind=kind, config=config)
+        wanted.append(name)
+    writer.features[16] = writer.pack("I", 1) + writer.pack("I", 9) + writer.feature_string("cpu_core")
+    for i in range(len(wanted)):
+        writer.record(p.SAMPLE, writer.pack("QQIIQ", 100 + i, 0x1000, 1, 1, 5 + i), misc=2)
+    path = write(directory, "events.data", writer)
+    found = [event["name"] for event in info(path)["events"]]
+    report(found == wanted and [row[5] for row in dump(path)] == wanted, "events without a name have perf's", found)
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
-        for part in (combinations, deferred, skipped, containers, counters, dialects):
+        for part in (combinations, deferred, skipped, containers, counters, dialects, event_names):
             part(directory)
     print("1..%d" % number)
     return 0

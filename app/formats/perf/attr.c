@@ -76,13 +76,28 @@ perf_event_clear (gpointer data)
   g_clear_pointer (&event->name, g_free);
 }
 
+/* "L1-dcache-load-misses": cache, operation and result are bytes of the configuration. */
+static gboolean
+append_cache_name (GString *name, guint64 config)
+{
+  static const char *const caches[] = { "L1-dcache", "L1-icache", "LLC", "dTLB", "iTLB", "branch", "node" };
+  static const char *const operations[][2] = { { "loads", "load" }, { "stores", "store" }, { "prefetches", "prefetch" } };
+  guint cache = config & 0xff, operation = config >> 8 & 0xff, result = config >> 16 & 0xff;
+
+  if (cache >= G_N_ELEMENTS (caches) || operation >= G_N_ELEMENTS (operations) || result > 1)
+    return FALSE;
+  g_string_append_printf (name, "%s-%s%s", caches[cache], operations[operation][result], result == 1 ? "-misses" : "");
+  return TRUE;
+}
+
 /**
  * perf_event_dup_name:
+ * @pmus: (nullable): names of the kernel's event sources by type, as the recording notes them
  *
  * Returns: (transfer full): the name perf would print for an event that brings none: "cycles:u", "cpu-clock", "raw 0x1c2"
  */
 char *
-perf_event_dup_name (const PerfEvent *event)
+perf_event_dup_name (const PerfEvent *event, GHashTable *pmus)
 {
   static const char *const hardware[] = {
     "cycles", "instructions", "cache-references", "cache-misses", "branches", "branch-misses", "bus-cycles",
@@ -100,8 +115,11 @@ perf_event_dup_name (const PerfEvent *event)
     g_string_append (name, software[event->config]);
   else if (event->type == 2)
     g_string_append_printf (name, "tracepoint:%" G_GUINT64_FORMAT, event->config);
-  else if (event->type == 3)
-    g_string_append_printf (name, "cache 0x%" G_GINT64_MODIFIER "x", event->config);
+  else if (event->type == 3 && append_cache_name (name, event->config))
+    ;
+  else if (event->type > 5 && pmus != NULL && g_hash_table_contains (pmus, GUINT_TO_POINTER (event->type)))
+    g_string_append_printf (name, "%s/config=0x%" G_GINT64_MODIFIER "x/", (char *) g_hash_table_lookup (pmus, GUINT_TO_POINTER (event->type)),
+                            event->config);
   else
     g_string_append_printf (name, "raw 0x%" G_GINT64_MODIFIER "x", event->config);
   if (event->flags & (PERF_FLAG_EXCLUDE_USER | PERF_FLAG_EXCLUDE_KERNEL) && event->type != 2)

@@ -9,7 +9,7 @@
 
 enum {
   FEATURE_TRACING_DATA = 1, FEATURE_BUILD_ID, FEATURE_HOSTNAME, FEATURE_OSRELEASE, FEATURE_VERSION, FEATURE_ARCH, FEATURE_NRCPUS,
-  FEATURE_CPUDESC, FEATURE_CPUID, FEATURE_TOTAL_MEM, FEATURE_CMDLINE, FEATURE_EVENT_DESC, FEATURE_SAMPLE_TIME = 21,
+  FEATURE_CPUDESC, FEATURE_CPUID, FEATURE_TOTAL_MEM, FEATURE_CMDLINE, FEATURE_EVENT_DESC, FEATURE_PMU_MAPPINGS = 16, FEATURE_SAMPLE_TIME = 21,
   FEATURE_CLOCKID = 23, FEATURE_CLOCK_DATA = 29, FEATURE_LAST = 31,
   FEATURE_SIMPLEPERF_FILE = 128, FEATURE_SIMPLEPERF_META, FEATURE_SIMPLEPERF_UNWIND, FEATURE_SIMPLEPERF_UNWIND_FILE,
   FEATURE_SIMPLEPERF_FILE2, FEATURE_SIMPLEPERF_ETM_BRANCHES, FEATURE_SIMPLEPERF_INIT_MAP,
@@ -93,6 +93,22 @@ read_event_desc (PerfReader *self, GlowCursor *cursor)
     }
 }
 
+/* Numbers of event sources are this machine's own; their names are not. */
+static void
+read_pmus (PerfReader *self, GlowCursor *cursor)
+{
+  guint32 n = glow_cursor_u32 (cursor);
+
+  for (guint32 i = 0; i < n && !cursor->failed; i++)
+    {
+      guint32 type = glow_cursor_u32 (cursor);
+      char *name = read_string (cursor);
+
+      if (name != NULL)
+        g_hash_table_insert (self->pmus, GUINT_TO_POINTER (type), name);
+    }
+}
+
 static void
 read_clock_data (PerfReader *self, GlowCursor *cursor)
 {
@@ -165,6 +181,7 @@ perf_feature_read (PerfReader *self, guint feature, const guint8 *bytes, gsize n
     case FEATURE_CPUID: keep_string (self, &cursor, &info->cpu_id); break;
     case FEATURE_CMDLINE: read_command_line (self, &cursor); break;
     case FEATURE_EVENT_DESC: read_event_desc (self, &cursor); break;
+    case FEATURE_PMU_MAPPINGS: read_pmus (self, &cursor); break;
     case FEATURE_CLOCK_DATA: read_clock_data (self, &cursor); break;
     case FEATURE_SIMPLEPERF_FILE: perf_simpleperf_files (self, bytes, n); break;
     case FEATURE_SIMPLEPERF_FILE2: perf_simpleperf_files2 (self, bytes, n); break;

@@ -147,6 +147,7 @@ struct _PerfReader {
   GHashTable *other_counts;    /* of those of types beyond: type → count */
   guint64 aux_bytes;
   guint32 aux_kind;            /* of AUXTRACE_INFO */
+  GHashTable *pmus;            /* type → name */
   GHashTable *cgroups;         /* id (guint64*) → string of the builder */
   GHashTable *deferred;        /* CounterKey of cookie and tid → GBytes of addresses in this machine's order */
   guint64 sample_types;        /* of all events */
@@ -166,7 +167,7 @@ struct _PerfReader {
 
 /* attr.c */
 gboolean perf_attr_read     (GlowCursor *cursor, gsize n, PerfEvent *event);
-char    *perf_event_dup_name (const PerfEvent *event);
+char    *perf_event_dup_name (const PerfEvent *event, GHashTable *pmus);
 void     perf_event_clear   (gpointer event);
 guint    perf_reader_add_event (PerfReader *self, PerfEvent *event, const guint8 *ids, gsize n_ids);
 guint    perf_reader_event_of_id (const PerfReader *self, guint64 id);   /* 0-based; G_MAXUINT where not known */

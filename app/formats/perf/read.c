@@ -46,6 +46,7 @@ reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options,
   self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->other_counts = g_hash_table_new (NULL, NULL);
   self->cgroups = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->pmus = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->deferred = g_hash_table_new_full (perf_counter_hash, perf_counter_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->stack_tables = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
   self->symbol_shifts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
@@ -70,6 +71,7 @@ reader_clear (PerfReader *self)
   g_hash_table_unref (self->build_ids);
   g_hash_table_unref (self->other_counts);
   g_hash_table_unref (self->cgroups);
+  g_hash_table_unref (self->pmus);
   g_hash_table_unref (self->deferred);
   g_hash_table_unref (self->stack_tables);
   g_hash_table_unref (self->symbol_shifts);

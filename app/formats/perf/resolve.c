@@ -265,7 +265,7 @@ add_events (PerfReader *self)
   for (guint i = 0; i < self->events->len; i++)
     {
       const PerfEvent *event = &g_array_index (self->events, PerfEvent, i);
-      g_autofree char *name = event->name != NULL ? g_strdup (event->name) : perf_event_dup_name (event);
+      g_autofree char *name = event->name != NULL ? g_strdup (event->name) : perf_event_dup_name (event, self->pmus);
       GlowEvent row = {
         .name = glow_strings_intern (self->builder->strings, name, -1),
         .unit = event->type == 1 && event->config <= 1 ? GLOW_UNIT_NANOSECONDS : GLOW_UNIT_EVENTS,
