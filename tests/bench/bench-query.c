@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static GlowProfile *
 make_profile (gsize n, guint32 n_stacks)
@@ -132,6 +133,13 @@ main (int argc, char **argv)
           g_assert_no_error (error);
           least = MIN (least, (g_get_monotonic_time () - start) / 1e3);
           nodes = glow_call_tree_get_nodes (tree)->n_nodes;
+        }
+      if (q == 0)
+        {
+          struct rusage usage;
+
+          getrusage (RUSAGE_SELF, &usage);
+          printf ("peak memory of the process with a tree: %.0f MB = %.2f × the columns\n", usage.ru_maxrss / 1e3, usage.ru_maxrss * 1024.0 / columns);
         }
       printf ("%-28s %7.0f ms  %5.1f × limit  %9u nodes\n", *queries[q] != '\0' ? queries[q] : "(everything)", least, least / least_limit, nodes);
     }
