@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/profile-private.h"
+#include "symbols/module-files-private.h"
 #include "symbols/symbol-table-private.h"
 #include "symbols/symbolise-private.h"
 
@@ -44,50 +45,13 @@ job_free (gpointer data)
   g_free (job);
 }
 
-static char *
-hex_build_id (const GlowModule *module, gboolean folders)
-{
-  GString *hex = g_string_new (NULL);
-
-  for (guint i = 0; i < module->build_id_length; i++)
-    g_string_append_printf (hex, "%02x%s", module->build_id[i], folders && i == 0 ? "/" : "");
-  return g_string_free (hex, FALSE);
-}
-
-/* Where a file with this build-id may lie: beside the recording, and in perf's own cache. (element-type utf8) */
-static GPtrArray *
-build_id_places (Work *work, const GlowModule *module, const char *const *leaves)
-{
-  GPtrArray *places = g_ptr_array_new_with_free_func (g_free);
-  const char *const *files = glow_profile_get_files (work->profile);
-  g_autofree char *hex = NULL, *cache = NULL;
-
-  if (module->build_id_length < 2)
-    return places;
-  hex = hex_build_id (module, TRUE);
-  cache = g_build_filename (g_get_home_dir (), ".debug", NULL);
-  for (guint leaf = 0; leaves[leaf] != NULL; leaf++)
-    {
-      for (guint i = 0; files[i] != NULL; i++)
-        g_ptr_array_add (places, g_strdup_printf ("%s.symbols/.build-id/%s%s", files[i], hex, leaves[leaf]));
-      g_ptr_array_add (places, g_strdup_printf ("%s/.build-id/%s%s", cache, hex, leaves[leaf]));
-    }
-  return places;
-}
-
 static GlowSymbolStatus
 load_elf (Work *work, Job *job, const char *path)
 {
-  static const char *const leaves[] = { "/elf", "/vdso", "", ".debug", NULL };
   const char *const *debug_dirs = work->options != NULL ? work->options->debug_dirs : NULL;
-  const char *symfs = work->options != NULL ? work->options->symfs : NULL;
-  g_autoptr(GPtrArray) places = build_id_places (work, job->module, leaves);
+  g_autoptr(GPtrArray) places = glow_module_dup_places (job->module, path, glow_profile_get_files (work->profile), work->options);
   GlowSymbolStatus status = GLOW_SYMBOLS_NO_FILE;
 
-  if (symfs != NULL)
-    g_ptr_array_insert (places, 0, g_build_filename (symfs, path, NULL));
-  else if (*path == '/')
-    g_ptr_array_add (places, g_strdup (path));
   for (guint i = 0; i < places->len; i++)
     {
       const char *place = g_ptr_array_index (places, i);
@@ -197,7 +161,7 @@ static GlowSymbolStatus
 load_kernel (Work *work, Job *job)
 {
   static const char *const leaves[] = { "/kallsyms", NULL };
-  g_autoptr(GPtrArray) places = build_id_places (work, job->module, leaves);
+  g_autoptr(GPtrArray) places = glow_module_dup_build_id_places (job->module, glow_profile_get_files (work->profile), leaves);
   const char *const *files = glow_profile_get_files (work->profile);
 
   if (work->options != NULL && try_kallsyms (job, work->options->kallsyms))

@@ -34,6 +34,7 @@ perf_decoder_clear (PerfDecoder *self)
   self->samples = NULL;
   g_clear_pointer (&self->cgroup, g_free);
   g_clear_pointer (&self->deferred, g_array_unref);
+  g_clear_pointer (&self->dumps, g_array_unref);
   g_clear_pointer (&self->counters, g_hash_table_unref);
 }
 
@@ -210,6 +211,8 @@ decode_tail (PerfDecoder *self, GlowCursor *cursor, const PerfEvent *event, guin
   perf_sample_tail (cursor, event, self->reader->dialect, &tail);
   if (self->cgroup != NULL)
     self->cgroup[self->n] = cursor->failed ? 0 : tail.cgroup;
+  if (!cursor->failed && tail.registers != NULL && tail.stack != NULL)
+    perf_stack_dump_add (self, sample->event, &tail);
   if (tail.has_stack_id && sample->chain == 0)
     {
       g_autoptr(GArray) ips = perf_hiperf_dup_chain (self->reader, sample->pid, tail.stack_id);

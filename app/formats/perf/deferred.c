@@ -34,15 +34,22 @@ perf_deferred_add (PerfReader *self, const guint8 *body, gsize size)
   g_hash_table_insert (self->deferred, g_memdup2 (&key, sizeof key), g_bytes_new_take (ips, n * sizeof (guint64)));
 }
 
-static void
-join (PerfDecoder *decoder, RawSample *sample, const guint64 *ips, gsize n)
+/**
+ * perf_join_user:
+ * @ips: addresses of the user half, leaf first
+ *
+ * Puts a user half under the kernel half of @sample's chain; what of the chain was the user's is replaced.
+ */
+void
+perf_join_user (PerfDecoder *decoder, RawSample *sample, const guint64 *ips, gsize n)
 {
   RawTrie *trie = &decoder->trie;
   g_autoptr(GArray) kernel = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint32 node = sample->chain;
 
   for (; node != 0 && trie->kind[node] != RAW_ROOT_KIND; node = trie->parent[node])
-    g_array_append_val (kernel, node);
+    if (trie->kind[node] != GLOW_FRAME_USER)
+      g_array_append_val (kernel, node);
   node = perf_decoder_intern (decoder, ips, n, sample->pid);
   for (guint i = kernel->len; i-- > 0;)
     {
@@ -87,7 +94,7 @@ perf_deferred_join (PerfReader *self, PerfDecoder *decoder)
       {
         const guint64 *ips = g_bytes_get_data (bytes, &size);
 
-        join (decoder, sample, ips, size / sizeof (guint64));
+        perf_join_user (decoder, sample, ips, size / sizeof (guint64));
       }
     }
   decoder->truncated_chains += missing;

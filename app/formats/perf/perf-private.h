@@ -66,6 +66,16 @@ typedef enum { PERF_DIALECT_PERF, PERF_DIALECT_SIMPLEPERF, PERF_DIALECT_HIPERF }
 
 typedef struct _PerfReader PerfReader;
 
+/* Registers and stack of a sample, to be unwound when the maps are known. */
+typedef struct {
+  gsize row;
+  const guint8 *registers, *stack;     /* in the file; NULL: in the spool, at @offset */
+  guint64 offset;
+  guint32 stack_size;          /* what was really copied */
+  guint16 event;
+  gboolean is_32;
+} StackDump;
+
 /* A sample whose user chain comes in a later record. */
 typedef struct {
   gsize row;
@@ -88,7 +98,9 @@ typedef struct {
   guint32 root;
   guint64 *cgroup;             /* of each sample; NULL where the recording has none */
   GArray *deferred;            /* of DeferredSample */
+  GArray *dumps;               /* of StackDump */
   GHashTable *counters;        /* CounterKey → CounterValue, the last of each counter */
+  guint64 unwound_cut, unwound_broken;
   guint64 bad_samples, first_bad, unknown_ids, first_unknown_id, truncated_chains, last_time;
   guint32 max_chain;
 } PerfDecoder;
@@ -153,6 +165,8 @@ struct _PerfReader {
   guint64 sample_types;        /* of all events */
   gboolean needs_tail;         /* something behind the chains of samples is wanted */
   PerfDialect dialect;
+  int spool;                   /* stack dumps of compressed recordings; −1: none */
+  guint64 spool_size;
   GHashTable *symbol_shifts;   /* simpleperf: module → what was added to its symbols' addresses (guint64 *) */
   GByteArray *split;           /* simpleperf: the pieces of a record that is longer than 64 KiB */
   GHashTable *stack_tables;    /* hiperf: pid → GHashTable of node index → node (guint64*) */
@@ -184,7 +198,11 @@ void     perf_decoder_clear (PerfDecoder *self);
 void     perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize size, guint64 offset);
 guint32  perf_decoder_intern (PerfDecoder *self, const guint64 *ips, gsize n, gint32 pid);
 /* sample-tail.c */
-typedef struct { guint64 cgroup, stack_id; gboolean has_stack_id; } PerfSampleTail;
+typedef struct {
+  guint64 cgroup, stack_id, abi, stack_size;
+  const guint8 *registers, *stack;     /* NULL: none */
+  gboolean has_stack_id;
+} PerfSampleTail;
 void     perf_sample_tail   (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialect, PerfSampleTail *tail);
 void     perf_read_values   (PerfDecoder *self, GlowCursor *cursor, guint event_index, guint64 id, gint32 tid);
 void     perf_add_counters  (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
@@ -193,6 +211,10 @@ gboolean perf_counter_equal (gconstpointer a, gconstpointer b);
 /* deferred.c */
 void     perf_deferred_add  (PerfReader *self, const guint8 *body, gsize size);
 void     perf_deferred_join (PerfReader *self, PerfDecoder *decoder);
+void     perf_join_user     (PerfDecoder *decoder, RawSample *sample, const guint64 *ips, gsize n);
+/* stack-dumps.c */
+void     perf_stack_dump_add (PerfDecoder *self, guint event, const PerfSampleTail *tail);
+void     perf_stack_dumps_unwind (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
 /* records.c */
 const char *perf_record_name (guint32 type);
 void     perf_count_record  (PerfReader *self, guint32 type);

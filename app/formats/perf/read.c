@@ -9,6 +9,7 @@
 #include "formats/perf/perf-private.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #define PROGRESS_STEP (4u << 20)
@@ -53,6 +54,7 @@ reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options,
   self->kernel = g_new0 (Space, 1);
   self->kernel->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
   g_array_append_val (self->kernel->versions, first);
+  self->spool = -1;
   self->plain = g_byte_array_new ();
   perf_decoder_init (&self->decoder, self);
 }
@@ -78,6 +80,8 @@ reader_clear (PerfReader *self)
   g_clear_pointer (&self->split, g_byte_array_unref);
   space_free (self->kernel);
   g_byte_array_unref (self->plain);
+  if (self->spool >= 0)
+    close (self->spool);
   if (self->zstd != NULL)
     ZSTD_freeDStream (self->zstd);
   perf_decoder_clear (&self->decoder);

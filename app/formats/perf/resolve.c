@@ -434,6 +434,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   perf_add_counters (self, decoders, n_decoders);
   for (guint d = 0; d < n_decoders; d++)
     perf_deferred_join (self, &decoders[d]);
+  perf_stack_dumps_unwind (self, decoders, n_decoders);
   add_decoder_warnings (self, decoders, n_decoders);
   resolver.locations = malloc (resolver.locations_capacity * sizeof (GlowLocation));
   resolver.slots = calloc (resolver.mask + 1, sizeof (guint32));

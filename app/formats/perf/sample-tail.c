@@ -140,12 +140,12 @@ skip_branches (GlowCursor *cursor, guint64 branch_type)
     glow_cursor_take (cursor, n * 8);
 }
 
-static void
-skip_registers (GlowCursor *cursor, guint64 mask)
+/* Values of the registers in @mask; NULL where there are none, as in kernel threads (no ABI). */
+static const guint8 *
+take_registers (GlowCursor *cursor, guint64 mask, guint64 *abi)
 {
-  if (glow_cursor_u64 (cursor) == 0)       /* no ABI: no registers, as in kernel threads */
-    return;
-  glow_cursor_take (cursor, (guint64) __builtin_popcountll (mask) * 8);
+  *abi = glow_cursor_u64 (cursor);
+  return *abi != 0 ? glow_cursor_take (cursor, (guint64) __builtin_popcountll (mask) * 8) : NULL;
 }
 
 /**
@@ -159,7 +159,7 @@ skip_registers (GlowCursor *cursor, guint64 mask)
 void
 perf_sample_tail (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialect, PerfSampleTail *tail)
 {
-  guint64 type = event->sample_type;
+  guint64 type = event->sample_type, intr_abi;
 
   *tail = (PerfSampleTail) { 0 };
   if (type & SAMPLE_RAW)
@@ -167,7 +167,7 @@ perf_sample_tail (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialec
   if (type & SAMPLE_BRANCH_STACK)
     skip_branches (cursor, event->branch_sample_type);
   if (type & SAMPLE_REGS_USER)
-    skip_registers (cursor, event->regs_user);
+    tail->registers = take_registers (cursor, event->regs_user, &tail->abi);
   if (dialect == PERF_DIALECT_HIPERF && type & HIPERF_SERVER_PID)
     {
       guint64 n = glow_cursor_u64 (cursor);
@@ -180,8 +180,11 @@ perf_sample_tail (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialec
 
       if (size > 0)
         {
-          glow_cursor_take (cursor, size);
-          glow_cursor_take (cursor, 8);
+          guint64 written;
+
+          tail->stack = glow_cursor_take (cursor, size);
+          written = glow_cursor_u64 (cursor);
+          tail->stack_size = MIN (written, size);
         }
     }
   for (guint64 field = SAMPLE_WEIGHT; field <= SAMPLE_TRANSACTION; field <<= 1)
@@ -190,7 +193,7 @@ perf_sample_tail (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialec
   if (type & SAMPLE_WEIGHT_STRUCT)
     glow_cursor_take (cursor, 8);
   if (type & SAMPLE_REGS_INTR)
-    skip_registers (cursor, event->regs_intr);
+    take_registers (cursor, event->regs_intr, &intr_abi);
   if (type & SAMPLE_PHYS_ADDR)
     glow_cursor_take (cursor, 8);
   if (type & SAMPLE_CGROUP)

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Samples of perf record --call-graph dwarf: the user half of their stacks is in a copy of the stack's memory. Noted while reading; unwound when
+ * the side-band has been replayed, for only then it is known what was mapped where. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "formats/perf/perf-private.h"
+#include "symbols/module-files-private.h"
+#include "symbols/unwind-private.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define MAX_FRAMES 2048
+
+/* A recording's bytes are mapped as long as it is read, but not those that were decompressed: they go to a file without a name. */
+static gboolean
+spool (PerfReader *reader, const PerfSampleTail *tail, gsize n_registers, StackDump *dump)
+{
+  if (reader->spool < 0)
+    {
+      reader->spool = open (g_get_tmp_dir (), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+      if (reader->spool < 0)
+        reader->spool = memfd_create ("afterglow-stacks", MFD_CLOEXEC);
+    }
+  if (reader->spool < 0 || pwrite (reader->spool, tail->registers, n_registers, reader->spool_size) != (gssize) n_registers
+      || pwrite (reader->spool, tail->stack, tail->stack_size, reader->spool_size + n_registers) != (gssize) tail->stack_size)
+    return FALSE;
+  dump->offset = reader->spool_size;
+  dump->registers = dump->stack = NULL;
+  reader->spool_size += n_registers + tail->stack_size;
+  return TRUE;
+}
+
+/**
+ * perf_stack_dump_add:
+ *
+ * Notes the dump of the sample at hand.
+ */
+void
+perf_stack_dump_add (PerfDecoder *self, guint event, const PerfSampleTail *tail)
+{
+  const PerfReader *reader = self->reader;
+  gsize n_registers = 8 * (gsize) __builtin_popcountll (g_array_index (reader->events, PerfEvent, event).regs_user);
+  StackDump dump = { .row = self->n, .registers = tail->registers, .stack = tail->stack, .stack_size = tail->stack_size, .event = event,
+                     .is_32 = tail->abi == 1 };
+
+  if (tail->stack_size > G_MAXUINT32)
+    return;
+  /* Compressed recordings have one decoder, the reader's own. */
+  if ((tail->registers < reader->bytes || tail->registers >= reader->bytes + reader->n_bytes)
+      && !spool ((PerfReader *) reader, tail, n_registers, &dump))
+    return;
+  if (self->dumps == NULL)
+    self->dumps = g_array_new (FALSE, FALSE, sizeof (StackDump));
+  g_array_append_val (self->dumps, dump);
+}
+
+/* ---- unwinding ---- */
+
+/* One a thread: libdw is not to be shared. */
+typedef struct {
+  PerfReader *reader;
+  PerfDecoder *decoder;
+  const guint8 *spooled;
+  GPtrArray *cfis;             /* of GlowCfi by module; NULL: not looked for yet, or none */
+  guint8 *looked;              /* by module */
+  const GArray *maps;          /* of the sample at hand */
+  guint last;                  /* the map that held the address before */
+} Worker;
+
+static GlowCfi *
+open_module (Worker *self, guint32 index)
+{
+  const GlowModule *module = &g_array_index (self->reader->builder->modules, GlowModule, index);
+  const char *path = glow_strings_get (self->reader->builder->strings, module->path);
+  const GlowLoadOptions *options = self->reader->options;
+  g_autoptr(GPtrArray) files = g_ptr_array_new ();
+  g_autoptr(GPtrArray) places = NULL;
+  GlowCfi *cfi = NULL;
+
+  if (module->kind != GLOW_MODULE_USER && module->kind != GLOW_MODULE_VDSO)
+    return NULL;
+  for (guint i = 0; i < self->reader->builder->files->len; i++)
+    g_ptr_array_add (files, g_ptr_array_index (self->reader->builder->files, i));
+  g_ptr_array_add (files, NULL);
+  places = glow_module_dup_places (module, path, (const char *const *) files->pdata, options);
+  for (guint i = 0; i < places->len && cfi == NULL; i++)
+    if (g_file_test (g_ptr_array_index (places, i), G_FILE_TEST_IS_REGULAR))
+      cfi = glow_cfi_open (g_ptr_array_index (places, i), module->build_id, MIN (module->build_id_length, 20),
+                           options != NULL ? options->debug_dirs : NULL);
+  return cfi;
+}
+
+static gboolean
+find (gpointer data, guint64 pc, GlowCfi **cfi, guint64 *offset)
+{
+  Worker *self = data;
+  const SpaceMap *map;
+
+  if (self->last >= self->maps->len || pc < g_array_index (self->maps, SpaceMap, self->last).start
+      || pc >= g_array_index (self->maps, SpaceMap, self->last).end)
+    self->last = perf_find_map (self->maps, pc);
+  if (self->last >= self->maps->len)
+    return FALSE;
+  map = &g_array_index (self->maps, SpaceMap, self->last);
+  if (pc < map->start)
+    return FALSE;
+  if (!self->looked[map->module])
+    {
+      self->looked[map->module] = TRUE;
+      g_ptr_array_index (self->cfis, map->module) = open_module (self, map->module);
+    }
+  *cfi = g_ptr_array_index (self->cfis, map->module);
+  *offset = pc - map->start + map->pgoff;
+  return TRUE;
+}
+
+static const GArray *
+maps_at (PerfReader *self, gint32 pid, guint64 time)
+{
+  const Space *space = g_hash_table_lookup (self->spaces, GINT_TO_POINTER (pid));
+  guint version = 0;
+
+  if (space == NULL)
+    return NULL;
+  while (version + 1 < space->versions->len && g_array_index (space->versions, SpaceVersion, version + 1).from <= time)
+    version++;
+  return g_array_index (space->versions, SpaceVersion, version).maps;
+}
+
+static void
+unwind_sample (Worker *self, const StackDump *dump)
+{
+  PerfReader *reader = self->reader;
+  RawSample *sample = &self->decoder->samples[dump->row];
+  guint64 mask = g_array_index (reader->events, PerfEvent, dump->event).regs_user, pcs[MAX_FRAMES], sp;
+  const guint8 *registers = dump->registers != NULL ? dump->registers : self->spooled + dump->offset;
+  GlowStackDump memory = { dump->stack != NULL ? dump->stack : registers + 8 * (gsize) __builtin_popcountll (mask), dump->stack_size, 0, reader->swap };
+  GlowUnwinder unwinder = { glow_arch_from_name (reader->builder->info.arch, dump->is_32), find, self };
+  GlowUnwindState state;
+  GlowUnwound end;
+  guint n;
+
+  self->maps = maps_at (reader, sample->pid, sample->time);
+  if (self->maps == NULL || !glow_unwind_state_from_perf (&state, unwinder.arch, mask, registers, reader->swap, &sp))
+    return;
+  memory.address = sp;
+  end = glow_unwind (&unwinder, &state, &memory, pcs, MAX_FRAMES, &n);
+  self->decoder->unwound_cut += end == GLOW_UNWOUND_CUT;
+  self->decoder->unwound_broken += end == GLOW_UNWOUND_BROKEN;
+  perf_join_user (self->decoder, sample, pcs, n);
+}
+
+static gpointer
+unwind_decoder (gpointer data)
+{
+  Worker *self = data;
+  guint n_modules = self->reader->builder->modules->len;
+
+  self->cfis = g_ptr_array_new_full (n_modules + 1, NULL);
+  g_ptr_array_set_size (self->cfis, n_modules);
+  self->looked = g_new0 (guint8, n_modules + 1);
+  for (guint i = 0; i < self->decoder->dumps->len; i++)
+    {
+      if ((i & 0xff) == 0 && g_cancellable_is_cancelled (self->reader->cancellable))
+        break;
+      unwind_sample (self, &g_array_index (self->decoder->dumps, StackDump, i));
+    }
+  for (guint i = 0; i < n_modules; i++)
+    if (g_ptr_array_index (self->cfis, i) != NULL)
+      glow_cfi_free (g_ptr_array_index (self->cfis, i));
+  g_ptr_array_unref (self->cfis);
+  g_free (self->looked);
+  return NULL;
+}
+
+/**
+ * perf_stack_dumps_unwind:
+ *
+ * Replaces the user halves of chains by what the dumps tell, each decoder's in a thread of its own. After the side-band was replayed.
+ * O(frames), with a look into call frame information for each distinct place.
+ */
+void
+perf_stack_dumps_unwind (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
+{
+  const guint8 *spooled = NULL;
+  g_autofree Worker *workers = g_new0 (Worker, n_decoders);
+  g_autofree GThread **threads = g_new0 (GThread *, n_decoders);
+  guint64 cut = 0, broken = 0;
+
+  if (self->spool >= 0 && self->spool_size > 0)
+    spooled = mmap (NULL, self->spool_size, PROT_READ, MAP_PRIVATE, self->spool, 0);
+  if (spooled == MAP_FAILED)
+    return;
+  for (guint d = 0; d < n_decoders; d++)
+    {
+      if (decoders[d].dumps == NULL)
+        continue;
+      workers[d] = (Worker) { .reader = self, .decoder = &decoders[d], .spooled = spooled };
+      threads[d] = g_thread_new ("glow-unwind", unwind_decoder, &workers[d]);
+    }
+  for (guint d = 0; d < n_decoders; d++)
+    {
+      if (threads[d] == NULL)
+        continue;
+      g_thread_join (threads[d]);
+      cut += decoders[d].unwound_cut;
+      broken += decoders[d].unwound_broken;
+    }
+  if (spooled != NULL)
+    munmap ((gpointer) spooled, self->spool_size);
+  self->builder->info.truncated_stacks += cut;
+  if (cut > 0)
+    glow_warnings_add (self->builder->warnings, "stack-dump-ended", NULL, cut, 0,
+                       _("Record with a larger stack dump: --call-graph dwarf,16384 or more."),
+                       _("The copied stack ended before the call chain did; what could be unwound is shown"));
+  if (broken > 0)
+    glow_warnings_add (self->builder->warnings, "broken-stack", NULL, broken, 0,
+                       _("Open the recording where its binaries are, or give their place with --symfs."),
+                       _("Call chains end at a place whose caller is not known: no call frame information for it"));
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Call frame information through libdw, compiled: the rules for a place are asked for once and kept in a form that takes a step with a few loads.
+ * Nearly all rules say that the frame begins at a register plus a number, and that registers lie at numbers from there; what is not so simple keeps
+ * libdw's operations and is evaluated. */
+#include "symbols/elf-file-private.h"
+#include "symbols/unwind-private.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A signal's frame saves them all. */
+#define MAX_SAVED GLOW_UNWIND_REGISTERS
+
+typedef enum { SAVED_AT_CFA, SAVED_IS_CFA, SAVED_EXPRESSION, SAVED_UNDEFINED, SAVED_IN_REGISTER } How;
+
+typedef struct {
+  guint8 reg, how;
+  gint32 offset;               /* from the CFA; a register's number */
+} Saved;
+
+typedef struct {
+  guint64 key;                 /* address + 1; 0: free */
+  gint32 cfa_offset;
+  guint8 cfa_reg, n_saved, ra;
+  gboolean none, signal, cfa_expression;
+  Saved saved[MAX_SAVED];
+  Dwarf_Frame *frame;          /* (nullable): kept where something must be evaluated */
+} Rule;
+
+struct _GlowCfi {
+  int fd, debug_fd;
+  Elf *elf, *debug_elf;
+  Dwarf *dwarf, *debug_dwarf;
+  Dwarf_CFI *eh, *debug;
+  GArray *segments;
+  guint address_size;
+  Rule *rules;                 /* open addressing by key */
+  guint n_rules, mask;
+};
+
+/* .debug_frame of the file itself, else of its split debug information. */
+static void
+open_debug_frame (GlowCfi *self, const char *path, const guint8 *build_id, guint n, const char *const *debug_dirs)
+{
+  g_autoptr(GPtrArray) places = NULL;
+
+  self->dwarf = dwarf_begin_elf (self->elf, DWARF_C_READ, NULL);
+  self->debug = self->dwarf != NULL ? dwarf_getcfi (self->dwarf) : NULL;
+  if (self->debug != NULL || n == 0)
+    return;
+  places = glow_elf_dup_debug_places (self->elf, path, build_id, n, debug_dirs);
+  for (guint i = 0; i < places->len && self->debug == NULL; i++)
+    {
+      guint8 own[20];
+
+      self->debug_elf = glow_elf_open (g_ptr_array_index (places, i), &self->debug_fd);
+      if (self->debug_elf == NULL)
+        continue;
+      if (glow_elf_get_build_id (self->debug_elf, own) == n && memcmp (own, build_id, n) == 0)
+        {
+          self->debug_dwarf = dwarf_begin_elf (self->debug_elf, DWARF_C_READ, NULL);
+          self->debug = self->debug_dwarf != NULL ? dwarf_getcfi (self->debug_dwarf) : NULL;
+          return;
+        }
+      elf_end (self->debug_elf);
+      close (self->debug_fd);
+      self->debug_elf = NULL;
+    }
+}
+
+GlowCfi *
+glow_cfi_open (const char *path, const guint8 *build_id, guint build_id_length, const char *const *debug_dirs)
+{
+  GlowCfi *self;
+  guint8 own[20] = { 0 };
+  int fd;
+  Elf *elf = glow_elf_open (path, &fd);
+  guint n;
+
+  if (elf == NULL)
+    return NULL;
+  n = glow_elf_get_build_id (elf, own);
+  if (build_id_length > 0 && n > 0 && memcmp (own, build_id, MIN (n, build_id_length)) != 0)
+    {
+      elf_end (elf);
+      close (fd);
+      return NULL;
+    }
+  self = g_new0 (GlowCfi, 1);
+  self->elf = elf;
+  self->fd = fd;
+  self->debug_fd = -1;
+  self->segments = glow_elf_dup_segments (elf);
+  self->address_size = gelf_getclass (elf) == ELFCLASS32 ? 4 : 8;
+  self->eh = dwarf_getcfi_elf (elf);
+  open_debug_frame (self, path, own, n, debug_dirs);
+  self->mask = 1023;
+  self->rules = g_new0 (Rule, self->mask + 1);
+  return self;
+}
+
+void
+glow_cfi_free (GlowCfi *self)
+{
+  for (guint i = 0; i <= self->mask; i++)
+    free (self->rules[i].frame);
+  g_free (self->rules);
+  if (self->eh != NULL)
+    dwarf_cfi_end (self->eh);
+  if (self->debug_dwarf != NULL)
+    dwarf_end (self->debug_dwarf);
+  if (self->dwarf != NULL)
+    dwarf_end (self->dwarf);
+  if (self->debug_elf != NULL)
+    {
+      elf_end (self->debug_elf);
+      close (self->debug_fd);
+    }
+  elf_end (self->elf);
+  close (self->fd);
+  g_array_unref (self->segments);
+  g_free (self);
+}
+
+/* ---- compiling ---- */
+
+static gboolean
+compile_cfa (Rule *rule, const Dwarf_Op *ops, gsize n)
+{
+  guint64 number;
+  gint64 offset;
+
+  if (n != 1)
+    return FALSE;
+  if (ops[0].atom == DW_OP_bregx)
+    {
+      number = ops[0].number;
+      offset = (gint64) ops[0].number2;
+    }
+  else if (ops[0].atom >= DW_OP_breg0 && ops[0].atom <= DW_OP_breg31)
+    {
+      number = ops[0].atom - DW_OP_breg0;
+      offset = (gint64) ops[0].number;
+    }
+  else
+    return FALSE;
+  if (number >= GLOW_UNWIND_REGISTERS || offset != (gint32) offset)
+    return FALSE;
+  rule->cfa_reg = number;
+  rule->cfa_offset = offset;
+  return TRUE;
+}
+
+/* "CFA", "CFA + number", each perhaps the value itself and not its place. */
+static Saved
+compile_register (guint reg, const Dwarf_Op *ops, gsize n)
+{
+  Saved saved = { reg, SAVED_EXPRESSION, 0 };
+  gsize at = 0;
+  gint64 offset = 0;
+
+  if (n == 1 && ops[0].atom == DW_OP_regx && ops[0].number < GLOW_UNWIND_REGISTERS)
+    return (Saved) { reg, SAVED_IN_REGISTER, ops[0].number };
+  if (n == 1 && ops[0].atom >= DW_OP_reg0 && ops[0].atom <= DW_OP_reg31)
+    return (Saved) { reg, SAVED_IN_REGISTER, ops[0].atom - DW_OP_reg0 };
+  if (n == 0 || ops[at++].atom != DW_OP_call_frame_cfa)
+    return saved;
+  if (at < n && ops[at].atom == DW_OP_plus_uconst)
+    offset = (gint64) ops[at++].number;
+  if (offset != (gint32) offset)
+    return saved;
+  if (at == n)
+    saved.how = SAVED_AT_CFA;
+  else if (at + 1 == n && ops[at].atom == DW_OP_stack_value)
+    saved.how = SAVED_IS_CFA;
+  else
+    return saved;
+  saved.offset = offset;
+  return saved;
+}
+
+static guint
+register_count (GlowArch arch)
+{
+  switch (arch)
+    {
+    case GLOW_ARCH_X86_64: return 17;
+    case GLOW_ARCH_I386: return 9;
+    case GLOW_ARCH_ARM: return 16;
+    case GLOW_ARCH_AARCH64: return 32;
+    default: return 0;
+    }
+}
+
+static void
+compile (GlowCfi *self, GlowArch arch, guint64 address, Rule *rule)
+{
+  Dwarf_Frame *frame = NULL;
+  Dwarf_Op *ops;
+  gsize n;
+  bool is_signal = false;
+  int ra;
+  gboolean keep = FALSE;
+
+  rule->none = TRUE;
+  if ((self->eh == NULL || dwarf_cfi_addrframe (self->eh, address, &frame) != 0)
+      && (self->debug == NULL || dwarf_cfi_addrframe (self->debug, address, &frame) != 0))
+    return;
+  ra = dwarf_frame_info (frame, NULL, NULL, &is_signal);
+  if (ra < 0 || ra >= GLOW_UNWIND_REGISTERS || dwarf_frame_cfa (frame, &ops, &n) != 0 || n == 0)
+    {
+      free (frame);
+      return;
+    }
+  rule->none = FALSE;
+  rule->signal = is_signal;
+  rule->ra = ra;
+  rule->cfa_expression = !compile_cfa (rule, ops, n);
+  keep = rule->cfa_expression;
+  for (guint reg = 0; reg < register_count (arch) && rule->n_saved < MAX_SAVED; reg++)
+    {
+      Dwarf_Op memory[3];
+
+      if (dwarf_frame_register (frame, reg, memory, &ops, &n) != 0 || (n == 0 && ops == NULL))
+        continue;              /* the same value, or not to be told */
+      if (n == 0)
+        {
+          /* Of those that calls may change nothing is said but that they are lost; of the return address it says where stacks end. */
+          if ((int) reg == ra)
+            rule->saved[rule->n_saved++] = (Saved) { reg, SAVED_UNDEFINED, 0 };
+          continue;
+        }
+      rule->saved[rule->n_saved] = compile_register (reg, ops, n);
+      keep |= rule->saved[rule->n_saved++].how == SAVED_EXPRESSION;
+    }
+  if (keep)
+    rule->frame = frame;
+  else
+    free (frame);
+}
+
+static void
+grow_rules (GlowCfi *self)
+{
+  guint mask = self->mask * 2 + 1;
+  Rule *rules = g_new0 (Rule, (gsize) mask + 1);
+
+  for (guint i = 0; i <= self->mask; i++)
+    {
+      guint at;
+
+      if (self->rules[i].key == 0)
+        continue;
+      at = (self->rules[i].key * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & mask;
+      while (rules[at].key != 0)
+        at = (at + 1) & mask;
+      rules[at] = self->rules[i];
+    }
+  g_free (self->rules);
+  self->rules = rules;
+  self->mask = mask;
+}
+
+static const Rule *
+rule_at (GlowCfi *self, GlowArch arch, guint64 address)
+{
+  guint64 key = address + 1;
+  guint at;
+
+  if (self->n_rules * 2 > self->mask)
+    grow_rules (self);
+  for (at = (key * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & self->mask; self->rules[at].key != 0; at = (at + 1) & self->mask)
+    if (self->rules[at].key == key)
+      return &self->rules[at];
+  self->rules[at].key = key;
+  self->n_rules++;
+  compile (self, arch, address, &self->rules[at]);
+  return &self->rules[at];
+}
+
+/* ---- stepping ---- */
+
+static gboolean
+find_cfa (const GlowCfi *self, const Rule *rule, const GlowUnwindState *state, const GlowStackDump *dump, guint64 *cfa)
+{
+  Dwarf_Op *ops;
+  gsize n;
+  gboolean is_value;
+
+  if (!rule->cfa_expression)
+    {
+      if (!(state->known >> rule->cfa_reg & 1))
+        return FALSE;
+      *cfa = state->reg[rule->cfa_reg] + (guint64) (gint64) rule->cfa_offset;
+      if (self->address_size == 4)
+        *cfa &= 0xffffffff;
+      return TRUE;
+    }
+  return dwarf_frame_cfa (rule->frame, &ops, &n) == 0 && glow_cfi_evaluate (ops, n, state, dump, self->address_size, 0, cfa, &is_value);
+}
+
+/* One register of the caller. FALSE where it cannot be had. */
+static gboolean
+restore (const GlowCfi *self, const Rule *rule, const Saved *saved, const GlowUnwindState *state, const GlowStackDump *dump, guint64 cfa, guint64 *value)
+{
+  Dwarf_Op memory[3], *ops;
+  gsize n;
+  gboolean is_value;
+
+  switch ((How) saved->how)
+    {
+    case SAVED_AT_CFA: return glow_dump_read (dump, cfa + (guint64) (gint64) saved->offset, self->address_size, value);
+    case SAVED_IS_CFA:
+      *value = cfa + (guint64) (gint64) saved->offset;
+      return TRUE;
+    case SAVED_IN_REGISTER:
+      *value = state->reg[saved->offset];
+      return state->known >> saved->offset & 1;
+    case SAVED_EXPRESSION:
+      if (dwarf_frame_register (rule->frame, saved->reg, memory, &ops, &n) != 0
+          || !glow_cfi_evaluate (ops, n, state, dump, self->address_size, cfa, value, &is_value))
+        return FALSE;
+      return is_value || glow_dump_read (dump, *value, self->address_size, value);
+    case SAVED_UNDEFINED:
+    default:
+      return FALSE;
+    }
+}
+
+static guint
+stack_register (GlowArch arch)
+{
+  return arch == GLOW_ARCH_X86_64 ? 7 : arch == GLOW_ARCH_I386 ? 4 : arch == GLOW_ARCH_ARM ? 13 : 31;
+}
+
+GlowStep
+glow_cfi_step (GlowCfi *self, GlowArch arch, guint64 offset, gboolean is_caller, GlowUnwindState *state, const GlowStackDump *dump,
+               gboolean *interrupted)
+{
+  const Rule *rule;
+  GlowUnwindState caller;
+  guint64 address, cfa;
+  gboolean has_pc = FALSE;
+
+  if (!glow_elf_to_vaddr (self->segments, offset, &address))
+    return GLOW_STEP_NO_RULE;
+  /* On x86 the pc is a register that expressions read: those of procedure linkage tables do. */
+  if (arch == GLOW_ARCH_X86_64 || arch == GLOW_ARCH_I386)
+    {
+      guint number = arch == GLOW_ARCH_X86_64 ? 16 : 8;
+
+      state->reg[number] = state->pc;
+      state->known |= G_GUINT64_CONSTANT (1) << number;
+    }
+  caller = *state;
+  rule = rule_at (self, arch, address - (is_caller ? 1 : 0));
+  if (rule->none)
+    return GLOW_STEP_NO_RULE;
+  if (!find_cfa (self, rule, state, dump, &cfa))
+    return GLOW_STEP_NO_MEMORY;
+  caller.reg[stack_register (arch)] = cfa;
+  caller.known |= G_GUINT64_CONSTANT (1) << stack_register (arch);
+  for (guint i = 0; i < rule->n_saved; i++)
+    {
+      const Saved *saved = &rule->saved[i];
+      guint64 value = 0;
+      gboolean known;
+
+      if (saved->how == SAVED_UNDEFINED && saved->reg == rule->ra)
+        return GLOW_STEP_END;
+      known = restore (self, rule, saved, state, dump, cfa, &value);
+      if (saved->reg == rule->ra)
+        {
+          if (!known)
+            return GLOW_STEP_NO_MEMORY;
+          caller.pc = value;
+          has_pc = TRUE;
+        }
+      caller.reg[saved->reg] = value;
+      caller.known = known ? caller.known | G_GUINT64_CONSTANT (1) << saved->reg : caller.known & ~(G_GUINT64_CONSTANT (1) << saved->reg);
+    }
+  if (!has_pc)
+    {
+      /* A link register that the function has not changed. */
+      if (arch == GLOW_ARCH_X86_64 || arch == GLOW_ARCH_I386 || !(state->known >> rule->ra & 1))
+        return GLOW_STEP_NO_RULE;
+      caller.pc = state->reg[rule->ra];
+      if (caller.pc == state->pc && cfa == state->reg[stack_register (arch)])
+        return GLOW_STEP_END;  /* it would lead to itself for ever */
+    }
+  *interrupted = rule->signal;
+  *state = caller;
+  return GLOW_STEP_DONE;
+}
