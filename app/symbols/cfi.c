@@ -37,21 +37,28 @@ struct _GlowCfi {
   Dwarf_CFI *eh, *debug;
   GArray *segments;
   guint address_size;
+  char *path;
+  GStrv debug_dirs;            /* (nullable) */
+  gboolean looked_for_debug;
   Rule *rules;                 /* open addressing by key */
   guint n_rules, mask;
 };
 
-/* .debug_frame of the file itself, else of its split debug information. */
+/* .debug_frame of the file itself, else of its split debug information. Asked for late: most files have all in .eh_frame, and libdw unpacks every
+ * section of debug information when it is opened. */
 static void
-open_debug_frame (GlowCfi *self, const char *path, const guint8 *build_id, guint n, const char *const *debug_dirs)
+open_debug_frame (GlowCfi *self)
 {
   g_autoptr(GPtrArray) places = NULL;
+  guint8 build_id[20];
+  guint n = glow_elf_get_build_id (self->elf, build_id);
 
+  self->looked_for_debug = TRUE;
   self->dwarf = dwarf_begin_elf (self->elf, DWARF_C_READ, NULL);
   self->debug = self->dwarf != NULL ? dwarf_getcfi (self->dwarf) : NULL;
   if (self->debug != NULL || n == 0)
     return;
-  places = glow_elf_dup_debug_places (self->elf, path, build_id, n, debug_dirs);
+  places = glow_elf_dup_debug_places (self->elf, self->path, build_id, n, (const char *const *) self->debug_dirs);
   for (guint i = 0; i < places->len && self->debug == NULL; i++)
     {
       guint8 own[20];
@@ -96,7 +103,8 @@ glow_cfi_open (const char *path, const guint8 *build_id, guint build_id_length, 
   self->segments = glow_elf_dup_segments (elf);
   self->address_size = gelf_getclass (elf) == ELFCLASS32 ? 4 : 8;
   self->eh = dwarf_getcfi_elf (elf);
-  open_debug_frame (self, path, own, n, debug_dirs);
+  self->path = g_strdup (path);
+  self->debug_dirs = g_strdupv ((char **) debug_dirs);
   self->mask = 1023;
   self->rules = g_new0 (Rule, self->mask + 1);
   return self;
@@ -122,6 +130,8 @@ glow_cfi_free (GlowCfi *self)
   elf_end (self->elf);
   close (self->fd);
   g_array_unref (self->segments);
+  g_free (self->path);
+  g_strfreev (self->debug_dirs);
   g_free (self);
 }
 
@@ -206,9 +216,13 @@ compile (GlowCfi *self, GlowArch arch, guint64 address, Rule *rule)
   gboolean keep = FALSE;
 
   rule->none = TRUE;
-  if ((self->eh == NULL || dwarf_cfi_addrframe (self->eh, address, &frame) != 0)
-      && (self->debug == NULL || dwarf_cfi_addrframe (self->debug, address, &frame) != 0))
-    return;
+  if (self->eh == NULL || dwarf_cfi_addrframe (self->eh, address, &frame) != 0)
+    {
+      if (!self->looked_for_debug)
+        open_debug_frame (self);
+      if (self->debug == NULL || dwarf_cfi_addrframe (self->debug, address, &frame) != 0)
+        return;
+    }
   ra = dwarf_frame_info (frame, NULL, NULL, &is_signal);
   if (ra < 0 || ra >= GLOW_UNWIND_REGISTERS || dwarf_frame_cfa (frame, &ops, &n) != 0 || n == 0)
     {
