@@ -164,6 +164,9 @@ module_path (Writer *self, guint32 module)
   return path[0] != '\0' ? path : glow_profile_get_string (self->profile, found->name);
 }
 
+/* What perf writes in place of a module, whether modules are asked for or not. */
+static const char inlined_mark[] = "inlined";
+
 static void
 append_frame (Writer *self, guint64 address, guint32 frame, guint64 symbol_offset, const char *dso)
 {
@@ -181,7 +184,7 @@ append_frame (Writer *self, guint64 address, guint32 frame, guint64 symbol_offse
       if (named && (self->fields & GLOW_SCRIPT_SYMOFF) != 0 && symbol_offset != G_MAXUINT64)
         g_string_append_printf (text, "+0x%" G_GINT64_MODIFIER "x", symbol_offset);
     }
-  if (dso != NULL && (self->fields & GLOW_SCRIPT_DSO) != 0)
+  if (dso != NULL && (dso == inlined_mark || (self->fields & GLOW_SCRIPT_DSO) != 0))
     {
       g_string_append (text, " (");
       append_clean (text, dso);
@@ -207,7 +210,7 @@ make_location_lines (Writer *self, guint32 index)
   for (guint32 i = 0; i < location->n_inlined; i++)
     {
       if (!is_hidden (self, frame))
-        append_frame (self, address, frame, G_MAXUINT64, "inlined");
+        append_frame (self, address, frame, G_MAXUINT64, inlined_mark);
       frame = self->chains->inline_frames[location->first_inlined + i];
     }
   if (!is_hidden (self, frame))

@@ -37,9 +37,23 @@ source_of (Dwarf_Die *unit, const char *file, int line)
   return source;
 }
 
-/* The function that has code at @address, not what was inlined into it there. */
+/* Whether an entry is what was inlined under the name @wanted, as the linker or the source has it. */
+static gboolean
+is_inlined_as (Dwarf_Die *die, const char *wanted)
+{
+  Dwarf_Attribute attribute;
+  const char *name = NULL;
+
+  if (dwarf_tag (die) != DW_TAG_inlined_subroutine)
+    return FALSE;
+  if (dwarf_attr_integrate (die, DW_AT_linkage_name, &attribute) != NULL || dwarf_attr_integrate (die, DW_AT_MIPS_linkage_name, &attribute) != NULL)
+    name = dwarf_formstring (&attribute);
+  return g_strcmp0 (name != NULL ? name : dwarf_diename (die), wanted) == 0;
+}
+
+/* The function that has code at @address; with @inlined, the one of that name that was inlined there. */
 static GlowSource *
-find_in_unit (Dwarf_Die *unit, guint64 address)
+find_in_unit (Dwarf_Die *unit, guint64 address, const char *inlined)
 {
   Dwarf_Die *scopes = NULL;
   int n = dwarf_getscopes (unit, address, &scopes);
@@ -47,7 +61,7 @@ find_in_unit (Dwarf_Die *unit, guint64 address)
   Dwarf_Line *line;
 
   for (int i = 0; i < n && source == NULL; i++)
-    if (dwarf_tag (&scopes[i]) == DW_TAG_subprogram)
+    if (inlined != NULL ? is_inlined_as (&scopes[i], inlined) : dwarf_tag (&scopes[i]) == DW_TAG_subprogram)
       {
         int number = 0;
 
@@ -69,21 +83,22 @@ find_in_unit (Dwarf_Die *unit, guint64 address)
 
 /* Through the table of ranges where there is one, else unit by unit. */
 static GlowSource *
-find_in_dwarf (Dwarf *dwarf, guint64 address, GCancellable *cancellable)
+find_in_dwarf (Dwarf *dwarf, guint64 address, const char *inlined, GCancellable *cancellable)
 {
   Dwarf_CU *unit = NULL;
   Dwarf_Die die;
 
   if (dwarf_addrdie (dwarf, address, &die) != NULL)
-    return find_in_unit (&die, address);
+    return find_in_unit (&die, address, inlined);
   while (!g_cancellable_is_cancelled (cancellable) && dwarf_get_units (dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
     if (dwarf_haspc (&die, address) == 1)
-      return find_in_unit (&die, address);
+      return find_in_unit (&die, address, inlined);
   return NULL;
 }
 
 static GlowSource *
-find_in_file (const char *path, const guint8 *build_id, guint build_id_length, guint64 address, GCancellable *cancellable)
+find_in_file (const char *path, const guint8 *build_id, guint build_id_length, guint64 address, const char *inlined,
+              GCancellable *cancellable)
 {
   GlowSource *source = NULL;
   guint8 own[20];
@@ -98,7 +113,7 @@ find_in_file (const char *path, const guint8 *build_id, guint build_id_length, g
   dwarf = build_id_length == 0 || (n == build_id_length && memcmp (own, build_id, n) == 0) ? dwarf_begin_elf (elf, DWARF_C_READ, NULL) : NULL;
   if (dwarf != NULL)
     {
-      source = find_in_dwarf (dwarf, address, cancellable);
+      source = find_in_dwarf (dwarf, address, inlined, cancellable);
       dwarf_end (dwarf);
     }
   elf_end (elf);
@@ -108,7 +123,7 @@ find_in_file (const char *path, const guint8 *build_id, guint build_id_length, g
 
 /* The file itself, then its split debug information. */
 static GlowSource *
-find_for_module (const char *path, guint64 offset, const char *const *debug_dirs, GCancellable *cancellable)
+find_for_module (const char *path, guint64 offset, const char *inlined, const char *const *debug_dirs, GCancellable *cancellable)
 {
   g_autoptr(GArray) segments = NULL;
   g_autoptr(GPtrArray) places = NULL;
@@ -128,10 +143,29 @@ find_for_module (const char *path, guint64 offset, const char *const *debug_dirs
   close (fd);
   if (!glow_elf_to_vaddr (segments, offset, &address))
     return NULL;
-  source = find_in_file (path, NULL, 0, address, cancellable);
+  source = find_in_file (path, NULL, 0, address, inlined, cancellable);
   for (guint i = 0; i < places->len && source == NULL && !g_cancellable_is_cancelled (cancellable); i++)
-    source = find_in_file (g_ptr_array_index (places, i), build_id, n, address, cancellable);
+    source = find_in_file (g_ptr_array_index (places, i), build_id, n, address, inlined, cancellable);
   return source;
+}
+
+/* A place in code where the function is, inlined or not. (nullable) */
+static const GlowLocation *
+find_location (const GlowChains *chains, guint32 frame)
+{
+  for (guint32 i = 0; chains != NULL && i < chains->n_locations; i++)
+    {
+      const GlowLocation *location = &chains->locations[i];
+
+      if (location->symbol_offset == G_MAXUINT64)
+        continue;
+      if (location->frame == frame)
+        return location;
+      for (guint32 k = 0; k < location->n_inlined; k++)
+        if (chains->inline_frames[location->first_inlined + k] == frame)
+          return location;
+    }
+  return NULL;
 }
 
 /**
@@ -149,13 +183,11 @@ glow_source_find (GlowProfile *profile, guint32 frame, const char *const *debug_
   const GlowChains *chains = glow_profile_get_chains (profile);
   const GlowFrame *own = &glow_profile_get_frames (profile, NULL)[frame];
   const GlowModule *module = own->module != GLOW_NONE ? &glow_profile_get_modules (profile, NULL)[own->module] : NULL;
-  const GlowLocation *location = NULL;
+  const GlowLocation *location = find_location (chains, frame);
+  gboolean is_inlined = own->kind == GLOW_FRAME_INLINED;
   g_autofree char *name = NULL;
   GlowSource *source = NULL;
 
-  for (guint32 i = 0; chains != NULL && i < chains->n_locations && location == NULL; i++)
-    if (chains->locations[i].frame == frame && chains->locations[i].symbol_offset != G_MAXUINT64)
-      location = &chains->locations[i];
   if (location == NULL || module == NULL)
     {
       g_set_error_literal (error, GLOW_ERROR, GLOW_ERROR_UNSUPPORTED, _("The recording holds no address of this function, so its source is not known"));
@@ -163,7 +195,8 @@ glow_source_find (GlowProfile *profile, guint32 frame, const char *const *debug_
     }
   name = glow_strings_dup_display (glow_profile_get_strings (profile), module->name);
   if (module->symbol_file != 0 && module->kind == GLOW_MODULE_USER)
-    source = find_for_module (glow_profile_get_string (profile, module->symbol_file), location->offset - location->symbol_offset, debug_dirs,
+    source = find_for_module (glow_profile_get_string (profile, module->symbol_file), location->offset - (is_inlined ? 0 : location->symbol_offset),
+                              is_inlined ? glow_profile_get_string (profile, own->raw_name) : NULL, debug_dirs,
                               cancellable);
   if (source == NULL && !g_cancellable_set_error_if_cancelled (cancellable, error))
     g_set_error (error, GLOW_ERROR, GLOW_ERROR_FAILED, _("“%s” has no debug information here: install its debug symbols to see the source"), name);

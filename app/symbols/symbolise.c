@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/profile-private.h"
+#include "symbols/inlines-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/symbol-table-private.h"
 #include "symbols/symbolise-private.h"
@@ -22,6 +23,9 @@ typedef struct {
   const GArray *recorded;      /* (nullable) of GlowRecordedSymbol */
   char *file;                  /* (nullable): where the names are from */
   gboolean restricted;
+  GlowInlines *inlines;        /* (nullable): keeps the names below */
+  GPtrArray *inlined;          /* of const char *: those of all locations, one after another */
+  GArray *n_inlined;           /* of guint32, by location */
 } Job;
 
 typedef struct {
@@ -31,6 +35,7 @@ typedef struct {
   GlowStrings *strings;
   guint8 kernel_id[20];
   guint kernel_id_length;
+  const GlowLocation *locations;
   gint done, all;
 } Work;
 
@@ -41,6 +46,9 @@ job_free (gpointer data)
 
   g_array_unref (job->locations);
   g_clear_pointer (&job->table, glow_symbol_table_free);
+  g_clear_pointer (&job->inlined, g_ptr_array_unref);
+  g_clear_pointer (&job->n_inlined, g_array_unref);
+  g_clear_pointer (&job->inlines, glow_inlines_free);
   g_free (job->file);
   g_free (job);
 }
@@ -216,6 +224,26 @@ load_recorded (Work *work, Job *job)
   glow_symbol_table_seal (job->table);
 }
 
+/* What was inlined at each place of the module. */
+static void
+find_inlined (Work *work, Job *job)
+{
+  job->inlines = glow_inlines_open (job->file, work->options != NULL ? work->options->debug_dirs : NULL);
+  if (job->inlines == NULL)
+    return;
+  job->inlined = g_ptr_array_new ();
+  job->n_inlined = g_array_sized_new (FALSE, FALSE, sizeof (guint32), job->locations->len);
+  for (guint i = 0; i < job->locations->len; i++)
+    {
+      guint32 n;
+
+      if ((i & 0xff) == 0 && g_cancellable_is_cancelled (work->cancellable))
+        break;
+      n = glow_inlines_find (job->inlines, work->locations[g_array_index (job->locations, guint32, i)].offset, job->inlined);
+      g_array_append_val (job->n_inlined, n);
+    }
+}
+
 static void
 run_job (gpointer data, gpointer user_data)
 {
@@ -255,6 +283,8 @@ run_job (gpointer data, gpointer user_data)
       case GLOW_MODULE_OTHER:
         break;
       }
+  if (job->module->kind == GLOW_MODULE_USER && job->recorded == NULL && job->file != NULL)
+    find_inlined (work, job);
   job->module->symbols = status;
   g_atomic_int_inc (&work->done);
   if (work->options != NULL && work->options->progress != NULL)
@@ -295,16 +325,53 @@ unnamed_frame (GlowProfileBuilder *builder, const Job *job)
   return glow_profile_builder_frame (builder, &frame);
 }
 
+/* The function that has the code gets those that were inlined into it put on top. */
+static void
+add_inlined (GlowProfileBuilder *builder, const Job *job, guint from, guint n, GHashTable *known, GlowLocation *location, GArray *inline_frames)
+{
+  guint32 outer = location->frame;
+
+  location->n_inlined = n;
+  location->first_inlined = inline_frames->len;
+  for (guint i = 0; i < n; i++)
+    {
+      const char *raw = g_ptr_array_index (job->inlined, from + i);
+      gpointer found = g_hash_table_lookup (known, raw);
+      guint32 frame;
+
+      if (found == NULL)
+        {
+          g_autofree char *demangled = glow_demangle (raw);
+          GlowFrame own = { .module = job->index, .kind = GLOW_FRAME_INLINED };
+
+          own.raw_name = glow_strings_intern (builder->strings, raw, -1);
+          own.name = demangled != NULL ? glow_strings_intern (builder->strings, demangled, -1) : own.raw_name;
+          found = GUINT_TO_POINTER (glow_profile_builder_frame (builder, &own) + 1);
+          g_hash_table_insert (known, (gpointer) raw, found);
+        }
+      frame = GPOINTER_TO_UINT (found) - 1;
+      if (i == 0)
+        location->frame = frame;
+      else
+        g_array_append_val (inline_frames, frame);
+    }
+  if (n > 0)
+    g_array_append_val (inline_frames, outer);
+}
+
 /* Frames for the locations of one module; symbols that do not occur are never demangled. */
 static void
-name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locations)
+name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locations, GArray *inline_frames)
 {
   guint n = job->table != NULL ? job->table->symbols->len : 0;
   g_autofree guint32 *frame_of_symbol = g_new0 (guint32, n + 1);
+  g_autoptr(GHashTable) known = g_hash_table_new (NULL, NULL);     /* names are the debug information's own: equal ones of a unit are one */
   guint32 unnamed = GLOW_NONE;
+  guint inlined = 0;
 
   for (guint i = 0; i < job->locations->len; i++)
     {
+      guint n_inlined = job->n_inlined != NULL && i < job->n_inlined->len ? g_array_index (job->n_inlined, guint32, i) : 0;
       GlowLocation *location = &locations[g_array_index (job->locations, guint32, i)];
       const GlowSymbol *symbol = n > 0 ? glow_symbol_table_find (job->table, location->offset) : NULL;
       guint at;
@@ -315,6 +382,7 @@ name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locat
             unnamed = unnamed_frame (builder, job);
           location->frame = unnamed;
           location->symbol_offset = G_MAXUINT64;
+          inlined += n_inlined;
           continue;
         }
       at = symbol - (const GlowSymbol *) job->table->symbols->data;
@@ -329,6 +397,8 @@ name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locat
         }
       location->frame = frame_of_symbol[at] - 1;
       location->symbol_offset = location->offset - symbol->start;
+      add_inlined (builder, job, inlined, n_inlined, known, location, inline_frames);
+      inlined += n_inlined;
     }
 }
 
@@ -391,6 +461,8 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   GlowLocation *locations;
   GThreadPool *pool;
   guint32 n_modules;
+  g_autoptr(GArray) inline_frames = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint n_inline_frames;
   Work work = { .profile = profile, .options = options, .cancellable = cancellable };
 
   if (chains == NULL || (options != NULL && options->no_symbols))
@@ -418,6 +490,7 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   for (guint32 i = 0; i < chains->n_locations; i++)
     g_array_append_val (((Job *) g_ptr_array_index (jobs, MIN (locations[i].module, n_modules)))->locations, i);
   work.all = jobs->len;
+  work.locations = locations;
   pool = g_thread_pool_new (run_job, &work, options != NULL && options->n_threads > 0 ? (gint) options->n_threads : (gint) g_get_num_processors (),
                             FALSE, NULL);
   for (guint i = 0; i < jobs->len; i++)
@@ -442,11 +515,13 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
 
       if (job->locations->len == 0)
         continue;
-      name_locations (builder, job, locations);
+      name_locations (builder, job, locations, inline_frames);
       add_warnings (builder, job);
       if (job->file != NULL)
         job->module->symbol_file = glow_strings_intern (builder->strings, job->file, -1);
     }
   warn_of_unverified (builder, jobs);
-  return glow_profile_builder_finish_names (builder, profile, locations, NULL, 0);
+  n_inline_frames = inline_frames->len;
+  return glow_profile_builder_finish_names (builder, profile, locations, (guint32 *) (gpointer) g_array_free (g_steal_pointer (&inline_frames), FALSE),
+                                            n_inline_frames);
 }

@@ -41,6 +41,7 @@ def check(name, program, mode, dump, extra=()):
     wrong = []
     for line in text.splitlines():
         stack, _, count = line.rpartition(" ")
+        stack = re.sub(r"(;mix|;twist)+$", "", stack)
         if not stack.endswith(";burn") and stack != "burn":
             continue
         whole += int(count)
@@ -59,7 +60,7 @@ def frames(text):
     for line in text.splitlines():
         frame = re.match(r"\s+([0-9a-f]+) .* \(([^()]*)\)$", line)
         head = re.match(r"\s*.*?\s+(?:-?\d+/)?(-?\d+)\s+(?:\[\d+\]\s+)?(\d+\.\d+):", line)
-        if frame and current is not None and line[0] in "\t ":
+        if frame and current is not None and line[0] in "\t " and frame.group(2) != "inlined":
             current[1].append(frame.group(1))
         elif head:
             current = (head.groups(), [])
@@ -75,6 +76,30 @@ def against_perf(path):
            "%d of %d, %d ours; %s" % (same, len(theirs), len(ours), next(((a, b) for a, b in zip(theirs, ours) if a != b), None)))
 
 
+def inlined(program, path):
+    """Inlined functions of every address in the program, as addr2line tells them."""
+    text = subprocess.run([CLI, "script", "--quiet", path], capture_output=True, text=True, timeout=120).stdout
+    ours, pending = {}, []
+    for line in text.splitlines():
+        frame = re.match(r"\s+([0-9a-f]+) (.*) \(([^()]*)\)$", line)
+        if not frame:
+            pending = []
+        elif frame.group(3) == "inlined":
+            pending.append(frame.group(2))
+        else:
+            if frame.group(3) == program:
+                ours[frame.group(1)] = pending + [frame.group(2).split("+0x")[0]]
+            pending = []
+    wrong = []
+    for address, names in ours.items():
+        # Addresses of a position-independent program are offsets in its file; its first segment has none between them and its own.
+        told = subprocess.run(["addr2line", "-f", "-i", "-e", program, address], capture_output=True, text=True, timeout=30).stdout.splitlines()[::2]
+        if told != names:
+            wrong.append((address, names, told))
+    report(len(ours) > 3 and any(len(names) > 1 for names in ours.values()) and not wrong, "inlined functions of %d addresses, as addr2line has them" % len(ours),
+           wrong[:4])
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         def build(name, compiler, *options):
@@ -84,6 +109,7 @@ def main():
         plain = build("gcc-O2", "gcc", "-O2")
         path = check("gcc -O2", plain, "plain", 8192)
         against_perf(path)
+        inlined(plain, path)
         check("gcc -O2", plain, "deep", 65528)
         check("gcc -O2", plain, "signal", 8192)
         check("gcc -O2", plain, "jump", 8192)
