@@ -86,31 +86,6 @@ describe_markup (const guint8 *at, gsize n)
   return NULL;
 }
 
-/* Lines that end in "event:" above lines that begin with an address. */
-static gboolean
-is_perf_script (const guint8 *head, gsize n)
-{
-  const char *at = (const char *) head, *end = at + n;
-
-  for (guint line = 0; line < 200 && at < end; line++)
-    {
-      const char *eol = memchr (at, '\n', end - at), *next;
-
-      if (eol == NULL)
-        return FALSE;
-      next = eol + 1;
-      if (at[0] != '#' && at[0] != ' ' && at[0] != '\t' && eol > at)
-        {
-          while (eol > at && g_ascii_isspace (eol[-1]))
-            eol--;
-          if (eol > at && eol[-1] == ':' && next < end && (*next == ' ' || *next == '\t'))
-            return memchr (at, '.', eol - at) != NULL || memchr (at, ':', eol - 1 - at) != NULL;
-        }
-      at = next;
-    }
-  return FALSE;
-}
-
 static gboolean
 is_text (const guint8 *head, gsize n)
 {
@@ -153,7 +128,5 @@ glow_describe_content (const guint8 *head, gsize n)
     return _(markup);
   if (contains (head, n, "proto-message:") || (contains (head, n, " {\n") && contains (head, n, "\n}\n") && contains (head, n, ": ")))
     return _("protobuf text");
-  if (is_perf_script (head, n))
-    return _("perf script text: open the perf.data it was made from, or fold it with stackcollapse-perf.pl");
   return _("text without a number at the ends of its lines");
 }

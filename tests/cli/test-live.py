@@ -68,6 +68,19 @@ def through_other_tools(path):
            "%d of %d; %s" % (same, sum(theirs.values()), [stack for stack in theirs if stack not in ours][:2]))
 
 
+def there_and_back(path):
+    """perf's own text of a recording, and ours, read as recordings: the stacks are those of the recording."""
+    def folded(file):
+        return subprocess.run([CLI, "fold", "--quiet", file], capture_output=True, text=True, errors="replace", timeout=120).stdout
+    for name, command in (("ours", [CLI, "script", "--quiet", path]), ("perf's", ["perf", "script", "-i", path])):
+        with open(path + ".txt", "wb") as file:
+            subprocess.run(command, stdout=file, stderr=subprocess.DEVNULL, timeout=120)
+        before, after = folded(path).splitlines(), folded(path + ".txt").splitlines()
+        same = len(set(before) & set(after))
+        report(len(before) == len(after) and same >= 0.98 * len(before) > 0, "perf script text, %s, has the stacks of its recording" % name,
+               "%d of %d and %d lines; %s" % (same, len(before), len(after), sorted(set(before) ^ set(after))[:2]))
+
+
 def compare(name, path):
     perf = subprocess.run(["perf", "script", "--ns", "-i", path, "-F", FIELDS], capture_output=True, text=True, errors="replace", timeout=120)
     ours = subprocess.run([CLI, "script", "--quiet", "--ns", "--fields", FIELDS, path], capture_output=True, text=True, errors="replace", timeout=120)
@@ -103,6 +116,7 @@ def main():
             return 0
         compare("single thread", first)
         through_other_tools(first)
+        there_and_back(first)
         compare("threads", record("threads", "-e", "cpu-clock", "-F", "2000", "-g", "--", WORK, "threads"))
         compare("forks and execs", record("forks", "-e", "cpu-clock", "-F", "4000", "-g", "--", WORK, "forks"))
         compare("two events", record("events", "-e", "cpu-clock", "-e", "task-clock", "-F", "1000", "-g", "--", WORK))

@@ -41,7 +41,7 @@ def main():
     rows = [line.rstrip("\n").split("\t") for line in open(manifest, encoding="utf-8")][1:]
     opened = {}
     for path, kind, role, *_ in rows:
-        if role != "input" or kind not in ("perf.data", "folded", "folded-diff"):
+        if role != "input" or kind not in ("perf.data", "folded", "folded-diff", "perf-script"):
             continue
         result = run("info", "--json", "--quiet", os.path.join(CORPUS, path))
         errors = result.stderr.decode(errors="replace")
@@ -55,7 +55,7 @@ def main():
                 report(False, kind + " " + name, str(problem))
         else:
             lines = [line for line in errors.splitlines() if line]
-            report(result.returncode == 3 and len(lines) == 1 and lines[0].startswith("afterglow-cli: "), kind + " " + name,
+            report(result.returncode in (3, 4) and len(lines) == 1 and lines[0].startswith("afterglow-cli: "), kind + " " + name,
                    "exit %d\n%s" % (result.returncode, errors))
     big = "perf.data/google__perf_data_converter/derived-big-endian/"
     little = "perf.data/google__perf_data_converter/src/quipper/testdata/"

@@ -306,11 +306,62 @@ def differences():
     report(mine == sums[1], "a two-column file weighs what its second column does", "%s, %s" % (sums[1], mine))
 
 
+# ---- perf script text ----
+
+def collapsed(path):
+    """A folded oracle: weights by command and depth, and by each name that no tool tidies."""
+    shape, names = collections.Counter(), collections.Counter()
+    for stack, weight in folded_pairs(read(path)):
+        frames = stack.split(";")
+        shape[(re.split(r"-[\d?]", frames[0])[0].replace(" ", "_"), len(frames))] += weight
+        for name in set(map(plain_name, frames[1:])) - {None}:
+            names[name] += weight
+    return shape, names
+
+
+def plain_name(name):
+    """C names alone: C++, Rust, Java and unknown frames are tidied by every tool in its own way."""
+    name = re.sub(r"_\[[kji]\]$", "", name)
+    return name if re.fullmatch(r"[a-z][a-z0-9_.]*", name) and not name.startswith("_Z") else None
+
+
+def script_text():
+    folder = path_of("perf-script")
+    for top, _, names in sorted(os.walk(folder)):
+        for name in sorted(names):
+            match = re.fullmatch(r"(.*)-collapsed(-\w+)?\.txt", name)
+            if not match or os.path.basename(top) != "results":
+                continue
+            source = next((path for path in (os.path.join(folder, base, match.group(1) + end) for end in (".txt", ".txt.gz")
+                                             for base in (os.path.relpath(os.path.dirname(top), folder),
+                                                          "brendangregg__FlameGraph/test", "brendangregg__FlameGraph")) if os.path.exists(path)), None)
+            if source is None:
+                continue
+            document = json.loads(ask("info", "--json", source))
+            # FlameGraph's script takes the first event alone.
+            first = re.sub(r":[ukhHGPpSDIWeb]+$", "", document["events"][0]["name"])
+            mine_shape, mine_names = collections.Counter(), collections.Counter()
+            for stack, weight in folded_pairs(ask("fold", "--event", first, source)):
+                frames = stack.split(";")
+                mine_shape[(frames[0].replace(" ", "_"), len(frames))] += weight
+                for frame in {plain_name(re.sub(r"\(.*", "", name_of)) for name_of in frames[1:]} - {None}:
+                    mine_names[frame] += weight
+            shape, others = collapsed(os.path.join(top, name))
+            # Samples without a stack are left out by those tools.
+            mine_shape = collections.Counter({key: count for key, count in mine_shape.items() if key[1] > 1})
+            # They also lose the last sample of a text that does not end in a blank line.
+            last = list((mine_shape - shape).values())
+            slack = last[0] if len(last) == 1 and not source.endswith(".gz") and not read(source).endswith("\n\n") else 0
+            wrong = {key: (count, mine_names[key]) for key, count in others.items() if mine_names[key] - count not in (0, slack)}
+            report(not shape - mine_shape and sum((mine_shape - shape).values()) == slack and not wrong and shape, "perf script text: weights by command, depth and name of %s" % name,
+                   "%s\n%s\n%s" % (list((shape - mine_shape).items())[:4], list((mine_shape - shape).items())[:4], list(wrong.items())[:4]))
+
+
 def main():
     if not os.path.exists(path_of("MANIFEST.tsv")):
         print("1..0 # SKIP oracles: no corpus at AFTERGLOW_CORPUS or ../shared/corpus")
         return 0
-    for part in (quipper, tracepoints, perfparser, simpleperf, flamelens, pictures, differences):
+    for part in (quipper, tracepoints, perfparser, simpleperf, flamelens, pictures, differences, script_text):
         part()
     print("1..%d" % number)
     return 0
