@@ -199,6 +199,23 @@ defer (PerfDecoder *self, guint64 cookie)
   g_array_append_val (self->deferred, deferred);
 }
 
+/* The processor's own record of calls: where the last call went to, and where each was made. It holds the user half alone.
+ *
+ * Order: resolve_lbr_callchain_sample() of tools/perf/util/machine.c */
+static void
+join_branches (PerfDecoder *self, const PerfSampleTail *tail)
+{
+  guint64 ips[64], to = load_u64 (tail->branches + 8, self->reader->swap);
+  guint n = 0;
+
+  /* In a sample of the kernel the last call went there: that is the kernel half's to tell. */
+  if (to >> 63 == 0)
+    ips[n++] = to;
+  for (guint64 i = 0; i < tail->n_branches && n < G_N_ELEMENTS (ips); i++)
+    ips[n++] = load_u64 (tail->branches + 24 * i, self->reader->swap);
+  perf_join_user (self, &self->samples[self->n], ips, n);
+}
+
 /* What follows the chain, where the recording has something there that is wanted. */
 static void
 decode_tail (PerfDecoder *self, GlowCursor *cursor, const PerfEvent *event, guint8 kind)
@@ -211,6 +228,8 @@ decode_tail (PerfDecoder *self, GlowCursor *cursor, const PerfEvent *event, guin
   perf_sample_tail (cursor, event, self->reader->dialect, &tail);
   if (self->cgroup != NULL)
     self->cgroup[self->n] = cursor->failed ? 0 : tail.cgroup;
+  if (!cursor->failed && event->branch_sample_type & BRANCH_CALL_STACK && tail.n_branches > 0)
+    join_branches (self, &tail);
   if (!cursor->failed && tail.registers != NULL && tail.stack != NULL)
     perf_stack_dump_add (self, sample->event, &tail);
   if (tail.has_stack_id && sample->chain == 0)

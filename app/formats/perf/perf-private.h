@@ -23,6 +23,7 @@ enum {
   SAMPLE_REGS_INTR = 1u << 18, SAMPLE_PHYS_ADDR = 1u << 19, SAMPLE_AUX = 1u << 20, SAMPLE_CGROUP = 1u << 21,
   SAMPLE_DATA_PAGE_SIZE = 1u << 22, SAMPLE_CODE_PAGE_SIZE = 1u << 23, SAMPLE_WEIGHT_STRUCT = 1u << 24,
 };
+#define BRANCH_CALL_STACK (G_GUINT64_CONSTANT (1) << 11)
 enum { READ_ENABLED = 1, READ_RUNNING = 2, READ_ID = 4, READ_GROUP = 8, READ_LOST = 16 };
 enum {
   RECORD_MMAP = 1, RECORD_LOST = 2, RECORD_COMM = 3, RECORD_EXIT = 4, RECORD_THROTTLE = 5, RECORD_UNTHROTTLE = 6, RECORD_FORK = 7,
@@ -201,6 +202,8 @@ guint32  perf_decoder_intern (PerfDecoder *self, const guint64 *ips, gsize n, gi
 typedef struct {
   guint64 cgroup, stack_id, abi, stack_size;
   const guint8 *registers, *stack;     /* NULL: none */
+  const guint8 *branches;      /* of 24 bytes each: from, to, flags */
+  guint64 n_branches;
   gboolean has_stack_id;
 } PerfSampleTail;
 void     perf_sample_tail   (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialect, PerfSampleTail *tail);

@@ -129,13 +129,14 @@ perf_add_counters (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
 }
 
 static void
-skip_branches (GlowCursor *cursor, guint64 branch_type)
+take_branches (GlowCursor *cursor, guint64 branch_type, PerfSampleTail *tail)
 {
   guint64 n = glow_cursor_u64 (cursor);
 
   if (branch_type & BRANCH_HW_INDEX)
     glow_cursor_take (cursor, 8);
-  glow_cursor_take (cursor, n <= glow_cursor_remaining (cursor) / 24 ? n * 24 : G_MAXUINT64);
+  tail->branches = glow_cursor_take (cursor, n <= glow_cursor_remaining (cursor) / 24 ? n * 24 : G_MAXUINT64);
+  tail->n_branches = tail->branches != NULL ? n : 0;
   if (branch_type & BRANCH_COUNTERS)
     glow_cursor_take (cursor, n * 8);
 }
@@ -165,7 +166,7 @@ perf_sample_tail (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialec
   if (type & SAMPLE_RAW)
     glow_cursor_take (cursor, glow_cursor_u32 (cursor));
   if (type & SAMPLE_BRANCH_STACK)
-    skip_branches (cursor, event->branch_sample_type);
+    take_branches (cursor, event->branch_sample_type, tail);
   if (type & SAMPLE_REGS_USER)
     tail->registers = take_registers (cursor, event->regs_user, &tail->abi);
   if (dialect == PERF_DIALECT_HIPERF && type & HIPERF_SERVER_PID)
