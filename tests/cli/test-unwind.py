@@ -100,6 +100,36 @@ def inlined(program, path):
            wrong[:4])
 
 
+def compiled(directory):
+    """Code of a just-in-time compiler, named by its jitdump; one address that two functions had, told apart by time."""
+    if os.uname().machine != "x86_64":
+        print("ok %d - jitdump # SKIP its program is x86-64 code" % next_number(), flush=True)
+        return
+    program, path = os.path.join(directory, "jit"), os.path.join(directory, "jit.data")
+    subprocess.run(["gcc", "-O1", "-fno-omit-frame-pointer", "-o", program, os.path.join(os.path.dirname(SOURCE), "jit.c")], check=True, capture_output=True, timeout=60)
+    subprocess.run(["perf", "record", "-q", "-g", "-k", "mono", "-e", "cpu-clock:u", "-F", "2000", "-o", path, "--", program, directory, "0.2"], capture_output=True,
+                   timeout=60)
+
+    def leaves(*selection):
+        text = subprocess.run([CLI, "fold", "--quiet", "--weight", "samples", "--prefix", "none", *selection, path], capture_output=True, text=True, timeout=60).stdout
+        counts = {}
+        for line in text.splitlines():
+            stack, _, count = line.rpartition(" ")
+            counts[stack.split(";")[-1]] = counts.get(stack.split(";")[-1], 0) + int(count)
+        return counts
+    whole, early, late = leaves(), leaves("--time", "0,0.15"), leaves("--time", "0.45,")
+    java = "org.example.Loop.run(int)"
+    report(all(whole.get(name, 0) > 200 for name in ("jit_first", "jit_second", java)), "jitdump names the code of a just-in-time compiler", whole)
+    report(early.get("jit_first", 0) > 100 and "jit_second" not in early and late.get("jit_second", 0) > 100 and "jit_first" not in late,
+           "an address that was used again is told apart by time", "%s\n%s" % (early, late))
+
+
+def next_number():
+    global number
+    number += 1
+    return number
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         def build(name, compiler, *options):
@@ -126,6 +156,7 @@ def main():
                         ["objcopy", "--strip-all", "--add-gnu-debuglink=" + apart + ".debug", apart]):
             subprocess.run(command, check=True, capture_output=True, timeout=60)
         check("stripped, with a debug file", apart, "plain", 8192)
+        compiled(directory)
     print("1..%d" % number)
     return 0
 

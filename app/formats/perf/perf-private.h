@@ -130,8 +130,17 @@ typedef struct {
   guint64 from;                /* ns; the first version's is 0 */
   GArray *maps;                /* of SpaceMap, sorted, disjoint */
 } SpaceVersion;
+/* A piece of code that a just-in-time compiler wrote. */
+typedef struct {
+  guint64 start, end, from;    /* addresses; time from which it lay there */
+  guint64 base;                /* offset that stands for its start in the dump's module */
+  guint32 module;
+} JitCode;
 typedef struct {
   GArray *versions;            /* of SpaceVersion */
+  GArray *jit;                 /* of JitCode, by address and time; NULL: none */
+  guint64 jit_longest;
+  gboolean jit_reused;         /* some addresses had more than one owner */
 } Space;
 
 typedef struct { guint64 from; guint32 row; } ThreadSpan;
@@ -218,6 +227,10 @@ void     perf_join_user     (PerfDecoder *decoder, RawSample *sample, const guin
 /* stack-dumps.c */
 void     perf_stack_dump_add (PerfDecoder *self, guint event, const PerfSampleTail *tail);
 void     perf_stack_dumps_unwind (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
+/* jitdump.c */
+gboolean perf_is_jitdump    (const char *path);
+void     perf_jitdump_read  (PerfReader *self, Space *space, const char *path);
+const JitCode *perf_jit_find (const Space *space, guint64 address, guint64 time);
 /* records.c */
 const char *perf_record_name (guint32 type);
 void     perf_count_record  (PerfReader *self, guint32 type);

@@ -23,6 +23,7 @@ space_free (gpointer data)
   for (guint i = 0; i < space->versions->len; i++)
     g_array_unref (g_array_index (space->versions, SpaceVersion, i).maps);
   g_array_unref (space->versions);
+  g_clear_pointer (&space->jit, g_array_unref);
   g_free (space);
 }
 

@@ -65,13 +65,19 @@ intern_location (Resolver *self, const GlowLocation *location)
 }
 
 static guint32
-locate (Resolver *self, const GArray *maps, guint64 ip, guint8 kind)
+locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guint8 kind, guint64 time)
 {
   GlowLocation location = { .address = ip, .offset = ip, .module = GLOW_NONE, .frame = GLOW_NONE, .symbol_offset = G_MAXUINT64, .kind = kind };
   const GArray *table = kind == GLOW_FRAME_KERNEL ? g_array_index (self->reader->kernel->versions, SpaceVersion, 0).maps : maps;
+  const JitCode *code = kind == GLOW_FRAME_USER && space != NULL && space->jit != NULL ? perf_jit_find (space, ip, time) : NULL;
   guint at;
 
-  if (table != NULL)
+  if (code != NULL)
+    {
+      location.module = code->module;
+      location.offset = ip - code->start + code->base;
+    }
+  else if (table != NULL)
     {
       at = perf_find_map (table, ip);
       if (at < table->len && g_array_index (table, SpaceMap, at).start <= ip)
@@ -117,7 +123,7 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
           Space *space = g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->ip[i]));
 
           space_of_node[i] = space;
-          many[i] = space != NULL && space->versions->len > 1;
+          many[i] = space != NULL && (space->versions->len > 1 || space->jit_reused);
           self->resolved[i] = 0;
           continue;
         }
@@ -129,9 +135,9 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
           continue;
         }
       self->resolved[i] = glow_trie_intern (&self->chains, self->resolved[parent],
-                                            locate (self,
+                                            locate (self, space_of_node[i],
                                                     space_of_node[i] != NULL ? g_array_index (space_of_node[i]->versions, SpaceVersion, 0).maps : NULL,
-                                                    raw->ip[i], raw->kind[i]));
+                                                    raw->ip[i], raw->kind[i], 0));
     }
 }
 
@@ -157,12 +163,13 @@ resolve_at (Resolver *self, const RawTrie *raw, guint32 node, guint64 time)
   while (version + 1 < space->versions->len && g_array_index (space->versions, SpaceVersion, version + 1).from <= time)
     version++;
   key = (guint64) version << 32 | node;
-  if (g_hash_table_lookup_extended (self->versions, &key, NULL, &known))
+  if (!space->jit_reused && g_hash_table_lookup_extended (self->versions, &key, NULL, &known))
     return GPOINTER_TO_UINT (known);
   maps = g_array_index (space->versions, SpaceVersion, version).maps;
   while (n-- > 0)
-    chain = glow_trie_intern (&self->chains, chain, locate (self, maps, raw->ip[path[n]], raw->kind[path[n]]));
-  g_hash_table_insert (self->versions, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (chain));
+    chain = glow_trie_intern (&self->chains, chain, locate (self, space, maps, raw->ip[path[n]], raw->kind[path[n]], time));
+  if (!space->jit_reused)
+    g_hash_table_insert (self->versions, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (chain));
   return chain;
 }
 

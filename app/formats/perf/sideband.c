@@ -499,6 +499,8 @@ replay_map (PerfReader *self, const SideBand *side)
     {
       const guint64 *shift = g_hash_table_lookup (self->symbol_shifts, GUINT_TO_POINTER (map.module));
 
+      if (perf_is_jitdump (copy))
+        perf_jitdump_read (self, space_of (self, side->pid), copy);
       if (side->is_jit_file)
         map.pgoff = map.start + (shift != NULL ? *shift : 0);
       add_map (space_of (self, side->pid), &map, side->time);
