@@ -167,9 +167,9 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
     }
   g_string_append_printf (text, _("Lost: %" PRIu64 " samples, %" PRIu64 " events; throttled %" PRIu64 " times\n"),
                           info->lost_samples, info->lost_events, info->throttled);
-  g_string_append_printf (text, _("Stacks: %u distinct; %" PRIu64 " samples cut at the recording's limit; "
+  g_string_append_printf (text, _("Stacks: %u distinct; %" PRIu64 " samples cut at the recording's limit, %" PRIu64 " broken; "
                                   "%" PRIu64 " with an unnamed leaf\n"),
-                          glow_profile_get_stacks (profile)->n - 1, info->truncated_stacks, figures->unknown);
+                          glow_profile_get_stacks (profile)->n - 1, info->truncated_stacks, info->broken_stacks, figures->unknown);
   print_records (text, profile);
   print_modules (text, profile, figures);
 }
@@ -280,6 +280,7 @@ print_json (GlowProfile *profile, const GlowCliOptions *options, const Figures *
   json_builder_begin_object (builder);
   glow_cli_json_count (builder, "distinct", glow_profile_get_stacks (profile)->n - 1);
   glow_cli_json_count (builder, "truncated", info->truncated_stacks);
+  glow_cli_json_count (builder, "broken", info->broken_stacks);
   glow_cli_json_number (builder, "unknown_leaf_share", n > 0 ? (double) figures->unknown / n : 0);
   json_builder_end_object (builder);
   return glow_cli_json_end (builder);

@@ -478,6 +478,7 @@ merge_info (GlowProfileBuilder *builder, Source *sources, guint n)
       info->throttled += own->throttled;
       info->unthrottled += own->unthrottled;
       info->truncated_stacks += own->truncated_stacks;
+      info->broken_stacks += own->broken_stacks;
       info->file_bytes += own->file_bytes;
       info->max_stack = MAX (info->max_stack, own->max_stack);
     }

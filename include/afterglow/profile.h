@@ -147,6 +147,7 @@ typedef struct {
   gboolean has_wall_clock;
   guint64 lost_samples, lost_events, throttled, unthrottled;
   guint64 truncated_stacks;               /* samples whose chain reached the recording's limit or whose dump ended first */
+  guint64 broken_stacks;                  /* samples whose unwinding came to a place without a rule, or to no code */
   guint64 unknown_leaf_samples;
   guint64 file_bytes;
   guint32 max_stack;                      /* 0 where not known */

@@ -214,6 +214,7 @@ perf_stack_dumps_unwind (PerfReader *self, PerfDecoder *decoders, guint n_decode
   if (spooled != NULL)
     munmap ((gpointer) spooled, self->spool_size);
   self->builder->info.truncated_stacks += cut;
+  self->builder->info.broken_stacks += broken;
   if (cut > 0)
     glow_warnings_add (self->builder->warnings, "stack-dump-ended", NULL, cut, 0,
                        _("Record with a larger stack dump: --call-graph dwarf,16384 or more."),
