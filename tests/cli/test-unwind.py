@@ -49,7 +49,7 @@ def check(name, program, mode, dump, extra=()):
             right += int(count)
         else:
             wrong.append(line)
-    report(whole > 100 and right >= 0.995 * whole, "%s, %s: %d samples in burn" % (name, mode, whole),
+    report(whole > 60 and right >= 0.995 * whole, "%s, %s: %d samples in burn" % (name, mode, whole),
            "%d of %d\n%s\n%s" % (right, whole, "\n".join(wrong[:3]), made.stderr.decode()[:200]))
     return path
 
@@ -119,8 +119,8 @@ def compiled(directory):
         return counts
     whole, early, late = leaves(), leaves("--time", "0,0.15"), leaves("--time", "0.45,")
     java = "org.example.Loop.run(int)"
-    report(all(whole.get(name, 0) > 200 for name in ("jit_first", "jit_second", java)), "jitdump names the code of a just-in-time compiler", whole)
-    report(early.get("jit_first", 0) > 100 and "jit_second" not in early and late.get("jit_second", 0) > 100 and "jit_first" not in late,
+    report(all(whole.get(name, 0) > 60 for name in ("jit_first", "jit_second", java)), "jitdump names the code of a just-in-time compiler", whole)
+    report(early.get("jit_first", 0) > 30 and "jit_second" not in early and late.get("jit_second", 0) > 30 and "jit_first" not in late,
            "an address that was used again is told apart by time", "%s\n%s" % (early, late))
 
 

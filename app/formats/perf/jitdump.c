@@ -14,6 +14,8 @@
 
 #define MAGIC 0x4A695444u
 #define ARCH_TIMESTAMP 1
+/* Pieces of code that lie over one another and are looked at for one address: more than any compiler leaves behind. */
+#define LOOKS_AT_MOST 4096
 enum { JIT_CODE_LOAD, JIT_CODE_MOVE, JIT_CODE_DEBUG_INFO, JIT_CODE_CLOSE, JIT_CODE_UNWINDING_INFO };
 
 /* "/tmp/.debug/jit/x/jit-1234.dump": the name that the specification demands. */
@@ -89,7 +91,8 @@ read_record (Dump *self, GlowCursor body, guint32 id, guint64 time)
   size = glow_cursor_u64 (&body);
   glow_cursor_take (&body, 8);           /* index */
   name = glow_cursor_string (&body, &length);
-  if (!body.failed && length > 0)
+  /* The code itself follows: a size that it does not have is damage. */
+  if (!body.failed && length > 0 && size <= glow_cursor_remaining (&body))
     add_code (self, address, size, time, glow_strings_intern (self->reader->builder->strings, name, length));
 }
 
@@ -200,7 +203,7 @@ perf_jit_find (const Space *space, guint64 address, guint64 time)
       else
         upper = middle;
     }
-  for (; lower > 0; lower--)
+  for (guint looks = 0; lower > 0 && looks < LOOKS_AT_MOST; lower--, looks++)
     {
       const JitCode *code = &g_array_index (space->jit, JitCode, lower - 1);
 
