@@ -75,10 +75,12 @@ def there_and_back(path):
     for name, command in (("ours", [CLI, "script", "--quiet", path]), ("perf's", ["perf", "script", "-i", path])):
         with open(path + ".txt", "wb") as file:
             subprocess.run(command, stdout=file, stderr=subprocess.DEVNULL, timeout=120)
-        before, after = folded(path).splitlines(), folded(path + ".txt").splitlines()
-        same = len(set(before) & set(after))
-        report(len(before) == len(after) and same >= 0.98 * len(before) > 0, "perf script text, %s, has the stacks of its recording" % name,
-               "%d of %d and %d lines; %s" % (same, len(before), len(after), sorted(set(before) ^ set(after))[:2]))
+        before, after = ({row.rpartition(" ")[0]: int(row.rpartition(" ")[2]) for row in folded(file).splitlines()} for file in (path, path + ".txt"))
+        # perf finds fewer inlined functions in libraries than there are: by weight, for such stacks are rare.
+        same = sum(min(weight, after.get(stack, 0)) for stack, weight in before.items())
+        report(sum(before.values()) == sum(after.values()) and same >= 0.9 * sum(before.values()) > 0,
+               "perf script text, %s, has the stacks of its recording" % name,
+               "%d of %d; %s" % (same, sum(before.values()), sorted(set(before) ^ set(after))[:2]))
 
 
 def compare(name, path):
