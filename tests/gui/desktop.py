@@ -54,6 +54,16 @@ def wait(condition, seconds=10.0):
         time.sleep(0.03)
 
 
+def registry_answers():
+    address = subprocess.run(["gdbus", "call", "--session", "--dest", "org.a11y.Bus", "--object-path", "/org/a11y/bus", "--method",
+                              "org.a11y.Bus.GetAddress"], capture_output=True, text=True, timeout=10).stdout
+    if "unix:" not in address:
+        return False
+    return subprocess.run(["gdbus", "call", "--address", address.split("'")[1], "--dest", "org.a11y.atspi.Registry", "--object-path",
+                           "/org/a11y/atspi/accessible/root", "--method", "org.freedesktop.DBus.Peer.Ping"], capture_output=True,
+                          timeout=10).returncode == 0
+
+
 class Desktop:
     def __init__(self, program, schemas, examples, size=(1400, 900), scale=1):
         self.home = os.environ[PRIVATE]
@@ -66,8 +76,11 @@ class Desktop:
         subprocess.run(["dbus-update-activation-environment", "DISPLAY=" + self.display], check=False, stderr=subprocess.DEVNULL)
         self.bus = subprocess.Popen(["/usr/libexec/at-spi-bus-launcher", "--launch-immediately"], stdout=subprocess.DEVNULL,
                                     stderr=subprocess.DEVNULL)
+        # A program that starts before the registry answers is not in the tree, and never will be.
+        wait(registry_answers, 30)
         import pyatspi
         self.atspi = pyatspi
+        wait(lambda: pyatspi.Registry.getDesktop(0) is not None, 30)
         self.app = self.window = None
         self.log = open(os.path.join(self.home, "app.log"), "ab")
 
@@ -85,7 +98,8 @@ class Desktop:
         if position and self.window:
             self.xdo("windowmove", self.window, "0", "0")
             self.xdo("windowsize", self.window, str(self.size[0]), str(self.size[1]))
-        wait(self.root, 10)
+        if not wait(self.root, 20):
+            print("# the window does not stand in the accessibility tree", flush=True)
 
     def find_window(self):
         out = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.app.pid)], capture_output=True, text=True).stdout.split()
