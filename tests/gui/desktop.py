@@ -68,11 +68,15 @@ class Desktop:
     def __init__(self, program, schemas, examples, size=(1400, 900), scale=1):
         self.home = os.environ[PRIVATE]
         self.program, self.size = program, size
-        self.display = ":%d" % (90 + os.getpid() % 400)
-        self.x = subprocess.Popen(["Xvfb", self.display, "-screen", "0", "%dx%dx24" % (size[0] * scale, size[1] * scale), "-nolisten", "tcp"],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # It picks a free number and tells it when it is ready. It must not start over when its last client leaves (-noreset): a program that
+        # is just then coming would lose its connection.
+        told, tell = os.pipe()
+        self.x = subprocess.Popen(["Xvfb", "-displayfd", str(tell), "-screen", "0", "%dx%dx24" % (size[0] * scale, size[1] * scale), "-nolisten", "tcp",
+                                   "-noreset"], pass_fds=(tell,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(tell)
+        with os.fdopen(told) as line:
+            self.display = ":" + line.readline().strip()
         os.environ.update({"DISPLAY": self.display, "GSETTINGS_SCHEMA_DIR": schemas, "AFTERGLOW_EXAMPLES": examples, "GDK_SCALE": str(scale)})
-        wait(lambda: os.path.exists("/tmp/.X11-unix/X" + self.display[1:]), 10)
         subprocess.run(["dbus-update-activation-environment", "DISPLAY=" + self.display], check=False, stderr=subprocess.DEVNULL)
         self.bus = subprocess.Popen(["/usr/libexec/at-spi-bus-launcher", "--launch-immediately"], stdout=subprocess.DEVNULL,
                                     stderr=subprocess.DEVNULL)
@@ -94,12 +98,14 @@ class Desktop:
 
     def start(self, *arguments, stdin=None, position=True):
         self.app = subprocess.Popen([self.program, *arguments], stdin=stdin, stdout=self.log, stderr=self.log)
-        self.window = wait(self.find_window, 20)
+        wait(lambda: self.find_window() or self.app.poll() is not None, 20)
+        self.window = self.find_window()
         if position and self.window:
             self.xdo("windowmove", self.window, "0", "0")
             self.xdo("windowsize", self.window, str(self.size[0]), str(self.size[1]))
-        if not wait(self.root, 20):
-            print("# the window does not stand in the accessibility tree", flush=True)
+        if not wait(lambda: self.root() or self.app.poll() is not None, 20) or self.app.poll() is not None:
+            state = "the program runs" if self.app.poll() is None else "the program ended with %d" % self.app.returncode
+            raise RuntimeError("no window: %s\n%s" % (state, "\n".join(self.written()[-20:])))
 
     def find_window(self):
         out = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.app.pid)], capture_output=True, text=True).stdout.split()
@@ -132,10 +138,13 @@ class Desktop:
         self.app = None
         return clean
 
-    def complaints(self):
+    def written(self):
+        """What the program has written to its standard output and error, in lines."""
         self.log.flush()
-        text = open(self.log.name, encoding="utf-8", errors="replace").read()
-        return [line for line in text.splitlines() if "CRITICAL" in line or "Sanitizer" in line or "runtime error" in line
+        return open(self.log.name, encoding="utf-8", errors="replace").read().splitlines()
+
+    def complaints(self):
+        return [line for line in self.written() if "CRITICAL" in line or "Sanitizer" in line or "runtime error" in line
                 or ("WARNING" in line and "Afterglow" in line)]
 
     # ---- doing ----

@@ -392,7 +392,7 @@ def main():
             try:
                 test(d)
             except Exception as problem:
-                report(False, test.__name__, repr(problem))
+                report(False, test.__name__, "%s: %s" % (type(problem).__name__, problem))
                 d.shot(os.path.join(SHOTS, "failed.png"))
                 d.stop()
         complaints = d.complaints()
