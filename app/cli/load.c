@@ -172,10 +172,11 @@ glow_cli_load_tree (const GlowCliOptions *options, double min_share, int *status
   return g_steal_pointer (&tree);
 }
 
+/* Each sample is printed with its own weight and none is added to another: what they count need not be the same. */
 GlowQuery *
 glow_cli_query_all_events (GlowProfile *profile, const GlowQuery *query)
 {
-  GlowQuery *all = glow_query_ref ((GlowQuery *) query);
+  GlowQuery *all = glow_query_with_weight (query, GLOW_WEIGHT_SAMPLES);
   const GlowEvent *events;
   guint32 n;
 

@@ -122,6 +122,7 @@ def main():
         compare("threads", record("threads", "-e", "cpu-clock", "-F", "2000", "-g", "--", WORK, "threads"))
         compare("forks and execs", record("forks", "-e", "cpu-clock", "-F", "4000", "-g", "--", WORK, "forks"))
         compare("two events", record("events", "-e", "cpu-clock", "-e", "task-clock", "-F", "1000", "-g", "--", WORK))
+        compare("events of two units", record("units", "-e", "cpu-clock", "-e", "page-faults", "-F", "1000", "-g", "--", WORK, "forks"))
         compare("compressed", record("zstd", "-z", "-e", "cpu-clock", "-F", "2000", "-g", "--", WORK, "threads"))
         pipe = os.path.join(folder, "pipe.data")
         with open(pipe, "wb") as out:
