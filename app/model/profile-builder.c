@@ -42,6 +42,7 @@ glow_profile_builder_new (void)
   self->processes = g_array_new (FALSE, TRUE, sizeof (GlowProcess));
   self->events = g_array_new (FALSE, TRUE, sizeof (GlowEvent));
   self->records = g_array_new (FALSE, TRUE, sizeof (GlowRecordCount));
+  self->marks = g_array_new (FALSE, TRUE, sizeof (GlowMark));
   self->files = g_ptr_array_new_with_free_func (g_free);
   self->recorded_symbols = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
   self->frame_index = g_hash_table_new_full (frame_hash, frame_equal, g_free, NULL);
@@ -62,6 +63,7 @@ glow_profile_builder_free (GlowProfileBuilder *self)
   g_clear_pointer (&self->processes, g_array_unref);
   g_clear_pointer (&self->events, g_array_unref);
   g_clear_pointer (&self->records, g_array_unref);
+  g_clear_pointer (&self->marks, g_array_unref);
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
   g_clear_pointer (&self->frame_index, g_hash_table_unref);
@@ -149,6 +151,14 @@ count_unknown_leaves (GlowProfile *self)
   self->info.unknown_leaf_samples = unknown;
 }
 
+static gint
+compare_marks (gconstpointer a, gconstpointer b)
+{
+  const GlowMark *left = a, *right = b;
+
+  return left->time < right->time ? -1 : left->time > right->time;
+}
+
 static void
 seal (GlowProfile *self, GlowProfileBuilder *builder)
 {
@@ -160,6 +170,8 @@ seal (GlowProfile *self, GlowProfileBuilder *builder)
   self->processes = g_steal_pointer (&builder->processes);
   self->events = g_steal_pointer (&builder->events);
   self->records = g_steal_pointer (&builder->records);
+  self->marks = g_steal_pointer (&builder->marks);
+  g_array_sort (self->marks, compare_marks);
   self->recorded_symbols = g_steal_pointer (&builder->recorded_symbols);
   g_ptr_array_add (builder->files, NULL);
   self->files = (char **) g_ptr_array_free (g_steal_pointer (&builder->files), FALSE);
@@ -279,6 +291,7 @@ glow_profile_builder_new_names (GlowProfile *profile)
   g_array_append_vals (self->processes, profile->processes->data, profile->processes->len);
   g_array_append_vals (self->events, profile->events->data, profile->events->len);
   g_array_append_vals (self->records, profile->records->data, profile->records->len);
+  g_array_append_vals (self->marks, profile->marks->data, profile->marks->len);
   for (guint i = 0; profile->files[i] != NULL; i++)
     g_ptr_array_add (self->files, g_strdup (profile->files[i]));
   self->info = profile->info;

@@ -531,6 +531,7 @@ glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error)
       merge_threads (builder, source, process_index, thread_index);
       merge_events (builder, source);
       merge_records (builder, source);
+      g_array_append_vals (builder->marks, source->profile->marks->data, source->profile->marks->len);
       merge_stacks (&trie, source);
       glow_warnings_add_all (builder->warnings, profiles[s]->warnings);
       for (guint i = 0; profiles[s]->files[i] != NULL; i++)

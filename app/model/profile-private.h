@@ -23,6 +23,7 @@ typedef struct {
   GArray *processes;           /* of GlowProcess */
   GArray *events;              /* of GlowEvent; sample counts and weight sums are computed by _finish */
   GArray *records;             /* of GlowRecordCount */
+  GArray *marks;               /* of GlowMark; _finish sorts them */
   GPtrArray *files;            /* of char* */
   GHashTable *recorded_symbols;   /* module index → GArray of GlowRecordedSymbol, sorted by start */
   gboolean named;

@@ -19,7 +19,7 @@ struct _GlowProfile {
   GlowStacks stacks;
   GlowChains chains;
   gboolean has_chains;
-  GArray *frames, *modules, *threads, *processes, *events, *records;
+  GArray *frames, *modules, *threads, *processes, *events, *records, *marks;
   char **files;
   GHashTable *recorded_symbols;   /* (nullable) */
   GPtrArray *columns;          /* of GBytes: what the pointers above point into */

@@ -28,6 +28,7 @@ glow_profile_finalize (GObject *object)
   g_clear_pointer (&self->processes, g_array_unref);
   g_clear_pointer (&self->events, g_array_unref);
   g_clear_pointer (&self->records, g_array_unref);
+  g_clear_pointer (&self->marks, g_array_unref);
   g_clear_pointer (&self->files, g_strfreev);
   g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
   g_clear_pointer (&self->columns, g_ptr_array_unref);
@@ -135,6 +136,12 @@ const GlowRecordCount *
 glow_profile_get_records (GlowProfile *self, guint32 *n)
 {
   return array_items (self->records, n);
+}
+
+const GlowMark *
+glow_profile_get_marks (GlowProfile *self, guint32 *n)
+{
+  return array_items (self->marks, n);
 }
 
 const char *const *

@@ -10,6 +10,8 @@ typedef struct {
   gint64 ns;                   /* from the start; or of the day; or since 1970 where dated */
 } GlowTimeBound;
 typedef struct { GlowTimeBound from, to; } GlowTimeTerm;
+/* "1.05–1.85 s", "from 3 s"; wall clock as it was given. (transfer full) */
+char     *glow_query_dup_time_words (const char *value);
 gboolean  glow_time_term_parse (const char *text, GlowTimeTerm *term, GError **error);
 
 /* The term or terms that @value stands for, each in its one canonical spelling. (transfer full) */

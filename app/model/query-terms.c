@@ -162,6 +162,21 @@ canonical_time (const char *value, GError **error)
   return g_string_free (text, FALSE);
 }
 
+char *
+glow_query_dup_time_words (const char *value)
+{
+  g_autofree char *canonical = canonical_time (value, NULL);
+  const char *comma = canonical != NULL && strstr (canonical, "..") == NULL ? strchr (canonical, ',') : NULL;
+
+  if (comma == NULL)
+    return g_utf8_make_valid (value, -1);
+  if (comma == canonical)
+    return g_strdup_printf (_("up to %s\xe2\x80\x89s"), comma + 1);
+  if (comma[1] == '\0')
+    return g_strdup_printf (_("from %.*s\xe2\x80\x89s"), (int) (comma - canonical), canonical);
+  return g_strdup_printf (_("%.*s\xe2\x80\x93%s\xe2\x80\x89s"), (int) (comma - canonical), canonical, comma + 1);
+}
+
 char **
 glow_query_canonical_values (GlowQueryField field, const char *value, GError **error)
 {

@@ -460,7 +460,7 @@ glow_query_dup_chip (const GlowQuery *self, guint index)
   };
   GlowQueryField field;
   const char *value = glow_query_get_term (self, index, &field);
-  g_autofree char *shown = g_utf8_make_valid (value, -1);
+  g_autofree char *shown = field == GLOW_QUERY_TIME ? glow_query_dup_time_words (value) : g_utf8_make_valid (value, -1);
   GString *text = g_string_new (NULL);
   const char *format = _(formats[field]), *place = strstr (format, "%s");
 

@@ -173,9 +173,8 @@ select_threads (GlowSelection *self, const GlowQuery *query)
 }
 
 static guint64
-bound_time (GlowSelection *self, const GlowTimeBound *bound, guint64 otherwise)
+bound_time (const GlowProfileInfo *info, const GlowTimeBound *bound, guint64 otherwise)
 {
-  const GlowProfileInfo *info = glow_profile_get_info (self->profile);
   gint64 start = (gint64) info->first_time, wall;
 
   if (!bound->is_set)
@@ -189,17 +188,28 @@ bound_time (GlowSelection *self, const GlowTimeBound *bound, guint64 otherwise)
   return wall - wall % DAY_NS + bound->ns - info->wall_clock_offset;
 }
 
-static gboolean
-select_times (GlowSelection *self, const GlowQuery *query, GError **error)
+/**
+ * glow_query_dup_time_ranges:
+ * @profile: whose clock the ranges are on
+ * @ranges: (out) (nullable) (element-type guint64): pairs [from, to) in ns; %NULL where the query leaves out no time
+ *
+ * Returns: %FALSE with @error where the recording cannot answer
+ */
+gboolean
+glow_query_dup_time_ranges (const GlowQuery *query, GlowProfile *profile, GArray **ranges, GError **error)
 {
+  const GlowProfileInfo *info = glow_profile_get_info (profile);
+  g_autoptr(GArray) found = NULL;
+
+  *ranges = NULL;
   if (!has_field (query, GLOW_QUERY_TIME))
     return TRUE;
-  if (glow_profile_get_samples (self->profile)->time == NULL)
+  if (glow_profile_get_samples (profile)->time == NULL)
     {
       g_set_error_literal (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("This recording has no times to select by"));
       return FALSE;
     }
-  self->ranges = g_array_new (FALSE, FALSE, sizeof (guint64));
+  found = g_array_new (FALSE, FALSE, sizeof (guint64));
   FOR_TERMS (query, GLOW_QUERY_TIME, value)
     {
       GlowTimeTerm term;
@@ -207,16 +217,17 @@ select_times (GlowSelection *self, const GlowQuery *query, GError **error)
 
       if (!glow_time_term_parse (value, &term, error))
         return FALSE;
-      if ((term.from.is_wall || term.to.is_wall) && !glow_profile_get_info (self->profile)->has_wall_clock)
+      if ((term.from.is_wall || term.to.is_wall) && !info->has_wall_clock)
         {
           g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION,
                        _("“%s” is wall clock time, which this recording does not know; give seconds from the start"), value);
           return FALSE;
         }
-      range[0] = bound_time (self, &term.from, 0);
-      range[1] = bound_time (self, &term.to, G_MAXUINT64);
-      g_array_append_vals (self->ranges, range, 2);
+      range[0] = bound_time (info, &term.from, 0);
+      range[1] = bound_time (info, &term.to, G_MAXUINT64);
+      g_array_append_vals (found, range, 2);
     }
+  *ranges = g_steal_pointer (&found);
   return TRUE;
 }
 
@@ -294,7 +305,7 @@ glow_selection_init (GlowSelection *self, GlowProfile *profile, const GlowQuery 
 {
   memset (self, 0, sizeof *self);
   self->profile = profile;
-  if (!select_events (self, query, error) || !select_weights (self, query, error) || !select_times (self, query, error)
+  if (!select_events (self, query, error) || !select_weights (self, query, error) || !glow_query_dup_time_ranges (query, profile, &self->ranges, error)
       || !select_stacks (self, query, error))
     {
       glow_selection_clear (self);

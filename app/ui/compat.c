@@ -120,4 +120,10 @@ glow_compat_preferences (GtkWindow *parent, AdwPreferencesPage *page)
   return GTK_WINDOW (window);
 }
 
+void
+glow_compat_get_color (GtkWidget *widget, GdkRGBA *color)
+{
+  gtk_style_context_get_color (gtk_widget_get_style_context (widget), color);
+}
+
 G_GNUC_END_IGNORE_DEPRECATIONS

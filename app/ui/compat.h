@@ -29,4 +29,7 @@ void       glow_compat_shortcuts   (GtkWindow *parent);
 /* A window of preference pages; show it with gtk_window_present(). */
 GtkWindow *glow_compat_preferences (GtkWindow *parent, AdwPreferencesPage *page);
 
+/* The colour of a widget's text. */
+void       glow_compat_get_color   (GtkWidget *widget, GdkRGBA *color);
+
 G_END_DECLS

@@ -511,7 +511,7 @@ glow_window_new_letter_keys (void)
 void
 glow_window_add_actions (GlowWindow *self)
 {
-  static const char *const settings[] = { "icicle", "palette", "sidebar", "details" };
+  static const char *const settings[] = { "icicle", "palette", "sidebar", "details", "strip", "strip-rows" };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)

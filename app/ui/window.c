@@ -9,6 +9,7 @@
 #include "ui/look.h"
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
+#include "ui/time-strip.h"
 #include "ui/view-memory.h"
 #include "ui/warnings-page.h"
 #include "ui/window.h"
@@ -708,6 +709,7 @@ add_views (GlowWindow *self)
   AdwViewStack *views = ADW_VIEW_STACK (self->views);
   GtkWidget *functions, *tree, *sandwich;
 
+  gtk_box_prepend (GTK_BOX (self->center), glow_time_strip_new (self->document));
   gtk_box_prepend (GTK_BOX (self->center), glow_query_bar_new (self->document));
   functions = glow_functions_view_new (self->document);
   tree = glow_call_tree_view_new (self->document);

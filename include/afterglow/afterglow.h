@@ -10,8 +10,11 @@
 #include <afterglow/load.h>
 #include <afterglow/source.h>
 #include <afterglow/fold.h>
+#include <afterglow/density.h>
+#include <afterglow/heat-map.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
 #include <afterglow/painter.h>
 #include <afterglow/picture.h>
 #include <afterglow/text.h>
+#include <afterglow/time-axis.h>

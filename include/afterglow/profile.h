@@ -162,6 +162,14 @@ typedef struct {
   guint64 count;
 } GlowRecordCount;
 
+/* A moment at which the recording itself was not as it should be. */
+typedef enum { GLOW_MARK_LOST, GLOW_MARK_THROTTLED, GLOW_MARK_UNTHROTTLED } GlowMarkKind;
+typedef struct {
+  guint64 time;                /* ns: lost records are told when the next ones could be written, behind the gap */
+  guint64 count;               /* of lost records or samples; else 1 */
+  guint8 kind;                 /* GlowMarkKind */
+} GlowMark;
+
 #define GLOW_TYPE_PROFILE (glow_profile_get_type ())
 G_DECLARE_FINAL_TYPE (GlowProfile, glow_profile, GLOW, PROFILE, GObject)
 
@@ -177,6 +185,7 @@ const GlowThread      *glow_profile_get_threads (GlowProfile *self, guint32 *n);
 const GlowProcess     *glow_profile_get_processes (GlowProfile *self, guint32 *n);
 const GlowEvent       *glow_profile_get_events  (GlowProfile *self, guint32 *n);
 const GlowRecordCount *glow_profile_get_records (GlowProfile *self, guint32 *n);   /* by type; none where the format has no records */
+const GlowMark        *glow_profile_get_marks   (GlowProfile *self, guint32 *n);   /* by time */
 const char *const     *glow_profile_get_files   (GlowProfile *self);     /* paths it was loaded from, NULL-terminated */
 const char            *glow_profile_get_string  (GlowProfile *self, guint32 id);
 guint32                glow_profile_get_main_event (GlowProfile *self);  /* the one shown first: most samples with stacks, clocks before tracepoints */

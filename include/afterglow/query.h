@@ -61,6 +61,9 @@ GlowQuery  *glow_query_parse_words (const char *words, GError **error);
 /* A term in translated words for a chip: "comm nginx", "time 1.0–2.5 s". */
 char       *glow_query_dup_chip (const GlowQuery *self, guint index);
 
+/* Its time terms on the clock of a profile; see selection.c. */
+gboolean    glow_query_dup_time_ranges (const GlowQuery *query, GlowProfile *profile, GArray **ranges, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowQuery, glow_query_unref)
 
 G_END_DECLS

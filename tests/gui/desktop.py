@@ -222,6 +222,11 @@ class Desktop:
             self.xdo("mousemove", str(box.x + box.width // 2), str(box.y + box.height // 2), "click", "1")
             return True
 
+    def extents(self, piece):
+        """Left, top, width, height of what has this name, in the window; its shadow is not in it here."""
+        box = self.find(piece).queryComponent().getExtents(self.atspi.WINDOW_COORDS)
+        return box.x, box.y, box.width, box.height
+
     def crumbs(self):
         box = next((n for n in self.walk() if n.name == "Zoomed to"), None)
         return [c.name for c in self.walk(box) if c.getRoleName() in ("push button", "button")] if box is not None else []

@@ -148,6 +148,8 @@ def test_example(d):
     d.action("back")
     desktop.wait(lambda: "sched_switch" not in base(d))
 
+    test_time(d, total)
+
     # Tables.
     d.key("2")
     name = top["functions"][0]["name"]
@@ -190,6 +192,42 @@ def test_example(d):
     report(d.has("Walk the frames") is not None, "shortcuts open")
     d.key("Escape")
     report(d.stop(), "it ends by itself")
+
+
+def samples_of(words):
+    return int(re.search(r": (\d+) sample", words.translate(SPACES)).group(1))
+
+
+def test_time(d, total):
+    """The time strip: dragging, the keyboard, a period, and what comes back as a query."""
+    said = d.has("Time, 0.00")
+    report(bool(said) and samples_of(said) == total, "the time strip tells what there is", said)
+    left, top, width, height = d.extents("Time, ")
+    d.drag(left + width // 4, top + height // 2, left + width // 2, top + height // 2)
+    said = d.has("Time, selected")
+    report(said is not None, "a drag selects a time", d.texts()[:40])
+    chip = d.has("Remove “time ")
+    report(chip is not None and "\u2013" in chip, "and is a chip in words", chip)
+    kept = "100 %% = %d of %d" % (samples_of(said or ": 0 sample"), total)
+    report(bool(desktop.wait(lambda: kept.replace(" ", "") in base(d).replace(" ", ""))), "which keeps the samples that the strip says", (said, base(d)))
+    seconds = [float(n) for n in re.findall(r"[\d.]+", (chip or "0 0").translate(SPACES))[:2]]
+    cli_kept = json.loads(cli("top", "--json", "--quiet", "--weight", "samples", "--time", "%s,%s" % tuple(seconds), EXAMPLE))["samples"]
+    report(cli_kept == samples_of(said or ": 0 sample"), "and that the command counts", (cli_kept, said))
+    d.shot(os.path.join(SHOTS, "time.png"))
+    d.key("Escape")
+    report(bool(desktop.wait(lambda: ("%dsamples" % total) in base(d).replace(" ", ""))), "Escape on the strip takes it back", base(d))
+    d.key("Right", "Right", "Right")
+    d.key("shift+Right", "shift+Right")
+    report(d.has("Remove “time ") is not None, "arrows with Shift select")
+    d.key("Escape")
+    desktop.wait(lambda: ("%dsamples" % total) in base(d).replace(" ", ""))
+    d.key("plus", "plus", "plus", "plus")
+    d.action("strip", "rate")
+    d.shot(os.path.join(SHOTS, "rate.png"))
+    d.action("strip", "hidden")
+    report(d.lacks("Time, "), "the strip can be hidden")
+    d.action("strip", "heat")
+    report(d.has("Time, ") is not None, "and comes back")
 
 
 def test_states(d):

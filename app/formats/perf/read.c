@@ -165,14 +165,22 @@ static void
 count_lost (PerfReader *self, guint32 type, const guint8 *record, gsize size)
 {
   GlowCursor cursor = glow_cursor (record, size, self->swap);
+  guint64 *sum = type == RECORD_LOST ? &self->builder->info.lost_events : &self->builder->info.lost_samples, lost;
 
   if (type == RECORD_LOST)
-    {
-      glow_cursor_take (&cursor, 8);
-      self->builder->info.lost_events += glow_cursor_u64 (&cursor);
-    }
-  else
-    self->builder->info.lost_samples += glow_cursor_u64 (&cursor);
+    glow_cursor_take (&cursor, 8);
+  lost = glow_cursor_u64 (&cursor);
+  *sum += lost;
+  perf_mark (self, GLOW_MARK_LOST, lost, record, size);
+}
+
+static void
+count_throttled (PerfReader *self, guint32 type, const guint8 *record, gsize size)
+{
+  guint64 *sum = type == RECORD_THROTTLE ? &self->builder->info.throttled : &self->builder->info.unthrottled;
+
+  (*sum)++;
+  perf_mark (self, type == RECORD_THROTTLE ? GLOW_MARK_THROTTLED : GLOW_MARK_UNTHROTTLED, 1, record, size);
 }
 
 static gsize walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last);
@@ -235,8 +243,8 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
     case RECORD_LOST_SAMPLES:
       count_lost (self, type, body, size);
       break;
-    case RECORD_THROTTLE: self->builder->info.throttled++; break;
-    case RECORD_UNTHROTTLE: self->builder->info.unthrottled++; break;
+    case RECORD_THROTTLE:
+    case RECORD_UNTHROTTLE: count_throttled (self, type, body, size); break;
     case RECORD_HEADER_ATTR: read_pipe_attr (self, body, size); break;
     case RECORD_EVENT_UPDATE: read_event_update (self, body, size); break;
     case RECORD_HEADER_BUILD_ID:

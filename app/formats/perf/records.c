@@ -48,6 +48,22 @@ perf_count_record (PerfReader *self, guint32 type)
                        GSIZE_TO_POINTER (GPOINTER_TO_SIZE (g_hash_table_lookup (self->other_counts, GUINT_TO_POINTER (type))) + 1));
 }
 
+/**
+ * perf_mark:
+ * @body: of the record at hand
+ *
+ * Notes when records were lost or an event was throttled, where the record says when.
+ */
+void
+perf_mark (PerfReader *self, GlowMarkKind kind, guint64 count, const guint8 *body, gsize size)
+{
+  GlowMark mark = { .count = count, .kind = kind };
+  gint32 tid = -1;
+
+  if (count > 0 && perf_trailer (self, body, size, &tid, &mark.time) && mark.time > 0)
+    g_array_append_val (self->builder->marks, mark);
+}
+
 static void
 add_count (PerfReader *self, guint32 type, guint64 count)
 {

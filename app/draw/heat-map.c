@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Samples over time as a map of small cells, or as a line of their rate. Geometry and counts first, from a density that answers for any
+ * interval; then painting, whose cost is the cells that can be seen. */
+#include <config.h>
+
+#include <afterglow/heat-map.h>
+
+#include <math.h>
+
+#define SECOND G_GUINT64_CONSTANT (1000000000)
+#define NARROWEST 5.0          /* pixels of a column */
+#define SECOND_NARROWEST 3.0   /* columns of a second may be narrower: people know what they are looking at */
+#define SECOND_WIDEST 24.0
+#define LOWEST 4.0             /* pixels of a row */
+#define SAMPLES_A_CELL 1.5     /* on average, where rows are chosen by the rate */
+
+/* 1, 2, 5, 10, … ns: the least step whose columns are wide enough. */
+static guint64
+choose_column (const GlowHeatMapOptions *options)
+{
+  double pixels = options->width / MAX ((double) (options->to - options->from), 1);
+  guint64 step = 1;
+
+  if (pixels * SECOND >= SECOND_NARROWEST && pixels * SECOND <= SECOND_WIDEST)
+    return SECOND;
+  for (guint i = 0; step * pixels < NARROWEST && step < G_MAXUINT64 / 10; i++)
+    step = i % 3 == 1 ? step / 2 * 5 : step * 2;
+  return step;
+}
+
+static guint
+choose_rows (const GlowHeatMapOptions *options, GlowDensity *density, guint64 column)
+{
+  static const guint whole[] = { 50, 40, 25, 20, 10, 8, 5, 4, 2 };
+  double duration = (double) (glow_density_get_to (density) - glow_density_get_from (density)) + 1;
+  double a_column = glow_density_get_n (density) / duration * column;
+
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
+    if (options->height / whole[i] >= LOWEST && column % whole[i] == 0 && (options->rows == whole[i] || (options->rows == 0 && a_column / whole[i] >= SAMPLES_A_CELL)))
+      return whole[i];
+  return 1;
+}
+
+GlowHeatMap *
+glow_heat_map_compute (GlowDensity *density, const GlowHeatMapOptions *options)
+{
+  GlowHeatMap *self = g_new0 (GlowHeatMap, 1);
+  guint64 start = glow_density_get_from (density), from = MAX (options->from, start);
+
+  self->options = *options;
+  self->column = choose_column (options);
+  self->n_rows = choose_rows (options, density, self->column);
+  self->first = start + (from - start) / self->column * self->column;
+  self->n_columns = (options->to - MIN (options->to, self->first)) / self->column + 1;
+  self->counts = g_new (guint32, (gsize) self->n_columns * self->n_rows);
+  self->largest = glow_density_count (density, self->first, self->column / self->n_rows, self->n_columns * self->n_rows, self->counts);
+  return self;
+}
+
+void
+glow_heat_map_free (GlowHeatMap *self)
+{
+  g_free (self->counts);
+  g_free (self);
+}
+
+static double
+pixels_a_ns (const GlowHeatMap *self)
+{
+  return self->options.width / MAX ((double) (self->options.to - self->options.from), 1);
+}
+
+double
+glow_heat_map_x (const GlowHeatMap *self, guint64 time)
+{
+  double by = time >= self->options.from ? (double) (time - self->options.from) : -(double) (self->options.from - time);
+
+  return by * pixels_a_ns (self);
+}
+
+guint
+glow_heat_map_column_at (const GlowHeatMap *self, double x)
+{
+  double column = floor ((x - glow_heat_map_x (self, self->first)) / (self->column * pixels_a_ns (self)));
+
+  return (guint) CLAMP (column, 0, self->n_columns - 1.0);
+}
+
+guint32
+glow_heat_map_column_count (const GlowHeatMap *self, guint column)
+{
+  guint64 sum = 0;
+
+  for (guint r = 0; r < self->n_rows; r++)
+    sum += self->counts[(gsize) column * self->n_rows + r];
+  return MIN (sum, G_MAXUINT32);
+}
+
+static gboolean
+is_alike (guint32 count, guint32 other)
+{
+  return (guint64) count * 2 >= other && (guint64) other * 2 >= count;
+}
+
+void
+glow_heat_map_find_period (const GlowHeatMap *self, guint column, guint *first, guint *last)
+{
+  guint32 count = glow_heat_map_column_count (self, column);
+
+  *first = *last = column;
+  while (*first > 0 && is_alike (count, glow_heat_map_column_count (self, *first - 1)))
+    (*first)--;
+  while (*last + 1 < self->n_columns && is_alike (count, glow_heat_map_column_count (self, *last + 1)))
+    (*last)++;
+}
+
+/* From nothing (the paper's own colour) over orange to a red that black and white both stand out from; one lightness after another, so that it
+ * holds without colour too. */
+static void
+set_heat (cairo_t *cr, GlowTheme theme, double heat)
+{
+  gboolean dark = theme == GLOW_THEME_DARK || theme == GLOW_THEME_DARK_CONTRAST;
+  static const double light_stops[][3] = { { 1.00, 0.93, 0.86 }, { 0.99, 0.68, 0.45 }, { 0.91, 0.40, 0.25 }, { 0.66, 0.13, 0.10 } };
+  static const double dark_stops[][3] = { { 0.24, 0.17, 0.14 }, { 0.60, 0.27, 0.14 }, { 0.93, 0.52, 0.20 }, { 1.00, 0.89, 0.62 } };
+  const double (*stops)[3] = dark ? dark_stops : light_stops;
+  double at = CLAMP (heat, 0, 1) * 3, part;
+  guint below = MIN ((guint) at, 2);
+
+  part = at - below;
+  cairo_set_source_rgb (cr, stops[below][0] + part * (stops[below + 1][0] - stops[below][0]),
+                        stops[below][1] + part * (stops[below + 1][1] - stops[below][1]),
+                        stops[below][2] + part * (stops[below + 1][2] - stops[below][2]));
+}
+
+/* Cells of one heat are one path: a few dozen fills instead of thousands. */
+#define SHADES 24
+
+static guint
+shade_of (const GlowHeatMap *self, guint32 count)
+{
+  return count == 0 ? 0 : 1 + (guint) ((SHADES - 1) * pow ((double) count / self->largest, 0.8));
+}
+
+static void
+paint_cells (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
+{
+  double width = self->column * pixels_a_ns (self), height = self->options.height / self->n_rows, x0 = glow_heat_map_x (self, self->first);
+  double gap_x = width > 6 ? 1 : 0, gap_y = height > 5 ? 1 : 0;
+
+  for (guint shade = 1; shade <= SHADES; shade++)
+    {
+      gboolean any = FALSE;
+
+      for (guint c = 0; c < self->n_columns; c++)
+        for (guint r = 0; r < self->n_rows; r++)
+          {
+            if (shade_of (self, self->counts[(gsize) c * self->n_rows + r]) != shade)
+              continue;
+            cairo_rectangle (cr, x0 + c * width, self->options.height - (r + 1) * height, width - gap_x, height - gap_y);
+            any = TRUE;
+          }
+      if (!any)
+        continue;
+      set_heat (cr, theme, (shade - 1.0) / (SHADES - 1));
+      cairo_fill (cr);
+    }
+}
+
+static void
+paint_rate (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
+{
+  double width = self->column * pixels_a_ns (self), x0 = glow_heat_map_x (self, self->first), height = self->options.height - 2;
+  guint32 largest = 1;
+
+  for (guint c = 0; c < self->n_columns; c++)
+    largest = MAX (largest, glow_heat_map_column_count (self, c));
+  cairo_move_to (cr, x0, self->options.height);
+  for (guint c = 0; c < self->n_columns; c++)
+    {
+      double y = self->options.height - height * glow_heat_map_column_count (self, c) / largest;
+
+      cairo_line_to (cr, x0 + c * width, y);
+      cairo_line_to (cr, x0 + (c + 1) * width, y);
+    }
+  cairo_line_to (cr, x0 + self->n_columns * width, self->options.height);
+  cairo_close_path (cr);
+  set_heat (cr, theme, 0.45);
+  cairo_fill_preserve (cr);
+  set_heat (cr, theme, 0.75);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+}
+
+void
+glow_heat_map_paint (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme, GlowStripStyle style)
+{
+  if (self->largest == 0)
+    return;
+  cairo_save (cr);
+  cairo_rectangle (cr, 0, 0, self->options.width, self->options.height);
+  cairo_clip (cr);
+  if (style == GLOW_STRIP_HEAT)
+    paint_cells (self, cr, theme);
+  else
+    paint_rate (self, cr, theme);
+  cairo_restore (cr);
+}

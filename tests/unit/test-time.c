@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Time: densities against a count of every sample, heat maps whose cells add up to them, labels of axes. */
+#include <afterglow/afterglow.h>
+#include "model/profile-private.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define N 20000
+
+/* Samples at random times, some at one and the same, of two threads. */
+static GlowProfile *
+new_profile (guint32 seed, guint64 start, guint64 span)
+{
+  GRand *random = g_rand_new_with_seed (seed);
+  GlowProfileBuilder *builder = glow_profile_builder_new ();
+  GlowSampleArrays columns = { .n = N, .time = malloc (N * 8), .thread = malloc (N * 4), .stack = calloc (N, 4) };
+  GlowStackArrays stacks = { 1, calloc (1, 4), calloc (1, 4) };
+  GlowEvent event = { .name = glow_strings_intern (builder->strings, "cpu-clock", -1), .unit = GLOW_UNIT_NANOSECONDS };
+  guint64 time = start;
+
+  for (guint t = 0; t < 2; t++)
+    {
+      GlowThread thread = { 1, (gint32) t + 1, glow_strings_intern (builder->strings, t == 0 ? "one" : "two", -1), 0, 0, 0, G_MAXUINT64 };
+
+      g_array_append_val (builder->threads, thread);
+    }
+  g_array_append_val (builder->processes, ((GlowProcess) { 1, 0 }));
+  g_array_append_val (builder->events, event);
+  for (guint i = 0; i < N; i++)
+    {
+      columns.time[i] = i == N - 1 ? start + span : time;
+      columns.thread[i] = (guint32) g_rand_int_range (random, 0, 2);
+      if (g_rand_int_range (random, 0, 4) != 0)
+        time = MIN (time + (guint64) g_rand_double_range (random, 0, 2.6 * span / N), start + span);
+    }
+  builder->info.first_time = start;
+  builder->info.last_time = start + span;
+  builder->named = TRUE;
+  g_rand_free (random);
+  return glow_profile_builder_finish (builder, &columns, &stacks, NULL, NULL, 0, NULL, 0);
+}
+
+static gsize
+count_before (GlowProfile *profile, gint thread, guint64 time)
+{
+  const GlowSamples *samples = glow_profile_get_samples (profile);
+  gsize n = 0;
+
+  for (gsize i = 0; i < samples->n; i++)
+    n += samples->time[i] < time && (thread < 0 || (gint) samples->thread[i] == thread);
+  return n;
+}
+
+static void
+test_density (void)
+{
+  static const guint64 spans[] = { 3, 1000, 4000000000, G_GUINT64_CONSTANT (7200000000000) };
+  GRand *random = g_rand_new_with_seed (7);
+
+  for (guint s = 0; s < G_N_ELEMENTS (spans); s++)
+    for (gint thread = -1; thread < 2; thread += 2)
+      {
+        g_autoptr(GlowProfile) profile = new_profile (s, 12345, spans[s]);
+        g_autoptr(GlowQuery) all = glow_query_new (), query = NULL;
+        g_autoptr(GlowDensity) density = NULL;
+        g_autofree guint32 *counts = g_new (guint32, 640);
+        guint64 sum = 0;
+
+        query = thread < 0 ? glow_query_ref (all) : glow_query_with (all, GLOW_QUERY_COMM, "two", NULL);
+        density = glow_density_compute (profile, query, NULL, NULL);
+        g_assert_nonnull (density);
+        g_assert_cmpuint (glow_density_get_n (density), ==, count_before (profile, thread, G_MAXUINT64));
+        for (guint i = 0; i < 50; i++)
+          {
+            guint64 time = 12345 + (guint64) g_rand_double_range (random, -2, 1.1 * spans[s] + 2);
+
+            g_assert_cmpuint (glow_density_before (density, time), ==, count_before (profile, thread, time));
+          }
+        g_assert_cmpuint (glow_density_before (density, G_MAXUINT64), ==, glow_density_get_n (density));
+        g_assert_cmpuint (glow_density_before (density, 0), ==, 0);
+        glow_density_count (density, 12345, spans[s] / 640 + 1, 640, counts);
+        for (guint i = 0; i < 640; i++)
+          sum += counts[i];
+        g_assert_cmpuint (sum, ==, glow_density_get_n (density));
+      }
+  g_rand_free (random);
+}
+
+/* A query's own time is not taken from what a time is chosen in. */
+static void
+test_own_time (void)
+{
+  g_autoptr(GlowProfile) profile = new_profile (1, 0, 1000000000);
+  g_autoptr(GlowQuery) all = glow_query_new (), query = glow_query_with (all, GLOW_QUERY_TIME, "0.25,0.5", NULL);
+  g_autoptr(GlowDensity) density = glow_density_compute (profile, query, NULL, NULL);
+  g_autoptr(GArray) ranges = NULL;
+
+  g_assert_cmpuint (glow_density_get_n (density), ==, N);
+  g_assert_true (glow_query_dup_time_ranges (query, profile, &ranges, NULL));
+  g_assert_cmpuint (ranges->len, ==, 2);
+  g_assert_cmpuint (g_array_index (ranges, guint64, 0), ==, 250000000);
+  g_assert_cmpuint (g_array_index (ranges, guint64, 1), ==, 500000000);
+}
+
+static void
+test_heat_map (void)
+{
+  g_autoptr(GlowProfile) profile = new_profile (5, 777, G_GUINT64_CONSTANT (90000000000));
+  g_autoptr(GlowQuery) all = glow_query_new ();
+  g_autoptr(GlowDensity) density = glow_density_compute (profile, all, NULL, NULL);
+  GRand *random = g_rand_new_with_seed (3);
+
+  for (guint i = 0; i < 200; i++)
+    {
+      guint64 from = 777 + (guint64) g_rand_double_range (random, 0, 8e10), span = (guint64) exp2 (g_rand_double_range (random, 8, 33));
+      GlowHeatMapOptions options = { from, from + span, g_rand_double_range (random, 50, 2000), 56, g_rand_int_range (random, 0, 2) * 10 };
+      g_autoptr(GlowHeatMap) map = glow_heat_map_compute (density, &options);
+      guint64 sum = 0, decade = map->column;
+      guint first, last, column = g_rand_int_range (random, 0, map->n_columns);
+
+      /* Columns are whole steps from the start, cover what is seen, and hold each of its samples once. */
+      g_assert_cmpuint ((map->first - 777) % map->column, ==, 0);
+      g_assert_cmpuint (map->first, <=, from);
+      g_assert_cmpuint (map->first + map->n_columns * map->column, >, options.to);
+      for (guint c = 0; c < map->n_columns; c++)
+        sum += glow_heat_map_column_count (map, c);
+      g_assert_cmpuint (sum, ==, glow_density_before (density, map->first + map->n_columns * map->column) - glow_density_before (density, map->first));
+      while (decade % 10 == 0)
+        decade /= 10;
+      g_assert_true (decade == 1 || decade == 2 || decade == 5);
+      g_assert_cmpuint (map->column % map->n_rows, ==, 0);
+      g_assert_cmpuint (glow_heat_map_column_at (map, glow_heat_map_x (map, map->first + column * map->column) + 0.01 * options.width / map->n_columns), ==, column);
+      glow_heat_map_find_period (map, column, &first, &last);
+      g_assert_true (first <= column && column <= last && last < map->n_columns);
+    }
+  g_rand_free (random);
+}
+
+/* A minute and a half on 1400 pixels is drawn by the second. */
+static void
+test_seconds (void)
+{
+  g_autoptr(GlowProfile) profile = new_profile (5, 0, G_GUINT64_CONSTANT (90000000000));
+  g_autoptr(GlowQuery) all = glow_query_new ();
+  g_autoptr(GlowDensity) density = glow_density_compute (profile, all, NULL, NULL);
+  g_autoptr(GlowHeatMap) map = glow_heat_map_compute (density, &(GlowHeatMapOptions) { 0, G_GUINT64_CONSTANT (90000000000), 1400, 56, 0 });
+
+  g_assert_cmpuint (map->column, ==, 1000000000);
+  g_assert_cmpuint (map->n_columns, ==, 91);
+}
+
+static void
+test_axis (void)
+{
+  static const struct { guint64 span; guint most; guint64 step; } cases[] = {
+    { 4000000000, 7, 1000000000 }, { 4000000000, 10, 500000000 }, { 1000, 5, 200 }, { G_GUINT64_CONSTANT (3600000000000), 6, G_GUINT64_CONSTANT (600000000000) },
+    { 0, 5, 1 },
+  };
+  g_autoptr(GlowProfile) profile = new_profile (1, 1000000000, 4000000000);
+  static const struct { guint64 time, step; const char *label; } labels[] = {
+    { 1500000000, 500000000, "0.5\xe2\x80\x89s" }, { 3000000000, 1000000000, "2\xe2\x80\x89s" }, { 1000000200, 200, "0.0000002\xe2\x80\x89s" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpuint (glow_time_axis_choose_step (cases[i].span, cases[i].most), ==, cases[i].step);
+  for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
+    {
+      g_autofree char *label = glow_time_axis_dup_label (profile, labels[i].time, labels[i].step);
+
+      g_assert_cmpstr (label, ==, labels[i].label);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/time/density", test_density);
+  g_test_add_func ("/time/own-time", test_own_time);
+  g_test_add_func ("/time/heat-map", test_heat_map);
+  g_test_add_func ("/time/seconds", test_seconds);
+  g_test_add_func ("/time/axis", test_axis);
+  return g_test_run ();
+}
