@@ -113,6 +113,13 @@ parse_setting (const char *option, const char *value, gpointer data, GError **er
   int index = index_of_word (value, words);
   GlowQuery *next;
 
+  if (words == weight_words && g_str_has_prefix (value, "field:"))
+    {
+      GError *problem = NULL;
+
+      next = glow_query_with_weight_field (query, value + strlen ("field:"), &problem);
+      return replace_query (parse->options, option, next, problem, error);
+    }
   if (index < 0)
     {
       set_choice_error (error, option, value, words);
@@ -126,6 +133,16 @@ parse_setting (const char *option, const char *value, gpointer data, GError **er
     next = glow_query_with_roots (query, index == 0 ? GLOW_ROOTS_NONE : index == 1 ? GLOW_ROOTS_COMM :
                                   index == 2 ? GLOW_ROOTS_PROCESS : GLOW_ROOTS_THREAD);
   return replace_query (parse->options, option, next, NULL, error);
+}
+
+static gboolean
+parse_split (const char *option, const char *value, gpointer data, GError **error)
+{
+  Parse *parse = data;
+  GError *problem = NULL;
+  GlowQuery *next = glow_query_with_split (parse->options->query, value, &problem);
+
+  return replace_query (parse->options, option, next, problem, error);
 }
 
 static gboolean
@@ -166,8 +183,10 @@ static const GOptionEntry selection_entries[] = {
   TERM ("module", N_("only stacks with code of this module"), N_("GLOB")),
   TERM ("focus", N_("only stacks with such a function"), N_("REGEX")),
   TERM ("hide", N_("take such functions out of the stacks"), N_("REGEX")),
+  TERM ("where", N_("only samples whose fields are so, as in 'ret < 0'"), N_("CONDITION")),
   SWITCH ("collapse-recursion", N_("show a function that calls itself once")),
-  SETTING ("weight", N_("what to count: event (default), samples, time"), N_("KIND")),
+  SETTING ("weight", N_("what to count: event (default), samples, time, field:FIELD"), N_("KIND")),
+  { "split", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) parse_split, N_("a first row by the values of this field"), N_("FIELD") },
   { NULL }
 };
 

@@ -175,8 +175,8 @@ glow_cli_output_finish (GlowCliOutput *self, GError *error)
     {
       if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE) && self->path == NULL)
         die_of_closed_pipe ();
-      /* What is wrong with a selection is not the output's doing. */
-      status = glow_cli_report (g_error_matches (failure, GLOW_ERROR, GLOW_ERROR_SELECTION) ? NULL : self->label, failure);
+      /* What is wrong with the question or its answer is not the output's fault. */
+      status = glow_cli_report (failure->domain == GLOW_ERROR && failure->code != GLOW_ERROR_OUTPUT ? NULL : self->label, failure);
     }
   output_free (self);
   return status;

@@ -52,9 +52,10 @@ const GlowCliCommand glow_cli_script = {
   .name = "script",
   .arguments = "FILE",
   .summary = N_("every sample as text, as tools for perf script output read it"),
-  .notes = N_("Fields, as with perf script -F: comm pid tid cpu time period event ip sym symoff\n"
-              "dso. All are printed unless --fields names some; one that was not recorded is\n"
-              "left out. All events are printed unless --event chooses. Folded stacks are sums,\n"
+  .notes = N_("Fields, as with perf script -F: comm pid tid cpu time period event trace ip sym\n"
+              "symoff dso; these are printed unless --fields names some. Further ones: addr\n"
+              "data_src weight ins_lat retire_lat phys_addr data_page_size code_page_size\n"
+              "transaction. +NAME adds, -NAME leaves out; one not recorded is left out. All events are printed unless --event chooses. Folded stacks are sums,\n"
               "not samples: for them there is nothing to print (exit status 4)."),
   .run = run,
 };

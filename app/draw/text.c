@@ -103,19 +103,13 @@ static char *
 dup_event_names (GlowCallTree *tree)
 {
   GlowProfile *profile = glow_call_tree_get_profile (tree);
-  const GlowQuery *query = glow_call_tree_get_query (tree);
   GString *names = g_string_new (NULL);
   guint32 n;
   const GlowEvent *events = glow_profile_get_events (profile, &n);
 
-  for (guint i = 0; i < glow_query_get_n_terms (query); i++)
-    {
-      GlowQueryField field;
-      const char *value = glow_query_get_term (query, i, &field);
-
-      if (field == GLOW_QUERY_EVENT)
-        g_string_append_printf (names, "%s%s", names->len > 0 ? " + " : "", value);
-    }
+  for (guint32 e = 0; e < n; e++)
+    if (glow_call_tree_has_event (tree, e) && events[e].n_samples > 0)
+      g_string_append_printf (names, "%s%s", names->len > 0 ? " + " : "", glow_profile_get_string (profile, events[e].name));
   if (names->len == 0 && n > 0)
     g_string_append (names, glow_profile_get_string (profile, events[glow_profile_get_main_event (profile)].name));
   return g_string_free (names, FALSE);
@@ -145,6 +139,9 @@ glow_text_base (GlowCallTree *tree)
   if (base->unit == GLOW_UNIT_SAMPLES)
     return g_steal_pointer (&of);
   weight = glow_text_weight (base->weight, base->unit, base->decimals);
+  if (glow_query_get_weight_field (glow_call_tree_get_query (tree)) != NULL)
+    /* "… of kmem:kmalloc, 1.2 MB of bytes_req" */
+    return g_strdup_printf (_("%s, %s of %s"), of, weight, glow_query_get_weight_field (glow_call_tree_get_query (tree)));
   return g_strdup_printf ("%s, %s", of, weight);
 }
 

@@ -145,7 +145,8 @@ glow_fold_write (GlowProfile *profile, const GlowQuery *query, GlowPrefix prefix
                  GCancellable *cancellable, GError **error)
 {
   static const GlowRoots roots[] = { GLOW_ROOTS_COMM, GLOW_ROOTS_PROCESS, GLOW_ROOTS_THREAD, GLOW_ROOTS_NONE };
-  g_autoptr(GlowQuery) rooted = glow_query_with_roots (query, roots[prefix]);
+  /* Split by a field, the first frame is its value. */
+  g_autoptr(GlowQuery) rooted = glow_query_get_split (query) != NULL ? glow_query_ref ((GlowQuery *) query) : glow_query_with_roots (query, roots[prefix]);
   g_autoptr(GlowCallTree) tree = glow_call_tree_compute (profile, rooted, cancellable, error);
   Folding folding;
   gboolean written = FALSE;

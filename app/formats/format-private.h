@@ -10,6 +10,11 @@ G_BEGIN_DECLS
  * gzip, zstd, xz (and bzip2 where the library is there) are undone before a format sees the bytes. */
 typedef struct _GlowInput GlowInput;
 
+/* For a profile that reads fields out of the recording later on; glow_input_free() lets go of it. (transfer full) */
+GlowInput    *glow_input_ref        (GlowInput *self);
+void          glow_input_free       (GlowInput *self);
+/* Whether a mapped file became shorter since. */
+gboolean      glow_input_is_cut     (GlowInput *self);
 const char   *glow_input_get_name   (GlowInput *self);           /* for messages */
 const char   *glow_input_get_path   (GlowInput *self);           /* (nullable): where it lies, for files beside it */
 guint64       glow_input_get_size   (GlowInput *self);           /* bytes as stored; 0 where not known */

@@ -30,6 +30,7 @@ typedef struct {
 } GlowPump;
 
 struct _GlowInput {
+  gatomicrefcount ref_count;
   char *name, *path, *coding;
   int fd;
   guint64 size;

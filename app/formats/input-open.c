@@ -102,6 +102,7 @@ open_taken (int fd, const char *path, const char *name, GCancellable *cancellabl
   struct stat status;
   gsize n;
 
+  g_atomic_ref_count_init (&self->ref_count);
   self->fd = fd;
   self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   self->name = g_strdup (name);

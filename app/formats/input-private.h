@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 GlowInput *glow_input_open_path (const char *path, GCancellable *cancellable, GError **error);
 /* @fd stays the caller's. @name is for messages. */
 GlowInput *glow_input_open_fd   (int fd, const char *name, GCancellable *cancellable, GError **error);
-void       glow_input_free      (GlowInput *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowInput, glow_input_free)
 

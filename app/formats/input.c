@@ -13,15 +13,22 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+GlowInput *
+glow_input_ref (GlowInput *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
 /**
  * glow_input_free:
  *
- * Ends the thread that reads ahead, unmaps what was mapped.
+ * Lets go of it; the last who does ends the thread that reads ahead and unmaps what was mapped.
  */
 void
 glow_input_free (GlowInput *self)
 {
-  if (self == NULL)
+  if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
     return;
   g_clear_pointer (&self->pump, glow_pump_free);
   g_clear_pointer (&self->decoder, glow_decoder_free);
@@ -65,6 +72,12 @@ gboolean
 glow_input_is_mapped (GlowInput *self)
 {
   return self->map != NULL && self->decoder == NULL && self->text == NULL;
+}
+
+gboolean
+glow_input_is_cut (GlowInput *self)
+{
+  return self->map != NULL && glow_guard_was_hit (self->map);
 }
 
 const GError *

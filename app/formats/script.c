@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 #include <afterglow/error.h>
+#include <afterglow/fields.h>
 #include <afterglow/script.h>
 #include "model/sample-filter-private.h"
 
@@ -17,37 +18,57 @@ static const struct {
 } field_words[] = {
   { "comm", GLOW_SCRIPT_COMM }, { "pid", GLOW_SCRIPT_PID }, { "tid", GLOW_SCRIPT_TID }, { "cpu", GLOW_SCRIPT_CPU },
   { "time", GLOW_SCRIPT_TIME }, { "period", GLOW_SCRIPT_PERIOD }, { "event", GLOW_SCRIPT_EVENT }, { "ip", GLOW_SCRIPT_IP },
-  { "sym", GLOW_SCRIPT_SYM }, { "symoff", GLOW_SCRIPT_SYMOFF }, { "dso", GLOW_SCRIPT_DSO }, { "all", GLOW_SCRIPT_ALL },
+  { "sym", GLOW_SCRIPT_SYM }, { "symoff", GLOW_SCRIPT_SYMOFF },
+  { "dso", GLOW_SCRIPT_DSO }, { "trace", GLOW_SCRIPT_TRACE }, { "addr", GLOW_SCRIPT_ADDR }, { "data_src", GLOW_SCRIPT_DATA_SRC },
+  { "weight", GLOW_SCRIPT_WEIGHT }, { "ins_lat", GLOW_SCRIPT_INS_LAT }, { "retire_lat", GLOW_SCRIPT_RETIRE_LAT },
+  { "phys_addr", GLOW_SCRIPT_PHYS_ADDR }, { "data_page_size", GLOW_SCRIPT_DATA_PAGE_SIZE }, { "code_page_size", GLOW_SCRIPT_CODE_PAGE_SIZE },
+  { "transaction", GLOW_SCRIPT_TRANSACTION }, { "all", GLOW_SCRIPT_ALL },
 };
 
 #define FRAME_FIELDS (GLOW_SCRIPT_IP | GLOW_SCRIPT_SYM | GLOW_SCRIPT_SYMOFF | GLOW_SCRIPT_DSO)
+
+static char *
+dup_known_words (void)
+{
+  GString *words = g_string_new (NULL);
+
+  for (guint i = 0; i + 1 < G_N_ELEMENTS (field_words); i++)
+    g_string_append_printf (words, "%s%s", i > 0 ? ", " : "", field_words[i].word);
+  return g_string_free (words, FALSE);
+}
 
 gboolean
 glow_script_fields_parse (const char *words, GlowScriptFields *fields, GError **error)
 {
   g_auto(GStrv) names = g_strsplit (words, ",", -1);
+  g_autofree char *known = dup_known_words ();
   guint found = 0;
 
+  /* "+addr" or "-ip" as the first word begins from what is printed by default. */
+  if (names[0] != NULL && (names[0][0] == '+' || names[0][0] == '-'))
+    found = GLOW_SCRIPT_ALL;
   for (guint i = 0; names[i] != NULL; i++)
     {
+      const char *word = names[i][0] == '+' || names[i][0] == '-' ? names[i] + 1 : names[i];
       guint k = 0;
 
-      while (k < G_N_ELEMENTS (field_words) && strcmp (field_words[k].word, names[i]) != 0)
+      while (k < G_N_ELEMENTS (field_words) && strcmp (field_words[k].word, word) != 0)
         k++;
       if (k == G_N_ELEMENTS (field_words))
         {
           g_autofree char *shown = g_utf8_make_valid (names[i], -1);
 
-          g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION,
-                       _("“%s” is not a field; expected some of comm, pid, tid, cpu, time, period, event, ip, sym, symoff, dso"), shown);
+          g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("“%s” is not a field; expected some of %s"), shown, known);
           return FALSE;
         }
-      found |= field_words[k].field;
+      if (names[i][0] == '-')
+        found &= ~field_words[k].field;
+      else
+        found |= field_words[k].field;
     }
   if (found == 0)
     {
-      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("no field was named; expected some of comm, pid, tid, cpu, time, period, "
-                                                              "event, ip, sym, symoff, dso"));
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("no field was named; expected some of %s"), known);
       return FALSE;
     }
   if ((found & GLOW_SCRIPT_SYMOFF) != 0 && (found & GLOW_SCRIPT_SYM) == 0)
@@ -85,6 +106,8 @@ typedef struct {
   guint8 *hidden;              /* by frame; NULL where nothing is hidden */
   Piece *who;                  /* by thread: "comm pid/tid " */
   Piece *what;                 /* by event: "     cycles: " */
+  guint *own;                  /* by event and field of own_columns: its index, G_MAXUINT: none; NULL where nothing is asked for */
+  GString *line;               /* scratch */
 
   char *buffer;
   gsize used;
@@ -323,6 +346,93 @@ put_time (Writer *self, guint64 time)
   self->buffer[self->used++] = ' ';
 }
 
+/* Fields that are not of every recording, in perf's order and with its widths. */
+static const struct {
+  GlowScriptFields field;
+  const char *name;
+} own_columns[] = {
+  { GLOW_SCRIPT_ADDR, "addr" }, { GLOW_SCRIPT_DATA_SRC, "data_src" }, { GLOW_SCRIPT_WEIGHT, "weight" }, { GLOW_SCRIPT_INS_LAT, "ins_lat" },
+  { GLOW_SCRIPT_RETIRE_LAT, "retire_lat" }, { GLOW_SCRIPT_PHYS_ADDR, "phys_addr" }, { GLOW_SCRIPT_DATA_PAGE_SIZE, "data_page_size" },
+  { GLOW_SCRIPT_CODE_PAGE_SIZE, "code_page_size" }, { GLOW_SCRIPT_TRANSACTION, "transaction" },
+};
+
+static void
+find_own_columns (Writer *self)
+{
+  guint element;
+
+  self->own = g_new (guint, MAX (self->n_events, 1) * G_N_ELEMENTS (own_columns));
+  for (guint32 e = 0; e < self->n_events; e++)
+    for (guint c = 0; c < G_N_ELEMENTS (own_columns); c++)
+      {
+        guint *field = &self->own[e * G_N_ELEMENTS (own_columns) + c];
+
+        if ((self->fields & own_columns[c].field) == 0 || !glow_profile_find_field (self->profile, e, own_columns[c].name, field, &element))
+          *field = G_MAXUINT;
+      }
+}
+
+/* "4K", as perf names pages. */
+static void
+append_page_size (guint64 size, GString *text)
+{
+  static const char units[] = { 'B', 'K', 'M', 'G', 'T' };
+  guint unit = 0;
+
+  if (size == 0)
+    {
+      g_string_append (text, " N/A");
+      return;
+    }
+  for (; size >= 1024 && unit + 1 < G_N_ELEMENTS (units); unit++)
+    size /= 1024;
+  g_string_append_printf (text, " %" G_GUINT64_FORMAT "%c", size, units[unit]);
+}
+
+static void
+append_own (Writer *self, gsize i, guint32 event)
+{
+  for (guint c = 0; c < G_N_ELEMENTS (own_columns); c++)
+    {
+      guint field = self->own[event * G_N_ELEMENTS (own_columns) + c];
+      GlowFieldValue value;
+
+      if (field == G_MAXUINT || !glow_profile_read_field (self->profile, i, field, 0, &value))
+        continue;
+      switch (own_columns[c].field)
+        {
+        case GLOW_SCRIPT_ADDR:
+        case GLOW_SCRIPT_PHYS_ADDR: g_string_append_printf (self->line, "%16" G_GINT64_MODIFIER "x", value.number); break;
+        case GLOW_SCRIPT_DATA_SRC:
+          g_string_append_printf (self->line, "%16" G_GINT64_MODIFIER "x ", value.number);
+          glow_profile_append_field_text (self->profile, event, field, &value, self->line);
+          break;
+        case GLOW_SCRIPT_DATA_PAGE_SIZE:
+        case GLOW_SCRIPT_CODE_PAGE_SIZE: append_page_size (value.number, self->line); break;
+        case GLOW_SCRIPT_TRANSACTION:
+          g_string_append_c (self->line, ' ');
+          glow_profile_append_field_text (self->profile, event, field, &value, self->line);
+          break;
+        default: g_string_append_printf (self->line, "%16" G_GUINT64_FORMAT, value.number);
+        }
+    }
+}
+
+/* What the sample's record holds beside its stack. A line's end in a text would be read as two lines. */
+static gboolean
+put_fields (Writer *self, gsize i, guint32 event, GError **error)
+{
+  g_string_truncate (self->line, 0);
+  if (self->fields & GLOW_SCRIPT_TRACE)
+    glow_profile_append_trace (self->profile, i, self->line);
+  if (self->own != NULL)
+    append_own (self, i, event);
+  for (gsize k = 0; k < self->line->len; k++)
+    if (self->line->str[k] == '\n' || self->line->str[k] == '\r' || self->line->str[k] == '\0')
+      self->line->str[k] = ' ';
+  return put (self, self->line->str, self->line->len, error);
+}
+
 static gboolean
 put_sample (Writer *self, gsize i, GError **error)
 {
@@ -356,6 +466,8 @@ put_sample (Writer *self, gsize i, GError **error)
   if (event < self->n_events && (self->fields & GLOW_SCRIPT_EVENT) != 0
       && !put (self, self->text->str + self->what[event].offset, self->what[event].length, error))
     return FALSE;
+  if (self->line != NULL && !put_fields (self, i, event, error))
+    return FALSE;
   if (!put (self, "\n", 1, error))
     return FALSE;
   return (self->fields & FRAME_FIELDS) == 0 || put_stack (self, self->stack_column[i], error);
@@ -379,6 +491,9 @@ writer_clear (Writer *self)
   g_free (self->hidden);
   g_free (self->who);
   g_free (self->what);
+  g_free (self->own);
+  if (self->line != NULL)
+    g_string_free (self->line, TRUE);
   g_free (self->buffer);
 }
 
@@ -402,6 +517,10 @@ writer_init (Writer *self, GlowProfile *profile, const GlowQuery *query, GlowScr
   self->what = pieces_new (self->n_events);
   self->buffer = g_malloc (BUFFER_SIZE);
   make_events (self);
+  if (glow_profile_has_fields (profile))
+    self->line = g_string_new (NULL);
+  if (self->line != NULL && (fields & ~GLOW_SCRIPT_ALL) != 0)
+    find_own_columns (self);
 }
 
 gboolean

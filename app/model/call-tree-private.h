@@ -13,6 +13,7 @@ struct _GlowCallTree {
   GlowQuery *query;
   GlowCallTreeNodes nodes;
   GlowBase base;
+  guint8 *has_event;           /* by event, 1 where samples of it were summed */
   GlowFrame *group_frames;
   GPtrArray *group_names;      /* of char* */
   guint32 *group_rank;         /* place of each group in order of their names; NULL where there are none */

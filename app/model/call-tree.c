@@ -50,6 +50,7 @@ glow_call_tree_unref (GlowCallTree *self)
   free ((gpointer) self->nodes.total);
   free ((gpointer) self->nodes.self);
   g_free (self->group_frames);
+  g_free (self->has_event);
   g_free (self->group_rank);
   g_ptr_array_unref (self->group_names);
   g_object_unref (self->profile);
@@ -67,6 +68,20 @@ const GlowBase *
 glow_call_tree_get_base (GlowCallTree *self)
 {
   return &self->base;
+}
+
+/**
+ * glow_call_tree_has_event:
+ *
+ * Returns: whether the tree is of samples of @event, which the query need not name
+ */
+gboolean
+glow_call_tree_has_event (GlowCallTree *self, guint32 event)
+{
+  guint32 n;
+
+  glow_profile_get_events (self->profile, &n);
+  return event < n && self->has_event != NULL && self->has_event[event];
 }
 
 GlowProfile *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where profiles are made: readers fill a builder and hand over their columns; here they are counted, and sealed. */
+#include "model/fields-private.h"
 #include "model/profile-storage-private.h"
 #include "model/stack-order-private.h"
 #include "model/trie-private.h"
@@ -67,6 +68,7 @@ glow_profile_builder_free (GlowProfileBuilder *self)
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
   g_clear_pointer (&self->frame_index, g_hash_table_unref);
+  g_clear_pointer (&self->fields, glow_field_source_unref);
   g_free (self);
 }
 
@@ -177,6 +179,7 @@ seal (GlowProfile *self, GlowProfileBuilder *builder)
   self->files = (char **) g_ptr_array_free (g_steal_pointer (&builder->files), FALSE);
   self->info = builder->info;
   self->named = builder->named;
+  self->fields = g_steal_pointer (&builder->fields);
 }
 
 typedef struct {
@@ -295,6 +298,7 @@ glow_profile_builder_new_names (GlowProfile *profile)
   for (guint i = 0; profile->files[i] != NULL; i++)
     g_ptr_array_add (self->files, g_strdup (profile->files[i]));
   self->info = profile->info;
+  self->fields = profile->fields != NULL ? glow_field_source_ref (profile->fields) : NULL;
   return self;
 }
 

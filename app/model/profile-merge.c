@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/fields-private.h"
 #include "model/profile-storage-private.h"
 #include "model/trie-private.h"
 
@@ -366,6 +367,36 @@ weight_of (const Source *source, const GlowProfileBuilder *builder, gsize i)
   return weight;
 }
 
+/* Fields stay where they are: each row of the whole knows the file and row it came from. */
+static void
+merge_field_sources (GlowProfileBuilder *builder, Source *sources, guint n, const Entry *order, gsize n_samples)
+{
+  g_autofree GlowFieldSource **own = g_new0 (GlowFieldSource *, n);
+  g_autofree const guint32 **events = g_new0 (const guint32 *, n);
+  g_autofree guint *n_events = g_new0 (guint, n);
+  gboolean any = FALSE;
+  guint16 *of;
+  guint32 *rows;
+
+  for (guint s = 0; s < n; s++)
+    {
+      own[s] = sources[s].profile->fields;
+      events[s] = sources[s].events;
+      n_events[s] = sources[s].profile->events->len;
+      any |= own[s] != NULL;
+    }
+  if (!any || n > G_MAXUINT16)
+    return;
+  of = malloc ((n_samples + 1) * sizeof (guint16));
+  rows = malloc ((n_samples + 1) * sizeof (guint32));
+  for (gsize k = 0; k < n_samples; k++)
+    {
+      of[k] = order[k].source;
+      rows[k] = order[k].index;
+    }
+  builder->fields = glow_field_source_merge (own, n, events, n_events, builder->events->len, of, rows);
+}
+
 static void
 merge_samples (GlowProfileBuilder *builder, Source *sources, guint n, gboolean with_chains, GlowSampleArrays *out)
 {
@@ -392,6 +423,7 @@ merge_samples (GlowProfileBuilder *builder, Source *sources, guint n, gboolean w
   out->stack = COLUMN (guint32);
   out->chain = with_chains ? COLUMN (guint32) : NULL;
 #undef COLUMN
+  merge_field_sources (builder, sources, n, order, out->n);
   for (gsize k = 0; k < out->n; k++)
     {
       const Source *source = &sources[order[k].source];

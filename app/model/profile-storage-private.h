@@ -26,6 +26,7 @@ struct _GlowProfile {
   guint32 main_event;
   gboolean named;
   gsize memory;
+  struct _GlowFieldSource *fields;   /* (nullable) */
   gpointer name_ranks;         /* (nullable): made when first asked for */
 };
 

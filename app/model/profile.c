@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/fields-private.h"
 #include "model/profile-storage-private.h"
 
 #include <stdlib.h>
@@ -33,6 +34,7 @@ glow_profile_finalize (GObject *object)
   g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
   g_clear_pointer (&self->columns, g_ptr_array_unref);
   g_free (self->name_ranks);
+  glow_field_source_unref (self->fields);
   G_OBJECT_CLASS (glow_profile_parent_class)->finalize (object);
 }
 
@@ -249,7 +251,7 @@ glow_symbol_status_get_label (GlowSymbolStatus status)
 const char *
 glow_unit_get_id (GlowUnit unit)
 {
-  static const char *const ids[] = { "samples", "ns", "events", "bytes", "unknown" };
+  static const char *const ids[] = { "samples", "ns", "events", "bytes", "unknown", "count" };
 
   g_return_val_if_fail (unit < G_N_ELEMENTS (ids), "unknown");
   return ids[unit];

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/query-private.h"
+#include "model/where-private.h"
 
 #include <string.h>
 
@@ -183,6 +184,7 @@ glow_query_canonical_values (GlowQueryField field, const char *value, GError **e
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *time = NULL;
   g_autoptr(GRegex) regex = NULL;
+  g_autoptr(GlowWhere) where = NULL;
   g_auto(GStrv) parts = NULL;
 
   if (value == NULL || *value == '\0')
@@ -193,6 +195,8 @@ glow_query_canonical_values (GlowQueryField field, const char *value, GError **e
   if (field == GLOW_QUERY_TIME && (time = canonical_time (value, error)) == NULL)
     return NULL;
   if ((field == GLOW_QUERY_FOCUS || field == GLOW_QUERY_HIDE) && (regex = glow_regex_compile (value, TRUE, error)) == NULL)
+    return NULL;
+  if (field == GLOW_QUERY_WHERE && (where = glow_where_parse (value, error)) == NULL)
     return NULL;
   if (field != GLOW_QUERY_PID && field != GLOW_QUERY_TID && field != GLOW_QUERY_CPU)
     {

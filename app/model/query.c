@@ -21,12 +21,14 @@ struct _GlowQuery {
   GlowOrder order;
   GlowRoots roots;
   gboolean inverted, collapse_recursion;
+  char *weight_field, *split;  /* (nullable) */
 };
 
 static const char *const field_words[GLOW_N_QUERY_FIELDS] = {
-  "event", "time", "comm", "pid", "tid", "cpu", "cgroup", "module", "focus", "hide",
+  "event", "time", "comm", "pid", "tid", "cpu", "cgroup", "module", "focus", "hide", "where",
 };
 static const char *const weight_words[] = { "event", "samples", "time", NULL };
+#define FIELD_PREFIX "field:"
 static const char *const order_words[] = { "heavy", "name", NULL };
 static const char *const roots_words[] = { "none", "comm", "process", "thread", NULL };
 
@@ -60,6 +62,8 @@ glow_query_unref (GlowQuery *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
     return;
   g_array_unref (self->terms);
+  g_free (self->weight_field);
+  g_free (self->split);
   g_free (self);
 }
 
@@ -85,6 +89,8 @@ copy (const GlowQuery *self)
   other->roots = self->roots;
   other->inverted = self->inverted;
   other->collapse_recursion = self->collapse_recursion;
+  other->weight_field = g_strdup (self->weight_field);
+  other->split = g_strdup (self->split);
   return other;
 }
 
@@ -94,7 +100,7 @@ glow_query_equal (const GlowQuery *a, const GlowQuery *b)
   if (a == b)
     return TRUE;
   if (a->terms->len != b->terms->len || a->weight != b->weight || a->order != b->order || a->roots != b->roots
-      || !a->inverted != !b->inverted || !a->collapse_recursion != !b->collapse_recursion)
+      || g_strcmp0 (a->weight_field, b->weight_field) != 0 || g_strcmp0 (a->split, b->split) != 0 || !a->inverted != !b->inverted || !a->collapse_recursion != !b->collapse_recursion)
     return FALSE;
   for (guint i = 0; i < a->terms->len; i++)
     if (get_term (a, i)->field != get_term (b, i)->field || strcmp (get_term (a, i)->value, get_term (b, i)->value) != 0)
@@ -105,7 +111,8 @@ glow_query_equal (const GlowQuery *a, const GlowQuery *b)
 guint
 glow_query_hash (const GlowQuery *self)
 {
-  guint hash = self->weight * 31 + self->order * 37 + self->roots * 41 + !!self->inverted * 43 + !!self->collapse_recursion * 47;
+  guint hash = (self->weight_field != NULL ? g_str_hash (self->weight_field) : 0) + (self->split != NULL ? g_str_hash (self->split) * 3 : 0)
+               + self->weight * 31 + self->order * 37 + self->roots * 41 + !!self->inverted * 43 + !!self->collapse_recursion * 47;
 
   for (guint i = 0; i < self->terms->len; i++)
     hash = hash * 33 + g_str_hash (get_term (self, i)->value) + get_term (self, i)->field;
@@ -189,8 +196,63 @@ glow_query_with_weight (const GlowQuery *self, GlowWeight weight)
 {
   GlowQuery *other = copy (self);
 
+  g_return_val_if_fail (weight != GLOW_WEIGHT_FIELD, other);
+  g_clear_pointer (&other->weight_field, g_free);
   other->weight = weight;
   return other;
+}
+
+/* "bytes_req", "kmem:kmalloc:bytes_req", "args[2]" */
+static gboolean
+check_field_name (const char *field, GError **error)
+{
+  gsize n = strcspn (field, "[");
+
+  if (n > 0 && strspn (field, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-/") >= n
+      && (field[n] == '\0' || (field[n + 1 + strspn (field + n + 1, "0123456789")] == ']' && field[strlen (field) - 1] == ']')))
+    return TRUE;
+  g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("“%s” is not the name of a field; expected one as bytes_req or kmem:kmalloc:bytes_req"), field);
+  return FALSE;
+}
+
+GlowQuery *
+glow_query_with_weight_field (const GlowQuery *self, const char *field, GError **error)
+{
+  GlowQuery *other;
+
+  if (!check_field_name (field, error))
+    return NULL;
+  other = copy (self);
+  g_free (other->weight_field);
+  other->weight_field = g_strdup (field);
+  other->weight = GLOW_WEIGHT_FIELD;
+  return other;
+}
+
+const char *
+glow_query_get_weight_field (const GlowQuery *self)
+{
+  return self->weight_field;
+}
+
+GlowQuery *
+glow_query_with_split (const GlowQuery *self, const char *field, GError **error)
+{
+  GlowQuery *other;
+
+  if (!check_field_name (field, error))
+    return NULL;
+  other = copy (self);
+  g_free (other->split);
+  other->split = g_strdup (field);
+  other->roots = GLOW_ROOTS_FIELD;
+  return other;
+}
+
+const char *
+glow_query_get_split (const GlowQuery *self)
+{
+  return self->split;
 }
 
 GlowQuery *
@@ -207,6 +269,8 @@ glow_query_with_roots (const GlowQuery *self, GlowRoots roots)
 {
   GlowQuery *other = copy (self);
 
+  g_return_val_if_fail (roots != GLOW_ROOTS_FIELD, other);
+  g_clear_pointer (&other->split, g_free);
   other->roots = roots;
   return other;
 }
@@ -333,11 +397,19 @@ glow_query_dup_words (const GlowQuery *self)
     append_word (words, field_words[get_term (self, i)->field], get_term (self, i)->value);
   if (self->collapse_recursion)
     append_word (words, "collapse-recursion", NULL);
-  if (self->weight != GLOW_WEIGHT_EVENT)
+  if (self->weight == GLOW_WEIGHT_FIELD)
+    {
+      g_autofree char *value = g_strconcat (FIELD_PREFIX, self->weight_field, NULL);
+
+      append_word (words, "weight", value);
+    }
+  else if (self->weight != GLOW_WEIGHT_EVENT)
     append_word (words, "weight", weight_words[self->weight]);
   if (self->order != GLOW_ORDER_HEAVY)
     append_word (words, "order", order_words[self->order]);
-  if (self->roots != GLOW_ROOTS_NONE)
+  if (self->roots == GLOW_ROOTS_FIELD)
+    append_word (words, "split", self->split);
+  else if (self->roots != GLOW_ROOTS_NONE)
     append_word (words, "roots", roots_words[self->roots]);
   if (self->inverted)
     append_word (words, "inverted", NULL);
@@ -369,6 +441,10 @@ parse_option (GlowQuery **query, const char *word, const char *value, GError **e
 
   if (glow_query_field_from_word (word, &field))
     next = glow_query_with (*query, field, value, error);
+  else if (strcmp (word, "weight") == 0 && g_str_has_prefix (value, FIELD_PREFIX))
+    next = glow_query_with_weight_field (*query, value + strlen (FIELD_PREFIX), error);
+  else if (strcmp (word, "split") == 0)
+    next = glow_query_with_split (*query, value, error);
   else if (strcmp (word, "weight") == 0)
     next = set_choice (word, value, weight_words, &chosen, error) ? glow_query_with_weight (*query, chosen) : NULL;
   else if (strcmp (word, "order") == 0)
@@ -456,7 +532,7 @@ glow_query_dup_chip (const GlowQuery *self, guint index)
 {
   static const char *const formats[GLOW_N_QUERY_FIELDS] = {
     N_("event %s"), N_("time %s"), N_("comm %s"), N_("process %s"), N_("thread %s"), N_("CPU %s"), N_("cgroup %s"), N_("module %s"),
-    N_("focus %s"), N_("without %s"),
+    N_("focus %s"), N_("without %s"), N_("where %s"),
   };
   GlowQueryField field;
   const char *value = glow_query_get_term (self, index, &field);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A query applied to a profile's samples: which rows count, with what weight. */
 #pragma once
+#include <afterglow/fields.h>
 #include <afterglow/query.h>
 
 G_BEGIN_DECLS
@@ -10,6 +11,9 @@ typedef struct {
   guint8 *event_ok, *thread_ok, *stack_ok;   /* thread_ok, stack_ok: NULL where all are */
   guint8 *cpu_ok;              /* G_MAXUINT16 + 1 entries; NULL where all are */
   GArray *ranges;              /* of guint64 pairs [from, to); NULL where all times are */
+  const guint8 *row_ok;        /* by sample: the conditions on fields; NULL where there are none */
+  GlowFieldColumn *condition;  /* (nullable): holds @row_ok */
+  GlowFieldColumn *field;      /* (nullable): what samples weigh; those without it are not selected, negative values weigh nothing */
   GlowWeight weight;
   guint64 *fixed_weight;       /* by event, for samples and time; NULL: the event's own */
   GlowUnit unit;
@@ -18,6 +22,9 @@ typedef struct {
 
 gboolean glow_selection_init  (GlowSelection *self, GlowProfile *profile, const GlowQuery *query, GError **error);
 void     glow_selection_clear (GlowSelection *self);
+
+/* By sample the group it falls into by a field's value; see field-groups.c. */
+guint32 *glow_field_groups_compute (const GlowSelection *self, const char *name, GPtrArray *names, GCancellable *cancellable, GError **error);
 
 /* What one sample counts as evidence: its weight where that is a number of samples, else one. */
 static inline guint64
@@ -38,6 +45,8 @@ glow_selection_weight (const GlowSelection *self, const GlowEvent *events, const
 {
   guint64 weight = samples->weight != NULL ? samples->weight[i] : 1;
 
+  if (G_UNLIKELY (self->field != NULL))
+    return self->field->has[i] && !(self->field->kind == GLOW_FIELD_SIGNED && (gint64) self->field->value[i] < 0) ? self->field->value[i] : 0;
   if (self->fixed_weight == NULL || (self->weight == GLOW_WEIGHT_TIME && self->fixed_weight[event] == 0))
     return weight;
   return self->weight == GLOW_WEIGHT_SAMPLES ? glow_selection_samples (&events[event], weight) : self->fixed_weight[event];
@@ -53,6 +62,10 @@ glow_selection_has (const GlowSelection *self, const GlowSamples *samples, gsize
   if (self->cpu_ok != NULL && (samples->cpu == NULL || !self->cpu_ok[samples->cpu[i]]))
     return FALSE;
   if (self->stack_ok != NULL && !self->stack_ok[samples->stack[i]])
+    return FALSE;
+  if (self->row_ok != NULL && !self->row_ok[i])
+    return FALSE;
+  if (self->field != NULL && !self->field->has[i])
     return FALSE;
   if (self->ranges != NULL)
     {

@@ -7,9 +7,11 @@
 #include "model/query-private.h"
 #include "model/sample-filter-private.h"
 #include "model/selection-private.h"
+#include "model/where-private.h"
 
 #include <afterglow/error.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DAY_NS (G_GINT64_CONSTANT (86400) * 1000000000)
@@ -53,6 +55,52 @@ matches_event (const char *name, const char *wanted)
   return strncmp (name, wanted, n) == 0 && name[n] == ':' && strspn (name + n + 1, "ukhHGPpSDIWeb") == strlen (name + n + 1);
 }
 
+/* The fields that a query's conditions, weight and roots name. (transfer full) */
+static GPtrArray *
+named_fields (const GlowQuery *query)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  FOR_TERMS (query, GLOW_QUERY_WHERE, value)
+    {
+      g_autoptr(GlowWhere) where = glow_where_parse (value, NULL);
+
+      for (guint i = 0; where != NULL && glow_where_get_fields (where)[i] != NULL; i++)
+        g_ptr_array_add (names, g_strdup (glow_where_get_fields (where)[i]));
+    }
+  if (glow_query_get_weight_field (query) != NULL)
+    g_ptr_array_add (names, g_strdup (glow_query_get_weight_field (query)));
+  if (glow_query_get_split (query) != NULL)
+    g_ptr_array_add (names, g_strdup (glow_query_get_split (query)));
+  return names;
+}
+
+static gboolean
+has_fields (GlowProfile *profile, guint32 event, const GPtrArray *names)
+{
+  guint field, element;
+
+  for (guint i = 0; i < names->len; i++)
+    if (!glow_profile_find_field (profile, event, g_ptr_array_index (names, i), &field, &element))
+      return FALSE;
+  return TRUE;
+}
+
+/* Without an event in the query: the main one, or, where it lacks the fields that are asked about, those that have them. */
+static void
+select_default_events (GlowSelection *self, const GlowQuery *query, guint32 n)
+{
+  guint32 main_event = glow_profile_get_main_event (self->profile);
+  g_autoptr(GPtrArray) names = named_fields (query);
+  gboolean any = FALSE;
+
+  if (names->len > 0 && !has_fields (self->profile, main_event, names))
+    for (guint32 e = 0; e < n; e++)
+      any |= self->event_ok[e] = has_fields (self->profile, e, names);
+  if (!any)
+    self->event_ok[main_event] = 1;
+}
+
 static gboolean
 select_events (GlowSelection *self, const GlowQuery *query, GError **error)
 {
@@ -62,7 +110,7 @@ select_events (GlowSelection *self, const GlowQuery *query, GError **error)
   self->event_ok = g_new0 (guint8, n + 1);
   if (!has_field (query, GLOW_QUERY_EVENT))
     {
-      self->event_ok[glow_profile_get_main_event (self->profile)] = 1;
+      select_default_events (self, query, n);
       return TRUE;
     }
   FOR_TERMS (query, GLOW_QUERY_EVENT, value)
@@ -85,6 +133,64 @@ select_events (GlowSelection *self, const GlowQuery *query, GError **error)
   return TRUE;
 }
 
+/* Samples weigh what a field says. */
+static gboolean
+select_field (GlowSelection *self, const GlowQuery *query, GError **error)
+{
+  const char *name = glow_query_get_weight_field (query);
+  double sum = 0;
+
+  self->field = glow_profile_compute_field (self->profile, name, NULL, error);
+  if (self->field == NULL)
+    return FALSE;
+  if (self->field->kind == GLOW_FIELD_TEXT || self->field->is_address)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION,
+                   self->field->is_address ? _("“%s” is a place in memory, which cannot be added up; use it with --split or --where")
+                                           : _("“%s” is text, which cannot be added up; use it with --split or --where"), name);
+      return FALSE;
+    }
+  for (gsize i = 0; i < self->field->n; i++)
+    if (self->field->has[i] && !(self->field->kind == GLOW_FIELD_SIGNED && (gint64) self->field->value[i] < 0))
+      sum += self->field->value[i];
+  if (sum >= 1.8e19)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("The values of “%s” are too large to be added up"), name);
+      return FALSE;
+    }
+  self->unit = self->field->unit != GLOW_UNIT_UNKNOWN ? self->field->unit : GLOW_UNIT_COUNT;
+  return TRUE;
+}
+
+static gboolean
+select_conditions (GlowSelection *self, const GlowQuery *query, GError **error)
+{
+  FOR_TERMS (query, GLOW_QUERY_WHERE, value)
+    {
+      g_autoptr(GlowFieldColumn) more = glow_where_compute (value, self->profile, NULL, error);
+      GlowFieldColumn *both;
+
+      if (more == NULL)
+        return FALSE;
+      if (self->condition == NULL)
+        {
+          self->condition = g_steal_pointer (&more);
+          continue;
+        }
+      both = g_new0 (GlowFieldColumn, 1);
+      g_atomic_ref_count_init (&both->ref_count);
+      both->n = more->n;
+      both->has = malloc (more->n + 1);
+      for (gsize i = 0; i < more->n; i++)
+        both->has[i] = more->has[i] & self->condition->has[i];
+      glow_field_column_unref (self->condition);
+      self->condition = both;
+    }
+  if (self->condition != NULL)
+    self->row_ok = self->condition->has;
+  return TRUE;
+}
+
 static gboolean
 select_weights (GlowSelection *self, const GlowQuery *query, GError **error)
 {
@@ -92,6 +198,8 @@ select_weights (GlowSelection *self, const GlowQuery *query, GError **error)
   const GlowEvent *events = glow_profile_get_events (self->profile, &n);
 
   self->weight = glow_query_get_weight (query);
+  if (self->weight == GLOW_WEIGHT_FIELD)
+    return select_field (self, query, error);
   if (self->weight != GLOW_WEIGHT_EVENT)
     self->fixed_weight = g_new0 (guint64, n + 1);
   for (guint32 e = 0; e < n; e++)
@@ -306,7 +414,7 @@ glow_selection_init (GlowSelection *self, GlowProfile *profile, const GlowQuery 
   memset (self, 0, sizeof *self);
   self->profile = profile;
   if (!select_events (self, query, error) || !select_weights (self, query, error) || !glow_query_dup_time_ranges (query, profile, &self->ranges, error)
-      || !select_stacks (self, query, error))
+      || !select_conditions (self, query, error) || !select_stacks (self, query, error))
     {
       glow_selection_clear (self);
       return FALSE;
@@ -324,6 +432,8 @@ glow_selection_clear (GlowSelection *self)
   g_free (self->cpu_ok);
   g_free (self->fixed_weight);
   g_clear_pointer (&self->ranges, g_array_unref);
+  g_clear_pointer (&self->condition, glow_field_column_unref);
+  g_clear_pointer (&self->field, glow_field_column_unref);
 }
 
 guint8 *

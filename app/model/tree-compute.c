@@ -151,9 +151,20 @@ rank_groups (GlowCallTree *self)
     self->group_rank[named[i].index] = i;
 }
 
+/* The group of a sample: by its thread, or by its row. */
+typedef struct {
+  guint32 *by_thread, *by_row;   /* one of them is NULL */
+} Groups;
+
+static inline guint32
+group_of (const Groups *self, const GlowSamples *samples, gsize i)
+{
+  return self->by_row != NULL ? self->by_row[i] : self->by_thread[samples->thread[i]];
+}
+
 /* A root for each comm, process or thread: by thread row, indices into the group frames. (transfer full) */
 static guint32 *
-make_groups (GlowCallTree *self)
+name_threads (GlowCallTree *self)
 {
   GlowRoots roots = glow_query_get_roots (self->query);
   g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
@@ -179,12 +190,25 @@ make_groups (GlowCallTree *self)
         }
       group[t] = GPOINTER_TO_UINT (found);
     }
+  return group;
+}
+
+static gboolean
+make_groups (GlowCallTree *self, const GlowSelection *selection, Groups *groups, GCancellable *cancellable, GError **error)
+{
+  const char *split = glow_query_get_split (self->query);
+
+  *groups = (Groups) { NULL, NULL };
+  if (split != NULL)
+    groups->by_row = glow_field_groups_compute (selection, split, self->group_names, cancellable, error);
+  else
+    groups->by_thread = name_threads (self);
   self->group_frames = g_new0 (GlowFrame, self->group_names->len + 1);
   for (guint i = 0; i < self->group_names->len; i++)
     self->group_frames[i] = (GlowFrame) { .module = GLOW_NONE, .kind = GLOW_FRAME_GROUP };
   self->n_frames = self->n_profile_frames + self->group_names->len;
   rank_groups (self);
-  return group;
+  return groups->by_row != NULL || groups->by_thread != NULL;
 }
 
 /* The selected samples group by group, each stack of a group once. */
@@ -229,9 +253,8 @@ merge_equal (GlowWeighedStack *stacks, gsize from, gsize n, gsize out, guint32 *
 }
 
 static void
-group_samples (Block *block, const guint32 *group_of_thread, guint n_groups, guint32 n_stacks, Grouped *out)
+group_samples (Block *block, const Groups *groups, guint n_groups, guint32 n_stacks, Grouped *out)
 {
-  const guint32 *thread = block->samples->thread;
   g_autofree gsize *at = g_new0 (gsize, n_groups + 1);
   guint32 *place = glow_allocate0 (n_stacks, sizeof (guint32));
   Block counting = *block;
@@ -241,7 +264,7 @@ group_samples (Block *block, const guint32 *group_of_thread, guint n_groups, gui
   for (gsize i = 0; i < block->samples->n; i++)
     if (take_sample (&counting, i, &weight, &count))
       {
-        at[group_of_thread[thread[i]] + 1]++;
+        at[group_of (groups, block->samples, i) + 1]++;
         n++;
       }
   for (guint g = 0; g < n_groups; g++)
@@ -251,7 +274,7 @@ group_samples (Block *block, const guint32 *group_of_thread, guint n_groups, gui
   out->n_groups = n_groups;
   for (gsize i = 0; i < block->samples->n; i++)
     if (take_sample (block, i, &weight, &count))
-      out->stacks[at[group_of_thread[thread[i]]]++] = (GlowWeighedStack) { block->samples->stack[i], weight, count };
+      out->stacks[at[group_of (groups, block->samples, i)]++] = (GlowWeighedStack) { block->samples->stack[i], weight, count };
   for (guint g = 0, from = 0; g < n_groups; from = at[g++])
     out->ends[g] = end = merge_equal (out->stacks, from, at[g], end, place);
   out->n = end;
@@ -358,7 +381,7 @@ forest_clear (Forest *self)
 static gboolean
 weights_are_counts (const GlowSelection *selection, const GlowEvent *events, guint32 n_events)
 {
-  if (selection->fixed_weight != NULL)
+  if (selection->fixed_weight != NULL || selection->field != NULL)
     return FALSE;
   for (guint32 e = 0; e < n_events; e++)
     if (selection->event_ok[e] && (!events[e].weight_counts_samples || events[e].weight_decimals > 0))
@@ -385,13 +408,15 @@ set_base (GlowCallTree *self, const GlowSelection *selection, const Block *block
 }
 
 static gboolean
-build_grouped (GlowCallTree *self, Block *block, const GlowTreeTransform *transform, gboolean inverted)
+build_grouped (GlowCallTree *self, Block *block, const GlowTreeTransform *transform, gboolean inverted, GError **error)
 {
-  g_autofree guint32 *group = make_groups (self);
+  Groups groups;
   Grouped grouped = { 0 };
   gboolean done;
 
-  group_samples (block, group, self->group_names->len, glow_profile_get_stacks (self->profile)->n, &grouped);
+  if (!make_groups (self, block->selection, &groups, block->cancellable, error))
+    return FALSE;
+  group_samples (block, &groups, self->group_names->len, glow_profile_get_stacks (self->profile)->n, &grouped);
   if (inverted)
     done = glow_call_tree_build_inverted (self, grouped.stacks, grouped.n, grouped.ends, grouped.n_groups, transform, block->cancellable);
   else
@@ -406,6 +431,8 @@ build_grouped (GlowCallTree *self, Block *block, const GlowTreeTransform *transf
       forest_clear (&forest);
     }
   grouped_clear (&grouped);
+  g_free (groups.by_row);
+  g_free (groups.by_thread);
   return done;
 }
 
@@ -477,17 +504,21 @@ glow_call_tree_compute_visible (GlowProfile *profile, const GlowQuery *query, do
   self->min_share = min_share;
   block.events = glow_profile_get_events (profile, &block.n_events);
   block.to = block.samples->n;
-  block.all = selection.thread_ok == NULL && selection.cpu_ok == NULL && selection.stack_ok == NULL && selection.ranges == NULL;
+  block.all = selection.thread_ok == NULL && selection.cpu_ok == NULL && selection.stack_ok == NULL && selection.ranges == NULL
+              && selection.row_ok == NULL && selection.field == NULL;
   transform.hidden = hidden = glow_sample_filter_dup_hidden_frames (profile, query);
-  if (glow_query_get_roots (query) != GLOW_ROOTS_NONE && block.samples->thread != NULL)
-    done = build_grouped (self, &block, &transform, inverted);
+  if (glow_query_get_roots (query) == GLOW_ROOTS_FIELD || (glow_query_get_roots (query) != GLOW_ROOTS_NONE && block.samples->thread != NULL))
+    done = build_grouped (self, &block, &transform, inverted, error);
   else
     done = build_plain (self, &block, &transform, inverted);
-  set_base (self, &selection, &block);
+  if (done)
+    set_base (self, &selection, &block);
+  self->has_event = g_memdup2 (selection.event_ok, block.n_events);
   glow_selection_clear (&selection);
   if (!done)
     {
-      g_cancellable_set_error_if_cancelled (cancellable, error);
+      if (error == NULL || *error == NULL)
+        g_cancellable_set_error_if_cancelled (cancellable, error);
       return NULL;
     }
   return g_steal_pointer (&self);

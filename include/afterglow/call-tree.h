@@ -50,6 +50,7 @@ void          glow_call_tree_unref   (GlowCallTree *self);
 
 const GlowCallTreeNodes *glow_call_tree_get_nodes (GlowCallTree *self);
 const GlowBase   *glow_call_tree_get_base    (GlowCallTree *self);
+gboolean                 glow_call_tree_has_event (GlowCallTree *self, guint32 event);   /* samples of it are in the tree */
 GlowProfile      *glow_call_tree_get_profile (GlowCallTree *self);
 const GlowQuery  *glow_call_tree_get_query   (GlowCallTree *self);
 /* Frames of the profile, then the group frames this tree made (GLOW_FRAME_GROUP). Valid as long as the tree. */

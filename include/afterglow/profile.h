@@ -117,8 +117,8 @@ typedef struct {
   guint32 comm;                /* string: of its main thread, the last known */
 } GlowProcess;
 
-typedef enum { GLOW_UNIT_SAMPLES, GLOW_UNIT_NANOSECONDS, GLOW_UNIT_EVENTS, GLOW_UNIT_BYTES, GLOW_UNIT_UNKNOWN } GlowUnit;
-const char *glow_unit_get_id (GlowUnit unit);                    /* "samples", "ns", "events", "bytes", "unknown" */
+typedef enum { GLOW_UNIT_SAMPLES, GLOW_UNIT_NANOSECONDS, GLOW_UNIT_EVENTS, GLOW_UNIT_BYTES, GLOW_UNIT_UNKNOWN, GLOW_UNIT_COUNT } GlowUnit;
+const char *glow_unit_get_id (GlowUnit unit);                    /* "samples", "ns", "events", "bytes", "unknown", "count" */
 
 typedef struct {
   guint32 name;                /* string: "cycles:u", "sched:sched_switch", … */

@@ -5,7 +5,7 @@
 G_BEGIN_DECLS
 
 /* What to show, as an immutable value: a list of terms and four settings. Terms of one field are alternatives (comm a OR comm b),
- * except FOCUS, of which all must hold, and HIDE, of which each removes; fields are combined by AND. A chip above the graph is
+ * except FOCUS and WHERE, of which all must hold, and HIDE, of which each removes; fields are combined by AND. A chip above the graph is
  * a term; the selection words of the command are its text. */
 typedef struct _GlowQuery GlowQuery;
 
@@ -20,12 +20,13 @@ typedef enum {
   GLOW_QUERY_MODULE,           /* glob on name or path: samples with a frame of it; the stack stays whole */
   GLOW_QUERY_FOCUS,            /* regex: samples with a matching function; the stack stays whole */
   GLOW_QUERY_HIDE,             /* regex: matching frames are taken out of the stacks, their callees join the caller */
+  GLOW_QUERY_WHERE,            /* a condition on fields (fields.h): "prev_state & 2 && prev_comm ~ 'kworker*'" */
   GLOW_N_QUERY_FIELDS
 } GlowQueryField;
 
-typedef enum { GLOW_WEIGHT_EVENT, GLOW_WEIGHT_SAMPLES, GLOW_WEIGHT_TIME } GlowWeight;
+typedef enum { GLOW_WEIGHT_EVENT, GLOW_WEIGHT_SAMPLES, GLOW_WEIGHT_TIME, GLOW_WEIGHT_FIELD } GlowWeight;
 typedef enum { GLOW_ORDER_HEAVY, GLOW_ORDER_NAME } GlowOrder;
-typedef enum { GLOW_ROOTS_NONE, GLOW_ROOTS_COMM, GLOW_ROOTS_PROCESS, GLOW_ROOTS_THREAD } GlowRoots;
+typedef enum { GLOW_ROOTS_NONE, GLOW_ROOTS_COMM, GLOW_ROOTS_PROCESS, GLOW_ROOTS_THREAD, GLOW_ROOTS_FIELD } GlowRoots;
 
 GlowQuery  *glow_query_new      (void);                          /* everything of the main event, by event weight, heavy first, no roots */
 GlowQuery  *glow_query_ref      (GlowQuery *self);
@@ -38,8 +39,12 @@ GlowQuery  *glow_query_with     (const GlowQuery *self, GlowQueryField field, co
 GlowQuery  *glow_query_without  (const GlowQuery *self, GlowQueryField field, const char *value);   /* value NULL: all of the field */
 GlowQuery  *glow_query_with_only (const GlowQuery *self, GlowQueryField field, const char *value, GError **error);
 GlowQuery  *glow_query_with_weight   (const GlowQuery *self, GlowWeight weight);
+/* Samples weigh what a field of theirs says; GLOW_ERROR_SELECTION where @field is no field's name. */
+GlowQuery  *glow_query_with_weight_field (const GlowQuery *self, const char *field, GError **error);
 GlowQuery  *glow_query_with_order    (const GlowQuery *self, GlowOrder order);
 GlowQuery  *glow_query_with_roots    (const GlowQuery *self, GlowRoots roots);
+/* A root for each value of a field. */
+GlowQuery  *glow_query_with_split    (const GlowQuery *self, const char *field, GError **error);
 GlowQuery  *glow_query_with_inverted (const GlowQuery *self, gboolean inverted);
 GlowQuery  *glow_query_with_collapse_recursion (const GlowQuery *self, gboolean collapse);
 
@@ -47,6 +52,8 @@ guint       glow_query_get_n_terms (const GlowQuery *self);
 const char *glow_query_get_term (const GlowQuery *self, guint index, GlowQueryField *field);
 gboolean    glow_query_has_term (const GlowQuery *self, GlowQueryField field, const char *value);
 GlowWeight  glow_query_get_weight   (const GlowQuery *self);
+const char *glow_query_get_weight_field (const GlowQuery *self);    /* (nullable): of GLOW_WEIGHT_FIELD */
+const char *glow_query_get_split    (const GlowQuery *self);        /* (nullable): of GLOW_ROOTS_FIELD */
 GlowOrder   glow_query_get_order    (const GlowQuery *self);
 GlowRoots   glow_query_get_roots    (const GlowQuery *self);
 gboolean    glow_query_get_inverted (const GlowQuery *self);

@@ -18,12 +18,23 @@ typedef enum {
   GLOW_SCRIPT_SYM = 1 << 8,
   GLOW_SCRIPT_SYMOFF = 1 << 9,
   GLOW_SCRIPT_DSO = 1 << 10,
-  GLOW_SCRIPT_ALL = (1 << 11) - 1,
+  GLOW_SCRIPT_TRACE = 1 << 11,       /* a tracepoint's fields, as its format prints them */
+  GLOW_SCRIPT_ALL = (1 << 12) - 1,   /* what is printed unless something else is asked for */
+  GLOW_SCRIPT_ADDR = 1 << 12,
+  GLOW_SCRIPT_DATA_SRC = 1 << 13,
+  GLOW_SCRIPT_WEIGHT = 1 << 14,
+  GLOW_SCRIPT_INS_LAT = 1 << 15,
+  GLOW_SCRIPT_RETIRE_LAT = 1 << 16,
+  GLOW_SCRIPT_PHYS_ADDR = 1 << 17,
+  GLOW_SCRIPT_DATA_PAGE_SIZE = 1 << 18,
+  GLOW_SCRIPT_CODE_PAGE_SIZE = 1 << 19,
+  GLOW_SCRIPT_TRANSACTION = 1 << 20,
 } GlowScriptFields;
 
 /**
  * glow_script_fields_parse:
- * @words: names as perf script's -F takes them, "comm,tid,time,ip,sym"; "all" stands for all
+ * @words: names as perf script's -F takes them, "comm,tid,time,ip,sym"; "all" stands for all that are printed by default, and names that
+ *   begin with + or − are added to these or left out
  * @fields: (out):
  * @error: GLOW_ERROR_SELECTION where a name is not known, or symoff comes without sym
  */

@@ -74,6 +74,7 @@ perf_event_clear (gpointer data)
   PerfEvent *event = data;
 
   g_clear_pointer (&event->name, g_free);
+  g_clear_pointer (&event->format, g_free);
 }
 
 /* "L1-dcache-load-misses": cache, operation and result are bytes of the configuration. */

@@ -33,6 +33,7 @@ perf_decoder_clear (PerfDecoder *self)
   free (self->samples);
   self->samples = NULL;
   g_clear_pointer (&self->cgroup, g_free);
+  g_clear_pointer (&self->place, free);
   g_clear_pointer (&self->deferred, g_array_unref);
   g_clear_pointer (&self->dumps, g_array_unref);
   g_clear_pointer (&self->counters, g_hash_table_unref);
@@ -186,6 +187,15 @@ grow_samples (PerfDecoder *self)
       self->cgroup = g_realloc_n (self->cgroup, self->capacity, sizeof (guint64));
       memset (self->cgroup + known, 0, (self->capacity - known) * sizeof (guint64));
     }
+  if (perf_wants_place (self->reader->sample_types))
+    {
+      gsize known = self->place != NULL ? self->n : 0;
+
+      self->place = realloc (self->place, self->capacity * sizeof (guint32));
+      if (self->place == NULL)
+        g_error ("Out of memory: %" G_GSIZE_FORMAT " samples", self->capacity);
+      memset (self->place + known, 0, (self->capacity - known) * sizeof (guint32));
+    }
 }
 
 /* The sample at hand waits for its user half. */
@@ -321,5 +331,10 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
     sample->chain = raw_trie_intern (&self->trie, kind == GLOW_FRAME_KERNEL ? 0 : root_of (self, sample->pid), ip, kind);
   if (n_ips >= (event->max_stack > 0 ? event->max_stack : DEFAULT_MAX_STACK))
     self->truncated_chains++;
+  if (self->place != NULL)
+    {
+      self->place[self->n] = perf_place_of (self->reader, record);
+      self->n_unplaced += self->place[self->n] == 0;
+    }
   self->n++;
 }

@@ -44,6 +44,7 @@ typedef struct {
   gint32 clockid;
   guint16 max_stack;
   char *name;
+  char *format;                /* (nullable): a tracepoint's, as the tracing data has it */
   gboolean fixed_prefix;       /* no READ before the chain: offsets are constant */
 } PerfEvent;
 
@@ -66,6 +67,9 @@ typedef enum { PERF_DIALECT_PERF, PERF_DIALECT_SIMPLEPERF, PERF_DIALECT_HIPERF }
 #define PERF_COUNTED_TYPES 96
 
 typedef struct _PerfReader PerfReader;
+
+/* Compressed bytes in the recording. */
+typedef struct { const guint8 *bytes; gsize n; } PerfPiece;
 
 /* Registers and stack of a sample, to be unwound when the maps are known. */
 typedef struct {
@@ -98,6 +102,8 @@ typedef struct {
   gint32 root_pid;             /* the last process whose root was asked for */
   guint32 root;
   guint64 *cgroup;             /* of each sample; NULL where the recording has none */
+  guint32 *place;              /* of each sample's record, for its fields; NULL where there are none to be read */
+  guint64 n_unplaced;          /* samples beyond what a place can say */
   GArray *deferred;            /* of DeferredSample */
   GArray *dumps;               /* of StackDump */
   GHashTable *counters;        /* CounterKey → CounterValue, the last of each counter */
@@ -185,6 +191,9 @@ struct _PerfReader {
   PerfDecoder decoder;
   guint64 sample_first, sample_last;   /* from the SAMPLE_TIME feature */
   gpointer zstd;
+  GArray *packed;              /* of PerfPiece: what was decompressed, to be so again where fields are asked for */
+  guint64 plain_start;         /* where @plain begins among all that was decompressed */
+  guint8 long_size;            /* of the recorded machine, as the tracing data says; 0: not known */
   GByteArray *plain;           /* decompressed bytes whose last record is not whole yet */
   guint64 progress_at;
 };
@@ -213,6 +222,9 @@ typedef struct {
   const guint8 *registers, *stack;     /* NULL: none */
   const guint8 *branches;      /* of 24 bytes each: from, to, flags */
   guint64 n_branches;
+  const guint8 *raw;           /* NULL: none */
+  guint32 n_raw;
+  guint64 weight, data_source, transaction, phys_addr, data_page_size, code_page_size;
   gboolean has_stack_id;
 } PerfSampleTail;
 void     perf_sample_tail   (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialect, PerfSampleTail *tail);
@@ -220,6 +232,11 @@ void     perf_read_values   (PerfDecoder *self, GlowCursor *cursor, guint event_
 void     perf_add_counters  (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
 guint    perf_counter_hash  (gconstpointer key);
 gboolean perf_counter_equal (gconstpointer a, gconstpointer b);
+/* sample-fields.c */
+gboolean perf_wants_place   (guint64 sample_types);
+guint32  perf_place_of      (const PerfReader *self, const guint8 *body);
+/* Takes @places, which malloc made: where each row's record lies. NULL where there are no fields. */
+struct _GlowFieldSource *perf_fields_new (PerfReader *self, guint32 *places, gsize n);
 /* deferred.c */
 void     perf_deferred_add  (PerfReader *self, const guint8 *body, gsize size);
 void     perf_deferred_join (PerfReader *self, PerfDecoder *decoder);

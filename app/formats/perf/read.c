@@ -57,6 +57,7 @@ reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options,
   g_array_append_val (self->kernel->versions, first);
   self->spool = -1;
   self->plain = g_byte_array_new ();
+  self->packed = g_array_new (FALSE, FALSE, sizeof (PerfPiece));
   perf_decoder_init (&self->decoder, self);
 }
 
@@ -81,6 +82,7 @@ reader_clear (PerfReader *self)
   g_clear_pointer (&self->split, g_byte_array_unref);
   space_free (self->kernel);
   g_byte_array_unref (self->plain);
+  g_array_unref (self->packed);
   if (self->spool >= 0)
     close (self->spool);
   if (self->zstd != NULL)
@@ -195,6 +197,7 @@ read_compressed (PerfReader *self, const guint8 *bytes, gsize n)
   if (self->zstd == NULL)
     self->zstd = ZSTD_createDStream ();
   self->compressed = TRUE;
+  g_array_append_vals (self->packed, &(PerfPiece) { bytes, n }, 1);
   while (in.pos < in.size || full)
     {
       gsize used = self->plain->len, result;
@@ -215,6 +218,7 @@ read_compressed (PerfReader *self, const guint8 *bytes, gsize n)
       full = out.pos == out.size;
       used = walk (self, self->plain->data, self->plain->len, FALSE);
       g_byte_array_remove_range (self->plain, 0, used);
+      self->plain_start += used;
     }
 }
 

@@ -326,6 +326,7 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
   guint32 last_thread = GLOW_NONE;
   gboolean thread_is_constant = FALSE;
   g_autofree guint64 *cgroups = NULL;
+  guint32 *places = NULL;
   g_autoptr(GHashTable) cgroup_rows = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 
   for (guint i = 0; i < self->events->len; i++)
@@ -368,10 +369,21 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
   out->weight = malloc (MAX (n, 1) * sizeof (guint64));
   out->stack = malloc (MAX (n, 1) * sizeof (guint32));
   out->chain = malloc (MAX (n, 1) * sizeof (guint32));
+  if (perf_wants_place (self->sample_types))
+    places = malloc (MAX (n, 1) * sizeof (guint32));
   for (gsize i = 0; i < n; i++)
     {
       const RawSample *sample = rows[order[i].row];
 
+      if (places != NULL)
+        {
+          const PerfDecoder *decoder = decoders;
+          gsize row = order[i].row;
+
+          for (; row >= decoder->n; decoder++)
+            row -= decoder->n;
+          places[i] = decoder->place != NULL ? decoder->place[row] : 0;
+        }
       if (time)
         out->time[i] = sample->time;
       if (cpu)
@@ -392,6 +404,7 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
       out->chain[i] = chains[order[i].row];
     }
   g_free (order);
+  self->builder->fields = perf_fields_new (self, places, n);
 }
 
 /* "file, version 2, little-endian, zstd, as simpleperf writes it" */
@@ -417,6 +430,9 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
         glow_warnings_add (self->builder->warnings, "unknown-event-id", NULL, decoders[d].unknown_ids, 0, NULL,
                            _("Samples name an event id (%" PRIu64 ") that the header does not describe; counted with the first event"),
                            decoders[d].first_unknown_id);
+      if (decoders[d].n_unplaced > 0)
+        glow_warnings_add (self->builder->warnings, "fields-out-of-reach", NULL, decoders[d].n_unplaced, 0, NULL,
+                           _("The fields of samples that lie beyond the first 32 GiB, or at no multiple of 8 bytes, are not read"));
       self->builder->info.truncated_stacks += decoders[d].truncated_chains;
     }
 }

@@ -164,7 +164,10 @@ perf_sample_tail (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialec
 
   *tail = (PerfSampleTail) { 0 };
   if (type & SAMPLE_RAW)
-    glow_cursor_take (cursor, glow_cursor_u32 (cursor));
+    {
+      tail->n_raw = glow_cursor_u32 (cursor);
+      tail->raw = glow_cursor_take (cursor, tail->n_raw);
+    }
   if (type & SAMPLE_BRANCH_STACK)
     take_branches (cursor, event->branch_sample_type, tail);
   if (type & SAMPLE_REGS_USER)
@@ -188,17 +191,23 @@ perf_sample_tail (GlowCursor *cursor, const PerfEvent *event, PerfDialect dialec
           tail->stack_size = MIN (written, size);
         }
     }
-  for (guint64 field = SAMPLE_WEIGHT; field <= SAMPLE_TRANSACTION; field <<= 1)
-    if (type & field && field != SAMPLE_IDENTIFIER)
-      glow_cursor_take (cursor, 8);
-  if (type & SAMPLE_WEIGHT_STRUCT)
-    glow_cursor_take (cursor, 8);
+  /* Two names of one place: a plain weight, or a structure of three. */
+  if (type & (SAMPLE_WEIGHT | SAMPLE_WEIGHT_STRUCT))
+    tail->weight = glow_cursor_u64 (cursor);
+  if (type & SAMPLE_DATA_SRC)
+    tail->data_source = glow_cursor_u64 (cursor);
+  if (type & SAMPLE_TRANSACTION)
+    tail->transaction = glow_cursor_u64 (cursor);
   if (type & SAMPLE_REGS_INTR)
     take_registers (cursor, event->regs_intr, &intr_abi);
   if (type & SAMPLE_PHYS_ADDR)
-    glow_cursor_take (cursor, 8);
+    tail->phys_addr = glow_cursor_u64 (cursor);
   if (type & SAMPLE_CGROUP)
     tail->cgroup = glow_cursor_u64 (cursor);
+  if (type & SAMPLE_DATA_PAGE_SIZE)
+    tail->data_page_size = glow_cursor_u64 (cursor);
+  if (type & SAMPLE_CODE_PAGE_SIZE)
+    tail->code_page_size = glow_cursor_u64 (cursor);
   if (dialect == PERF_DIALECT_HIPERF && !cursor->failed && glow_cursor_remaining (cursor) == 8)
     {
       tail->stack_id = glow_cursor_u64 (cursor);

@@ -24,6 +24,8 @@ name_event (PerfReader *self, const char *system, const char *format, gsize n)
     {
       PerfEvent *event = &g_array_index (self->events, PerfEvent, i);
 
+      if (event->type == 2 && event->config == config && event->format == NULL)
+        event->format = g_strndup (format, n);
       if (event->type == 2 && event->config == config && event->name == NULL)
         event->name = g_strdup_printf ("%s:%s", system, name + strlen ("name: "));
     }
@@ -52,6 +54,7 @@ perf_tracing_read (PerfReader *self, const guint8 *bytes, gsize n)
   glow_cursor_take (&cursor, 4);                         /* size of a page */
   if (order == NULL)
     return;
+  self->long_size = order[1];
   cursor.swap = (order[0] == 1) != (G_BYTE_ORDER == G_BIG_ENDIAN);
   for (guint i = 0; i < 2; i++)
     {

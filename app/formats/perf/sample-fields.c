@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The fields of perf's samples: raw data by the event's format, and what stands beside the stack. Nothing is decoded while a recording is read:
+ * a sample keeps the place of its record, and the recording stays mapped. Compressed records are unpacked again, into a file without a
+ * name, when a field is first asked for. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "formats/perf/data-source-private.h"
+#include "formats/perf/perf-private.h"
+#include "formats/perf/tracepoint-private.h"
+#include "model/fields-private.h"
+#include "symbols/symbol-table-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#define UNIT 8                 /* records lie at multiples of this */
+
+/* Fields that are not of raw data, in the order perf has them. */
+typedef enum {
+  OWN_ADDR, OWN_PHYS_ADDR, OWN_WEIGHT, OWN_INS_LAT, OWN_RETIRE_LAT, OWN_DATA_SRC, OWN_MEM_OP, OWN_MEM_LVL, OWN_MEM_SNOOP, OWN_MEM_TLB, OWN_MEM_LOCK,
+  OWN_MEM_BLK, OWN_TRANSACTION, OWN_DATA_PAGE_SIZE, OWN_CODE_PAGE_SIZE, OWN_RAW, N_OWN
+} OwnField;
+
+static const struct {
+  const char *name, *type;
+  guint64 sample_type;
+  guint8 kind, unit;
+  gboolean is_address, has_words;
+} own_fields[N_OWN] = {
+  [OWN_ADDR] = { "addr", "u64", SAMPLE_ADDR, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, FALSE },
+  [OWN_PHYS_ADDR] = { "phys_addr", "u64", SAMPLE_PHYS_ADDR, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, FALSE },
+  [OWN_WEIGHT] = { "weight", "u64", SAMPLE_WEIGHT | SAMPLE_WEIGHT_STRUCT, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, FALSE, FALSE },
+  [OWN_INS_LAT] = { "ins_lat", "u16", SAMPLE_WEIGHT_STRUCT, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, FALSE, FALSE },
+  [OWN_RETIRE_LAT] = { "retire_lat", "u16", SAMPLE_WEIGHT_STRUCT, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, FALSE, FALSE },
+  [OWN_DATA_SRC] = { "data_src", "u64", SAMPLE_DATA_SRC, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, TRUE },
+  [OWN_MEM_OP] = { "mem_op", "u64", SAMPLE_DATA_SRC, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, TRUE },
+  [OWN_MEM_LVL] = { "mem_lvl", "u64", SAMPLE_DATA_SRC, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, TRUE },
+  [OWN_MEM_SNOOP] = { "mem_snoop", "u64", SAMPLE_DATA_SRC, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, TRUE },
+  [OWN_MEM_TLB] = { "mem_tlb", "u64", SAMPLE_DATA_SRC, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, TRUE },
+  [OWN_MEM_LOCK] = { "mem_lock", "u64", SAMPLE_DATA_SRC, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, TRUE },
+  [OWN_MEM_BLK] = { "mem_blk", "u64", SAMPLE_DATA_SRC, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, TRUE },
+  [OWN_TRANSACTION] = { "transaction", "u64", SAMPLE_TRANSACTION, GLOW_FIELD_UNSIGNED, GLOW_UNIT_UNKNOWN, TRUE, TRUE },
+  [OWN_DATA_PAGE_SIZE] = { "data_page_size", "u64", SAMPLE_DATA_PAGE_SIZE, GLOW_FIELD_UNSIGNED, GLOW_UNIT_BYTES, FALSE, FALSE },
+  [OWN_CODE_PAGE_SIZE] = { "code_page_size", "u64", SAMPLE_CODE_PAGE_SIZE, GLOW_FIELD_UNSIGNED, GLOW_UNIT_BYTES, FALSE, FALSE },
+  [OWN_RAW] = { "raw", "u8[]", SAMPLE_RAW, GLOW_FIELD_BYTES, GLOW_UNIT_UNKNOWN, FALSE, FALSE },
+};
+
+typedef struct {
+  gsize made;                  /* once */
+  Tracepoint *tracepoint;      /* (nullable) */
+  GArray *fields;              /* of GlowField: those of raw data, then own ones */
+  GArray *own;                 /* of guint: which, for those behind the raw ones */
+  guint n_raw;
+} EventFields;
+
+typedef struct {
+  GlowFieldSource parent;
+  GlowInput *input;
+  const guint8 *data;          /* records, as they lie in the recording */
+  gsize n_data;
+  gboolean swap;
+  PerfDialect dialect;
+  GArray *events;              /* of PerfEvent */
+  EventFields *fields;         /* by event */
+  guint8 long_size;
+  gboolean is_this_kernel;     /* the running kernel made the recording */
+  char *kallsyms, *reference;  /* (nullable) */
+  guint64 reference_address;
+  guint32 *places;             /* by row */
+  gsize n_rows;
+  GArray *packed;              /* (nullable): of PerfPiece */
+  gsize unpacked;              /* once, under lock */
+  GMutex unpack_lock;
+  guint8 *plain;               /* mapped */
+  gsize n_plain;
+  gsize named;                 /* once */
+  GlowSymbolTable *kernel;     /* (nullable) */
+} PerfFields;
+
+gboolean
+perf_wants_place (guint64 sample_types)
+{
+  return (sample_types & (SAMPLE_RAW | SAMPLE_ADDR | SAMPLE_WEIGHT | SAMPLE_WEIGHT_STRUCT | SAMPLE_DATA_SRC | SAMPLE_TRANSACTION | SAMPLE_PHYS_ADDR
+                          | SAMPLE_DATA_PAGE_SIZE | SAMPLE_CODE_PAGE_SIZE)) != 0;
+}
+
+/**
+ * perf_place_of:
+ * @body: a sample, behind its record's header
+ *
+ * Returns: the record's place in units of 8 bytes from 1: in the data, or behind the data among what was decompressed; 0 where it has none
+ */
+guint32
+perf_place_of (const PerfReader *self, const guint8 *body)
+{
+  const guint8 *record = body - 8, *data = self->bytes + self->data_offset;
+  guint64 at;
+
+  if (record >= data && record < self->bytes + self->n_bytes)
+    at = record - data;
+  else if (self->plain->len > 0 && record >= self->plain->data && record < self->plain->data + self->plain->len)
+    at = ((self->n_bytes - self->data_offset + UNIT - 1) & ~(guint64) (UNIT - 1)) + self->plain_start + (record - self->plain->data);
+  else
+    return 0;
+  return at % UNIT == 0 && at / UNIT < G_MAXUINT32 ? at / UNIT + 1 : 0;
+}
+
+/* ---- which fields there are ---- */
+
+/* The format of a tracepoint that this machine's kernel made, where the recording brings none: its number and name must agree. */
+static char *
+dup_running_format (const PerfEvent *event)
+{
+  static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+  const char *colon = event->name != NULL ? strchr (event->name, ':') : NULL;
+  g_autofree char *system = NULL, *wanted = NULL;
+
+  if (colon == NULL || strchr (event->name, '/') != NULL || strstr (event->name, "..") != NULL)
+    return NULL;
+  system = g_strndup (event->name, colon - event->name);
+  wanted = g_strdup_printf ("\nID: %" G_GUINT64_FORMAT "\n", event->config);
+  for (guint i = 0; i < G_N_ELEMENTS (roots); i++)
+    {
+      g_autofree char *path = g_build_filename (roots[i], "events", system, colon + 1, "format", NULL), *text = NULL;
+
+      if (g_file_get_contents (path, &text, NULL, NULL) && strstr (text, wanted) != NULL)
+        return g_steal_pointer (&text);
+    }
+  return NULL;
+}
+
+static void
+make_fields (PerfFields *self, guint32 index)
+{
+  const PerfEvent *event = &g_array_index (self->events, PerfEvent, index);
+  EventFields *made = &self->fields[index];
+
+  made->fields = g_array_new (FALSE, FALSE, sizeof (GlowField));
+  made->own = g_array_new (FALSE, FALSE, sizeof (guint));
+  if (event->type == 2 && event->sample_type & SAMPLE_RAW)
+    {
+      g_autofree char *running = event->format == NULL && self->is_this_kernel ? dup_running_format (event) : NULL;
+      const char *text = event->format != NULL ? event->format : running;
+
+      if (text != NULL)
+        made->tracepoint = perf_tracepoint_parse (text, event->name != NULL ? event->name : "", self->long_size, self->swap);
+      for (guint i = 0; made->tracepoint != NULL && i < made->tracepoint->fields->len; i++)
+        g_array_append_val (made->fields, g_array_index (made->tracepoint->fields, TracepointField, i).field);
+    }
+  made->n_raw = made->fields->len;
+  for (guint i = 0; i < N_OWN; i++)
+    {
+      GlowField field = { own_fields[i].name, own_fields[i].type, own_fields[i].kind, own_fields[i].unit, FALSE, own_fields[i].is_address, own_fields[i].has_words };
+
+      if ((event->sample_type & own_fields[i].sample_type) == 0 || (i == OWN_RAW && made->tracepoint != NULL))
+        continue;
+      /* A tracepoint's own field of the name comes first. */
+      if (made->tracepoint != NULL && perf_tracepoint_find (made->tracepoint, field.name, strlen (field.name)) >= 0)
+        continue;
+      g_array_append_val (made->fields, field);
+      g_array_append_val (made->own, i);
+    }
+}
+
+static const EventFields *
+get_fields (PerfFields *self, guint32 event)
+{
+  if (event >= self->events->len)
+    return NULL;
+  if (g_once_init_enter (&self->fields[event].made))
+    {
+      make_fields (self, event);
+      g_once_init_leave (&self->fields[event].made, 1);
+    }
+  return &self->fields[event];
+}
+
+static const GlowField *
+list (GlowFieldSource *source, guint32 event, guint *n)
+{
+  const EventFields *fields = get_fields ((PerfFields *) source, event);
+
+  *n = fields != NULL ? fields->fields->len : 0;
+  return fields != NULL ? (const GlowField *) fields->fields->data : NULL;
+}
+
+/* ---- compressed recordings ---- */
+
+static gboolean
+write_all (int fd, const guint8 *bytes, gsize n)
+{
+  while (n > 0)
+    {
+      gssize done = write (fd, bytes, n);
+
+      if (done < 0 && errno == EINTR)
+        continue;
+      if (done < 0)
+        return FALSE;
+      bytes += done;
+      n -= done;
+    }
+  return TRUE;
+}
+
+/* The same bytes in the same order as when the recording was read. */
+static gboolean
+unpack (PerfFields *self, int fd, GCancellable *cancellable)
+{
+  ZSTD_DStream *stream = ZSTD_createDStream ();
+  g_autofree guint8 *buffer = g_malloc (1u << 20);
+  gboolean fine = TRUE;
+
+  for (guint i = 0; fine && i < self->packed->len; i++)
+    {
+      const PerfPiece *piece = &g_array_index (self->packed, PerfPiece, i);
+      ZSTD_inBuffer in = { piece->bytes, piece->n, 0 };
+      gboolean full = TRUE;
+
+      while (fine && (in.pos < in.size || full))
+        {
+          ZSTD_outBuffer out = { buffer, 1u << 20, 0 };
+          gsize result = ZSTD_decompressStream (stream, &out, &in);
+
+          if (ZSTD_isError (result))
+            {
+              ZSTD_initDStream (stream);
+              break;
+            }
+          full = out.pos == out.size;
+          fine = write_all (fd, buffer, out.pos) && !g_cancellable_is_cancelled (cancellable);
+          self->n_plain += out.pos;
+        }
+    }
+  ZSTD_freeDStream (stream);
+  return fine;
+}
+
+static gboolean
+prepare (GlowFieldSource *source, GCancellable *cancellable, GError **error)
+{
+  PerfFields *self = (PerfFields *) source;
+  gboolean fine = TRUE;
+  int fd;
+
+  if (self->packed == NULL || g_atomic_pointer_get (&self->plain) != NULL)
+    return TRUE;
+  g_mutex_lock (&self->unpack_lock);
+  if (self->plain == NULL)
+    {
+      fd = open (g_get_tmp_dir (), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+      if (fd < 0)
+        fd = memfd_create ("afterglow-fields", MFD_CLOEXEC);
+      self->n_plain = 0;
+      fine = fd >= 0 && unpack (self, fd, cancellable);
+      if (fine && self->n_plain > 0)
+        {
+          guint8 *map = mmap (NULL, self->n_plain, PROT_READ, MAP_PRIVATE, fd, 0);
+
+          fine = map != MAP_FAILED;
+          if (fine)
+            g_atomic_pointer_set (&self->plain, map);
+        }
+      if (fd >= 0)
+        close (fd);
+      if (!fine && !g_cancellable_set_error_if_cancelled (cancellable, error))
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _("Fields of this compressed recording cannot be unpacked into %s: %s"),
+                     g_get_tmp_dir (), g_strerror (errno));
+    }
+  g_mutex_unlock (&self->unpack_lock);
+  return fine;
+}
+
+/* ---- values ---- */
+
+/* A sample's record, measured. */
+static gboolean
+find_record (PerfFields *self, gsize row, GlowCursor *cursor)
+{
+  guint64 at, n_data = (self->n_data + UNIT - 1) & ~(guint64) (UNIT - 1);
+  const guint8 *bytes = self->data;
+  gsize n = self->n_data;
+  guint32 type;
+  guint16 size;
+
+  if (row >= self->n_rows || self->places[row] == 0)
+    return FALSE;
+  at = (guint64) (self->places[row] - 1) * UNIT;
+  if (at >= n_data)
+    {
+      at -= n_data;
+      bytes = self->plain;
+      n = bytes != NULL ? self->n_plain : 0;
+    }
+  if (at + 8 > n)
+    return FALSE;
+  *cursor = glow_cursor (bytes + at, n - at, self->swap);
+  type = glow_cursor_u32 (cursor);
+  glow_cursor_take (cursor, 2);
+  size = glow_cursor_u16 (cursor);
+  if (type != RECORD_SAMPLE || size < 8 || size > n - at)
+    return FALSE;
+  cursor->end = bytes + at + size;
+  return TRUE;
+}
+
+static void
+skip_values (GlowCursor *cursor, guint64 format)
+{
+  guint64 n = 1, each = 8 + (format & READ_ID ? 8 : 0) + (format & READ_LOST ? 8 : 0), times = 8 * (!!(format & READ_ENABLED) + !!(format & READ_RUNNING));
+
+  if (format & READ_GROUP)
+    n = glow_cursor_u64 (cursor);
+  glow_cursor_take (cursor, n <= glow_cursor_remaining (cursor) / 8 ? n * each + times : G_MAXUINT64);
+}
+
+/* Everything of a sample but its stack. Order: perf_output_sample() of kernel/events/core.c */
+static gboolean
+read_sample (PerfFields *self, gsize row, const PerfEvent *event, guint64 *addr, PerfSampleTail *tail)
+{
+  guint64 type = event->sample_type, n;
+  GlowCursor cursor;
+
+  if (!find_record (self, row, &cursor))
+    return FALSE;
+  glow_cursor_take (&cursor, 8 * (!!(type & SAMPLE_IDENTIFIER) + !!(type & SAMPLE_IP) + !!(type & SAMPLE_TID) + !!(type & SAMPLE_TIME)));
+  *addr = type & SAMPLE_ADDR ? glow_cursor_u64 (&cursor) : 0;
+  glow_cursor_take (&cursor, 8 * (!!(type & SAMPLE_ID) + !!(type & SAMPLE_STREAM_ID) + !!(type & SAMPLE_CPU) + !!(type & SAMPLE_PERIOD)));
+  if (type & SAMPLE_READ)
+    skip_values (&cursor, event->read_format);
+  if (type & SAMPLE_CALLCHAIN)
+    {
+      n = glow_cursor_u64 (&cursor);
+      glow_cursor_take (&cursor, n <= glow_cursor_remaining (&cursor) / 8 ? n * 8 : G_MAXUINT64);
+    }
+  perf_sample_tail (&cursor, event, self->dialect, tail);
+  /* Raw data that is there is good, whatever follows it. */
+  return tail->raw != NULL || !cursor.failed;
+}
+
+static gboolean
+read_own (guint own, const PerfEvent *event, guint64 addr, const PerfSampleTail *tail, guint element, GlowFieldValue *value)
+{
+  value->kind = own_fields[own].kind;
+  switch (own)
+    {
+    case OWN_ADDR: value->number = addr; return TRUE;
+    case OWN_PHYS_ADDR: value->number = tail->phys_addr; return TRUE;
+    case OWN_WEIGHT: value->number = event->sample_type & SAMPLE_WEIGHT_STRUCT ? (guint32) tail->weight : tail->weight; return TRUE;
+    case OWN_INS_LAT: value->number = tail->weight >> 32 & 0xffff; return TRUE;
+    case OWN_RETIRE_LAT: value->number = tail->weight >> 48; return TRUE;
+    case OWN_DATA_SRC: value->number = tail->data_source; return TRUE;
+    case OWN_TRANSACTION: value->number = tail->transaction; return TRUE;
+    case OWN_DATA_PAGE_SIZE: value->number = tail->data_page_size; return TRUE;
+    case OWN_CODE_PAGE_SIZE: value->number = tail->code_page_size; return TRUE;
+    case OWN_RAW:
+      if (tail->raw == NULL || (element != G_MAXUINT && element >= tail->n_raw))
+        return FALSE;
+      if (element != G_MAXUINT)
+        {
+          value->kind = GLOW_FIELD_UNSIGNED;
+          value->number = tail->raw[element];
+          return TRUE;
+        }
+      value->bytes = tail->raw;
+      value->n_bytes = tail->n_raw;
+      value->element_size = 1;
+      return TRUE;
+    default:
+      value->number = perf_memory_part (tail->data_source, own - OWN_MEM_OP);
+      return TRUE;
+    }
+}
+
+static gboolean
+read_value (GlowFieldSource *source, gsize row, guint32 event_index, guint field, guint element, GlowFieldValue *value)
+{
+  PerfFields *self = (PerfFields *) source;
+  const EventFields *fields = get_fields (self, event_index);
+  const PerfEvent *event;
+  PerfSampleTail tail;
+  guint64 addr;
+
+  *value = (GlowFieldValue) { 0 };
+  if (fields == NULL || field >= fields->fields->len)
+    return FALSE;
+  event = &g_array_index (self->events, PerfEvent, event_index);
+  if (!read_sample (self, row, event, &addr, &tail))
+    return FALSE;
+  if (field >= fields->n_raw)
+    return read_own (g_array_index (fields->own, guint, field - fields->n_raw), event, addr, &tail, element, value);
+  return tail.raw != NULL && perf_tracepoint_read (&(TracepointData) { fields->tracepoint, tail.raw, tail.n_raw }, field, element, value);
+}
+
+static void
+append_text (GlowFieldSource *source, guint32 event, guint field, const GlowFieldValue *value, GString *text)
+{
+  const EventFields *fields = get_fields ((PerfFields *) source, event);
+  guint own;
+
+  if (fields == NULL || field >= fields->fields->len)
+    return;
+  if (field < fields->n_raw)
+    {
+      if (g_array_index (fields->fields, GlowField, field).has_words && value->kind <= GLOW_FIELD_SIGNED)
+        perf_print_format_append_words (fields->tracepoint->print, field, value->number, text);
+      else
+        perf_tracepoint_append_plain (fields->tracepoint, field, value, text);
+      return;
+    }
+  own = g_array_index (fields->own, guint, field - fields->n_raw);
+  if (own == OWN_DATA_SRC)
+    perf_append_data_source (value->number, text);
+  else if (own >= OWN_MEM_OP && own <= OWN_MEM_BLK)
+    perf_append_memory_part (value->number, own - OWN_MEM_OP, text);
+  else if (own == OWN_TRANSACTION)
+    perf_append_transaction (value->number, text);
+  else if (own == OWN_RAW)
+    for (gsize i = 0; i < value->n_bytes; i++)
+      g_string_append_printf (text, "%02x", value->bytes[i]);
+  else
+    g_string_append_printf (text, own_fields[own].is_address ? "0x%" G_GINT64_MODIFIER "x" : "%" G_GUINT64_FORMAT, value->number);
+}
+
+/* ---- as the event prints itself ---- */
+
+static void
+read_kernel (PerfFields *self)
+{
+  g_autoptr(GlowSymbolTable) table = glow_symbol_table_new ();
+  gboolean restricted;
+  const char *path = self->kallsyms != NULL ? self->kallsyms : "/proc/kallsyms";
+
+  /* Addresses are this boot's only where the recording's reference lies where it lay then. */
+  if (self->kallsyms == NULL && (!self->is_this_kernel || self->reference == NULL || !glow_kallsyms_agrees (path, self->reference, self->reference_address)))
+    return;
+  if (glow_kallsyms_read (table, path, &restricted))
+    self->kernel = g_steal_pointer (&table);
+}
+
+static gboolean
+name_address (gpointer data, guint64 address, gboolean with_offset, GString *text)
+{
+  PerfFields *self = data;
+  const GlowSymbol *symbol;
+
+  if (g_once_init_enter (&self->named))
+    {
+      read_kernel (self);
+      g_once_init_leave (&self->named, 1);
+    }
+  symbol = self->kernel != NULL ? glow_symbol_table_find (self->kernel, address) : NULL;
+  if (symbol == NULL)
+    return FALSE;
+  g_string_append (text, symbol->name);
+  if (with_offset)
+    g_string_append_printf (text, "+0x%" G_GINT64_MODIFIER "x", address - symbol->start);
+  return TRUE;
+}
+
+static gboolean
+append_trace (GlowFieldSource *source, gsize row, guint32 event_index, GString *text)
+{
+  PerfFields *self = (PerfFields *) source;
+  const EventFields *fields = get_fields (self, event_index);
+  PerfSampleTail tail;
+  TracepointData data;
+  guint64 addr;
+
+  if (fields == NULL || fields->tracepoint == NULL
+      || !read_sample (self, row, &g_array_index (self->events, PerfEvent, event_index), &addr, &tail) || tail.raw == NULL)
+    return FALSE;
+  data = (TracepointData) { fields->tracepoint, tail.raw, tail.n_raw };
+  if (fields->tracepoint->print != NULL)
+    return perf_print_format_append (fields->tracepoint->print, &data, name_address, self, text);
+  for (guint i = 0; i < fields->n_raw; i++)
+    {
+      const GlowField *field = &g_array_index (fields->fields, GlowField, i);
+      GlowFieldValue value;
+
+      if (field->is_common || !perf_tracepoint_read (&data, i, G_MAXUINT, &value))
+        continue;
+      g_string_append_printf (text, " %s=", field->name);
+      perf_tracepoint_append_plain (fields->tracepoint, i, &value, text);
+    }
+  return TRUE;
+}
+
+static gboolean
+is_damaged (GlowFieldSource *source)
+{
+  return glow_input_is_cut (((PerfFields *) source)->input);
+}
+
+static void
+fields_free (GlowFieldSource *source)
+{
+  PerfFields *self = (PerfFields *) source;
+
+  for (guint i = 0; i < self->events->len; i++)
+    {
+      g_clear_pointer (&self->fields[i].tracepoint, perf_tracepoint_free);
+      g_clear_pointer (&self->fields[i].fields, g_array_unref);
+      g_clear_pointer (&self->fields[i].own, g_array_unref);
+    }
+  if (self->plain != NULL)
+    munmap (self->plain, self->n_plain);
+  g_clear_pointer (&self->packed, g_array_unref);
+  g_clear_pointer (&self->kernel, glow_symbol_table_free);
+  g_mutex_clear (&self->unpack_lock);
+  g_array_unref (self->events);
+  g_free (self->fields);
+  g_free (self->kallsyms);
+  g_free (self->reference);
+  free (self->places);
+  glow_input_free (self->input);
+  g_free (self);
+}
+
+static const GlowFieldSourceClass class = { list, prepare, read_value, append_text, append_trace, is_damaged, fields_free };
+
+/* Same kernel, same machine: what tracefs and kallsyms say here is what they said there. */
+static gboolean
+is_running_here (const GlowProfileInfo *info)
+{
+  struct utsname here;
+
+  return uname (&here) == 0 && g_strcmp0 (info->os_release, here.release) == 0 && g_strcmp0 (info->hostname, here.nodename) == 0;
+}
+
+GlowFieldSource *
+perf_fields_new (PerfReader *self, guint32 *places, gsize n)
+{
+  const GlowProfileInfo *info = &self->builder->info;
+  PerfFields *fields;
+
+  if (places == NULL || self->events->len == 0)
+    {
+      free (places);
+      return NULL;
+    }
+  fields = g_new0 (PerfFields, 1);
+  glow_field_source_init (&fields->parent, &class);
+  g_mutex_init (&fields->unpack_lock);
+  fields->input = glow_input_ref (self->input);
+  fields->data = self->bytes + self->data_offset;
+  fields->n_data = self->n_bytes - self->data_offset;
+  fields->swap = self->swap;
+  fields->dialect = self->dialect;
+  fields->events = g_array_ref (self->events);
+  fields->fields = g_new0 (EventFields, self->events->len);
+  fields->long_size = self->long_size;
+  fields->is_this_kernel = is_running_here (info);
+  fields->kallsyms = g_strdup (self->options != NULL ? self->options->kallsyms : NULL);
+  fields->reference = g_strdup (info->kernel_reference);
+  fields->reference_address = info->kernel_reference_address;
+  fields->places = places;
+  fields->n_rows = n;
+  fields->packed = self->packed->len > 0 ? g_array_ref (self->packed) : NULL;
+  return &fields->parent;
+}
