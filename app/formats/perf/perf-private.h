@@ -129,6 +129,7 @@ typedef struct {
 typedef struct {
   guint64 from;                /* ns; the first version's is 0 */
   GArray *maps;                /* of SpaceMap, sorted, disjoint */
+  gboolean shared;             /* with another process, since a fork: to be copied before it is changed */
 } SpaceVersion;
 /* A piece of code that a just-in-time compiler wrote. */
 typedef struct {

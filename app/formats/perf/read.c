@@ -30,7 +30,7 @@ space_free (gpointer data)
 static void
 reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable)
 {
-  SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)) };
+  SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE };
 
   memset (self, 0, sizeof *self);
   self->input = input;

@@ -367,7 +367,7 @@ space_of (PerfReader *self, gint32 pid)
 
   if (space == NULL)
     {
-      SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)) };
+      SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE };
 
       space = g_new0 (Space, 1);
       space->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
@@ -383,22 +383,56 @@ last_version (Space *space)
   return &g_array_index (space->versions, SpaceVersion, space->versions->len - 1);
 }
 
-/* What stood before @time stays as it is; changes go to a copy (or an empty table). */
+static GArray *
+copy_of_maps (const GArray *maps)
+{
+  GArray *copy = g_array_sized_new (FALSE, FALSE, sizeof (SpaceMap), maps->len + 1);
+
+  return g_array_append_vals (copy, maps->data, maps->len);
+}
+
+/* What stood before @time stays as it is; from then on it is @maps, which are taken. */
 static void
-new_version (Space *space, guint64 time, gboolean keep)
+new_version (Space *space, guint64 time, GArray *maps, gboolean shared)
 {
   SpaceVersion *last = last_version (space);
-  SpaceVersion next = { time, g_array_new (FALSE, FALSE, sizeof (SpaceMap)) };
+  SpaceVersion next = { time, maps, shared };
 
-  if (keep)
-    g_array_append_vals (next.maps, last->maps->data, last->maps->len);
   if (last->from == time || last->maps->len == 0)
     {
       g_array_unref (last->maps);
-      last->maps = next.maps;
+      last->maps = maps;
+      last->shared = shared;
       return;
     }
   g_array_append_val (space->versions, next);
+}
+
+/* A forked process has its parent's maps until either of them changes: one table, however many processes there are. */
+static void
+share_maps (Space *child, Space *parent, guint64 time)
+{
+  SpaceVersion *from = last_version (parent);
+
+  from->shared = TRUE;
+  new_version (child, time, g_array_ref (from->maps), TRUE);
+}
+
+/* The maps as they are now, to be changed: a copy where others see them too. */
+static GArray *
+own_maps (Space *space)
+{
+  SpaceVersion *last = last_version (space);
+
+  if (last->shared)
+    {
+      GArray *copy = copy_of_maps (last->maps);
+
+      g_array_unref (last->maps);
+      last->maps = copy;
+      last->shared = FALSE;
+    }
+  return last->maps;
 }
 
 /**
@@ -452,9 +486,11 @@ add_map (Space *space, const SpaceMap *map, guint64 time)
     }
   if (conflict)
     {
-      new_version (space, time, TRUE);
-      maps = last_version (space)->maps;
+      maps = copy_of_maps (maps);
+      new_version (space, time, maps, FALSE);
     }
+  else
+    maps = own_maps (space);
   if (end > at)
     g_array_remove_range (maps, at, end - at);
   if (head.end > head.start)
@@ -526,9 +562,10 @@ replay_fork (PerfReader *self, const SideBand *side)
     {
       Space *child = space_of (self, side->pid), *from = g_hash_table_lookup (self->spaces, GINT_TO_POINTER (side->ppid));
 
-      new_version (child, side->time, FALSE);
       if (from != NULL)
-        g_array_append_vals (last_version (child)->maps, last_version (from)->maps->data, last_version (from)->maps->len);
+        share_maps (child, from, side->time);
+      else
+        new_version (child, side->time, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE);
     }
 }
 
@@ -563,7 +600,7 @@ compare_symbols (gconstpointer a, gconstpointer b)
 /**
  * perf_sideband_replay:
  *
- * Builds thread rows, processes, modules and address spaces. O(n log n) in side-band records, plus the maps that a fork copies.
+ * Builds thread rows, processes, modules and address spaces. O(n log n) in side-band records, plus the maps of forked processes that change them.
  */
 void
 perf_sideband_replay (PerfReader *self)
