@@ -165,6 +165,7 @@ struct _PerfReader {
   GHashTable *threads;         /* tid → GArray of ThreadSpan */
   GHashTable *process_rows;    /* pid → row + 1 */
   GHashTable *modules;         /* key text → index + 1 */
+  GHashTable *module_of_text;  /* path of a map and its mode → index + 1 */
   GHashTable *build_ids;       /* file name → GBytes */
   guint64 counts[PERF_COUNTED_TYPES];  /* of records, by type */
   GHashTable *other_counts;    /* of those of types beyond: type → count */
@@ -252,6 +253,9 @@ void     perf_sideband_replay (PerfReader *self);
 guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 time);
 guint    perf_find_map      (const GArray *maps, guint64 address);
 guint32  perf_module        (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length);
+/* order.c */
+typedef struct { guint64 time; guint32 row; } PerfOrder;
+PerfOrder *perf_sort_by_time (PerfOrder *order, gsize n);
 /* resolve.c */
 GlowProfile *perf_resolve   (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error);
 

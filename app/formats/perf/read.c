@@ -45,6 +45,7 @@ reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options,
   self->threads = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
   self->process_rows = g_hash_table_new (NULL, NULL);
   self->modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->module_of_text = g_hash_table_new (NULL, NULL);
   self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->other_counts = g_hash_table_new (NULL, NULL);
   self->cgroups = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -71,6 +72,7 @@ reader_clear (PerfReader *self)
   g_hash_table_unref (self->threads);
   g_hash_table_unref (self->process_rows);
   g_hash_table_unref (self->modules);
+  g_hash_table_unref (self->module_of_text);
   g_hash_table_unref (self->build_ids);
   g_hash_table_unref (self->other_counts);
   g_hash_table_unref (self->cgroups);

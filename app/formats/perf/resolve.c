@@ -173,52 +173,6 @@ resolve_at (Resolver *self, const RawTrie *raw, guint32 node, guint64 time)
   return chain;
 }
 
-/* ---- order ---- */
-
-typedef struct { guint64 time; guint32 row; } Order;
-
-static gboolean
-is_sorted (const Order *order, gsize n)
-{
-  for (gsize i = 1; i < n; i++)
-    if (order[i - 1].time > order[i].time)
-      return FALSE;
-  return TRUE;
-}
-
-/* Stable, by the bits that differ: a recording of half a minute needs three passes. */
-static Order *
-sort_by_time (Order *order, gsize n)
-{
-  guint64 low = G_MAXUINT64, high = 0;
-  Order *other;
-
-  if (is_sorted (order, n))
-    return order;
-  other = g_new (Order, n);
-  for (gsize i = 0; i < n; i++)
-    {
-      low = MIN (low, order[i].time);
-      high = MAX (high, order[i].time);
-    }
-  for (guint shift = 0; shift < 64 && (high - low) >> shift > 0; shift += 11)
-    {
-      gsize counts[2049] = { 0 };
-      Order *swap = other;
-
-      for (gsize i = 0; i < n; i++)
-        counts[((order[i].time - low) >> shift & 2047) + 1]++;
-      for (guint d = 1; d < 2048; d++)
-        counts[d] += counts[d - 1];
-      for (gsize i = 0; i < n; i++)
-        other[counts[(order[i].time - low) >> shift & 2047]++] = order[i];
-      other = order;
-      order = swap;
-    }
-  g_free (other);
-  return order;
-}
-
 /* ---- frames before names ---- */
 
 static guint32
@@ -318,7 +272,7 @@ static void
 make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint n_decoders, GlowSampleArrays *out)
 {
   gboolean time = FALSE, cpu = FALSE;
-  Order *order;
+  PerfOrder *order;
   gsize at = 0, n = 0;
   g_autofree RawSample **rows = NULL;
   g_autofree guint32 *chains = NULL;
@@ -337,7 +291,7 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
     }
   for (guint d = 0; d < n_decoders; d++)
     n += decoders[d].n;
-  order = g_new (Order, MAX (n, 1));
+  order = g_new (PerfOrder, MAX (n, 1));
   rows = g_new (RawSample *, MAX (n, 1));
   chains = g_new (guint32, MAX (n, 1));
   if (self->sample_types & SAMPLE_CGROUP)
@@ -354,12 +308,12 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
           rows[at] = sample;
           if (cgroups != NULL && decoders[d].cgroup != NULL)
             cgroups[at] = decoders[d].cgroup[i];
-          order[at] = (Order) { sample->time, at };
+          order[at] = (PerfOrder) { sample->time, at };
         }
       g_hash_table_remove_all (resolver->versions);
     }
   if (time)
-    order = sort_by_time (order, n);
+    order = perf_sort_by_time (order, n);
   out->n = n;
   out->time = time ? malloc (MAX (n, 1) * sizeof (guint64)) : NULL;
   out->cpu = cpu ? malloc (MAX (n, 1) * sizeof (guint16)) : NULL;

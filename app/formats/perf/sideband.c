@@ -157,16 +157,6 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
   g_array_append_val (self->side, side);
 }
 
-static gint
-compare_side (gconstpointer a, gconstpointer b)
-{
-  const SideBand *left = a, *right = b;
-
-  if (left->time != right->time)
-    return left->time < right->time ? -1 : 1;
-  return left->sequence < right->sequence ? -1 : left->sequence > right->sequence;
-}
-
 /* ---- threads ---- */
 
 static guint32
@@ -500,12 +490,33 @@ add_map (Space *space, const SpaceMap *map, guint64 time)
     g_array_insert_val (maps, at, tail);
 }
 
+/* The module of a map. A path that is mapped again and again, by thousands of processes, is looked at once; not those whose names are in one process. */
+static guint32
+module_of_map (PerfReader *self, const SideBand *side, const char *path, gboolean kernel)
+{
+  guint8 cpumode = side->cpumode == 4 ? 4 : kernel ? 1 : 2;
+  gpointer key = GSIZE_TO_POINTER ((gsize) side->text << 3 | cpumode), known = g_hash_table_lookup (self->module_of_text, key);
+  const GlowModule *module;
+  guint32 index;
+
+  if (known != NULL)
+    {
+      module = &g_array_index (self->builder->modules, GlowModule, GPOINTER_TO_UINT (known) - 1);
+      if (module->build_id_length > 0 || side->build_id_length == 0)
+        return GPOINTER_TO_UINT (known) - 1;
+    }
+  index = perf_module (self, path, cpumode, side->pid, side->build_id, side->build_id_length);
+  module = &g_array_index (self->builder->modules, GlowModule, index);
+  if (module->kind != GLOW_MODULE_JIT)
+    g_hash_table_insert (self->module_of_text, key, GUINT_TO_POINTER (index + 1));
+  return index;
+}
+
 static void
 replay_map (PerfReader *self, const SideBand *side)
 {
   const char *path = glow_strings_get (self->builder->strings, side->text);
   gboolean kernel = side->cpumode == 1 || side->cpumode == 4 || side->pid == -1;
-  g_autofree char *copy = g_strdup (path);
   SpaceMap map = {
     .start = side->start,
     .end = side->start + MIN (side->length, G_MAXUINT64 - side->start),
@@ -515,16 +526,16 @@ replay_map (PerfReader *self, const SideBand *side)
 
   if (map.end <= map.start)
     return;
-  map.module = perf_module (self, copy, side->cpumode == 4 ? 4 : kernel ? 1 : 2, side->pid, side->build_id, side->build_id_length);
+  map.module = module_of_map (self, side, path, kernel);
   if (kernel)
     {
       /* The kernel's own map often reaches over its modules: it is what is left where nothing else is. */
       if (g_array_index (self->builder->modules, GlowModule, map.module).kind == GLOW_MODULE_KERNEL)
         {
           /* "[kernel.kallsyms]_text": its offset is where that symbol was, which tells one boot's layout from another's. */
-          if (side->cpumode != 4 && g_str_has_prefix (copy, "[kernel.kallsyms]_"))
+          if (side->cpumode != 4 && g_str_has_prefix (path, "[kernel.kallsyms]_"))
             {
-              self->builder->info.kernel_reference = g_string_chunk_insert_const (self->builder->chunk, copy + strlen ("[kernel.kallsyms]"));
+              self->builder->info.kernel_reference = g_string_chunk_insert_const (self->builder->chunk, path + strlen ("[kernel.kallsyms]"));
               self->builder->info.kernel_reference_address = side->pgoff;
             }
           return;
@@ -535,8 +546,8 @@ replay_map (PerfReader *self, const SideBand *side)
     {
       const guint64 *shift = g_hash_table_lookup (self->symbol_shifts, GUINT_TO_POINTER (map.module));
 
-      if (perf_is_jitdump (copy))
-        perf_jitdump_read (self, space_of (self, side->pid), copy);
+      if (perf_is_jitdump (path))
+        perf_jitdump_read (self, space_of (self, side->pid), path);
       if (side->is_jit_file)
         map.pgoff = map.start + (shift != NULL ? *shift : 0);
       add_map (space_of (self, side->pid), &map, side->time);
@@ -607,11 +618,14 @@ perf_sideband_replay (PerfReader *self)
 {
   GHashTableIter iter;
   gpointer symbols;
+  PerfOrder *order = g_new (PerfOrder, self->side->len + 1);
 
-  g_array_sort (self->side, compare_side);
+  for (guint i = 0; i < self->side->len; i++)
+    order[i] = (PerfOrder) { g_array_index (self->side, SideBand, i).time, i };
+  order = perf_sort_by_time (order, self->side->len);
   for (guint i = 0; i < self->side->len; i++)
     {
-      const SideBand *side = &g_array_index (self->side, SideBand, i);
+      const SideBand *side = &g_array_index (self->side, SideBand, order[i].row);
 
       switch ((SideKind) side->kind)
         {
@@ -639,6 +653,7 @@ perf_sideband_replay (PerfReader *self)
           break;
         }
     }
+  g_free (order);
   g_hash_table_iter_init (&iter, self->builder->recorded_symbols);
   while (g_hash_table_iter_next (&iter, NULL, &symbols))
     g_array_sort (symbols, compare_symbols);
