@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
+#include "symbols/symbolise-private.h"
 
 #include <stdlib.h>
 
@@ -20,7 +21,20 @@ typedef struct {
   guint32 kernel_module, guest_module;
   guint32 *resolved;           /* of the decoder at hand: chain of each raw node */
   GHashTable *versions;        /* (raw node, version) → chain */
+  GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */
+  guint32 last_wanted;
 } Resolver;
+
+/* The first place of a module: its symbols will be needed. */
+static void
+want_symbols (Resolver *self, guint32 index)
+{
+  GlowProfileBuilder *builder = self->reader->builder;
+  const GlowModule *module = &g_array_index (builder->modules, GlowModule, index);
+
+  if (!g_hash_table_contains (builder->recorded_symbols, GUINT_TO_POINTER (index)))
+    glow_symbol_loader_want (self->loader, index, module, glow_strings_get (builder->strings, module->path));
+}
 
 static void
 grow_locations (Resolver *self)
@@ -59,6 +73,8 @@ intern_location (Resolver *self, const GlowLocation *location)
     }
   self->locations[self->n_locations++] = *location;
   self->slots[at] = self->n_locations;
+  if (self->loader != NULL && location->module != GLOW_NONE && location->module != self->last_wanted)
+    want_symbols (self, self->last_wanted = location->module);
   if (self->n_locations == self->locations_capacity)
     grow_locations (self);
   return self->n_locations - 1;
@@ -383,10 +399,12 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
 GlowProfile *
 perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error)
 {
-  Resolver resolver = { .reader = self, .kernel_module = GLOW_NONE, .guest_module = GLOW_NONE, .locations_capacity = 1 << 14, .mask = (1 << 15) - 1 };
+  Resolver resolver = { .reader = self, .kernel_module = GLOW_NONE, .guest_module = GLOW_NONE, .locations_capacity = 1 << 14, .mask = (1 << 15) - 1,
+                        .last_wanted = GLOW_NONE };
   GlowSampleArrays samples = { 0 };
   GlowStackArrays stacks, chains;
   GlowProfileInfo *info = &self->builder->info;
+  GlowProfile *profile;
 
   perf_sideband_replay (self);
   add_events (self);
@@ -400,6 +418,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   resolver.locations = malloc (resolver.locations_capacity * sizeof (GlowLocation));
   resolver.slots = calloc (resolver.mask + 1, sizeof (guint32));
   resolver.versions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  resolver.loader = glow_symbol_loader_new (&self->builder->info, self->builder->files, self->options, self->cancellable);
   glow_trie_init (&resolver.chains, 1 << 16);
   make_columns (self, &resolver, decoders, n_decoders, &samples);
   make_stacks (&resolver, &samples, &stacks);
@@ -413,6 +432,9 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
       info->first_time = samples.time[0];
       info->last_time = samples.time[samples.n - 1];
     }
-  return glow_profile_builder_finish (g_steal_pointer (&self->builder), &samples, &stacks, &chains, resolver.locations,
-                                      resolver.n_locations, NULL, 0);
+  profile = glow_profile_builder_finish (g_steal_pointer (&self->builder), &samples, &stacks, &chains, resolver.locations,
+                                         resolver.n_locations, NULL, 0);
+  if (resolver.loader != NULL)
+    g_object_set_data_full (G_OBJECT (profile), GLOW_SYMBOL_LOADER_KEY, resolver.loader, (GDestroyNotify) glow_symbol_loader_free);
+  return profile;
 }
