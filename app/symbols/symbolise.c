@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/memory-private.h"
 #include "model/profile-private.h"
 #include "symbols/inlines-private.h"
 #include "symbols/module-files-private.h"
@@ -680,7 +681,7 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
       g_ptr_array_add (jobs, job);
     }
   g_ptr_array_add (jobs, job_new (GLOW_NONE));
-  locations = malloc (MAX (chains->n_locations, 1) * sizeof (GlowLocation));
+  locations = glow_allocate (chains->n_locations, sizeof (GlowLocation));
   memcpy (locations, chains->locations, chains->n_locations * sizeof (GlowLocation));
   for (guint32 i = 0; i < chains->n_locations; i++)
     g_array_append_val (((Job *) g_ptr_array_index (jobs, MIN (locations[i].module, n_modules)))->locations, i);

@@ -7,9 +7,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
+#include "model/memory-private.h"
 #include "symbols/symbolise-private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
   PerfReader *reader;
@@ -40,13 +42,14 @@ static void
 grow_locations (Resolver *self)
 {
   guint32 mask = self->mask * 2 + 1;
+  GlowLocation *locations = glow_allocate ((gsize) self->locations_capacity * 2, sizeof (GlowLocation));
 
+  memcpy (locations, self->locations, self->n_locations * sizeof (GlowLocation));
+  free (self->locations);
+  self->locations = locations;
   self->locations_capacity = self->locations_capacity * 2;
-  self->locations = realloc (self->locations, (gsize) self->locations_capacity * sizeof (GlowLocation));
   free (self->slots);
-  self->slots = calloc ((gsize) mask + 1, sizeof (guint32));
-  if (self->locations == NULL || self->slots == NULL)
-    g_error ("Out of memory: %u locations", self->locations_capacity);
+  self->slots = glow_allocate0 ((gsize) mask + 1, sizeof (guint32));
   self->mask = mask;
   for (guint32 i = 0; i < self->n_locations; i++)
     {
@@ -331,13 +334,13 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
   if (time)
     order = perf_sort_by_time (order, n);
   out->n = n;
-  out->time = time ? malloc (MAX (n, 1) * sizeof (guint64)) : NULL;
-  out->cpu = cpu ? malloc (MAX (n, 1) * sizeof (guint16)) : NULL;
-  out->thread = malloc (MAX (n, 1) * sizeof (guint32));
-  out->event = malloc (MAX (n, 1) * sizeof (guint16));
-  out->weight = malloc (MAX (n, 1) * sizeof (guint64));
-  out->stack = malloc (MAX (n, 1) * sizeof (guint32));
-  out->chain = malloc (MAX (n, 1) * sizeof (guint32));
+  out->time = time ? glow_allocate (n, sizeof (guint64)) : NULL;
+  out->cpu = cpu ? glow_allocate (n, sizeof (guint16)) : NULL;
+  out->thread = glow_allocate (n, sizeof (guint32));
+  out->event = glow_allocate (n, sizeof (guint16));
+  out->weight = glow_allocate (n, sizeof (guint64));
+  out->stack = glow_allocate (n, sizeof (guint32));
+  out->chain = glow_allocate (n, sizeof (guint32));
   for (gsize i = 0; i < n; i++)
     {
       const RawSample *sample = rows[order[i].row];
@@ -415,7 +418,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
     perf_deferred_join (self, &decoders[d]);
   perf_stack_dumps_unwind (self, decoders, n_decoders);
   add_decoder_warnings (self, decoders, n_decoders);
-  resolver.locations = malloc (resolver.locations_capacity * sizeof (GlowLocation));
+  resolver.locations = glow_allocate (resolver.locations_capacity, sizeof (GlowLocation));
   resolver.slots = calloc (resolver.mask + 1, sizeof (guint32));
   resolver.versions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   resolver.loader = glow_symbol_loader_new (&self->builder->info, self->builder->files, self->options, self->cancellable);
