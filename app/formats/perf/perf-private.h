@@ -189,6 +189,7 @@ struct _PerfReader {
   gpointer zstd;
   GByteArray *plain;           /* decompressed bytes whose last record is not whole yet */
   guint64 progress_at;
+  gsize parts_done;            /* bytes that both threads have decoded */
 };
 
 /* attr.c */
@@ -249,7 +250,7 @@ GArray  *perf_hiperf_dup_chain  (const PerfReader *self, gint32 pid, guint64 sta
 /* sideband.c */
 gboolean perf_trailer       (const PerfReader *self, const guint8 *record, gsize size, gint32 *tid, guint64 *time);
 void     perf_sideband_add  (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size);
-void     perf_sideband_replay (PerfReader *self);
+gboolean perf_sideband_replay (PerfReader *self);
 guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 time);
 guint    perf_find_map      (const GArray *maps, guint64 address);
 guint32  perf_module        (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length);

@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many rows take some milliseconds. */
+#define CHECK_EVERY 0xffff
+
 typedef struct {
   PerfReader *reader;
   GlowTrie chains;             /* items are locations */
@@ -124,8 +127,8 @@ locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guin
   return intern_location (self, &location);
 }
 
-/* All raw nodes of processes with one version, in one pass; GLOW_NONE marks those that need a time. */
-static void
+/* All raw nodes of processes with one version, in one pass; GLOW_NONE marks those that need a time. FALSE where cancelled. */
+static gboolean
 resolve_nodes (Resolver *self, const RawTrie *raw)
 {
   g_autofree Space **space_of_node = g_new0 (Space *, raw->n);
@@ -137,6 +140,8 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
     {
       guint32 parent = raw->parent[i];
 
+      if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (self->reader->cancellable))
+        return FALSE;
       if (raw->kind[i] == RAW_ROOT_KIND)
         {
           Space *space = g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->ip[i]));
@@ -158,6 +163,7 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
                                                     space_of_node[i] != NULL ? g_array_index (space_of_node[i]->versions, SpaceVersion, 0).maps : NULL,
                                                     raw->ip[i], raw->kind[i], 0));
     }
+  return TRUE;
 }
 
 /* A chain of a process whose maps changed: by the version of the sample's time. */
@@ -286,8 +292,8 @@ thread_in_cgroup (PerfReader *self, GHashTable *rows, guint32 thread, guint64 cg
   return found;
 }
 
-/* The kinds of samples there are decide which columns exist. */
-static void
+/* The kinds of samples there are decide which columns exist. FALSE where cancelled. */
+static gboolean
 make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint n_decoders, GlowSampleArrays *out)
 {
   gboolean time = FALSE, cpu = FALSE;
@@ -317,12 +323,18 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
     cgroups = g_new0 (guint64, MAX (n, 1));
   for (guint d = 0; d < n_decoders; d++)
     {
-      resolve_nodes (resolver, &decoders[d].trie);
+      if (!resolve_nodes (resolver, &decoders[d].trie))
+        {
+          g_free (order);
+          return FALSE;
+        }
       for (gsize i = 0; i < decoders[d].n; i++, at++)
         {
           RawSample *sample = &decoders[d].samples[i];
           guint32 chain = resolver->resolved[sample->chain];
 
+          if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (self->cancellable))
+            break;
           chains[at] = chain != GLOW_NONE ? chain : resolve_at (resolver, &decoders[d].trie, sample->chain, sample->time);
           rows[at] = sample;
           if (cgroups != NULL && decoders[d].cgroup != NULL)
@@ -331,8 +343,13 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
         }
       g_hash_table_remove_all (resolver->versions);
     }
-  if (time)
+  if (time && !g_cancellable_is_cancelled (self->cancellable))
     order = perf_sort_by_time (order, n);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    {
+      g_free (order);
+      return FALSE;
+    }
   out->n = n;
   out->time = time ? glow_allocate (n, sizeof (guint64)) : NULL;
   out->cpu = cpu ? glow_allocate (n, sizeof (guint16)) : NULL;
@@ -345,6 +362,8 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
     {
       const RawSample *sample = rows[order[i].row];
 
+      if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (self->cancellable))
+        break;
       if (time)
         out->time[i] = sample->time;
       if (cpu)
@@ -365,6 +384,7 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
       out->chain[i] = chains[order[i].row];
     }
   g_free (order);
+  return !g_cancellable_is_cancelled (self->cancellable);
 }
 
 /* "file, version 2, little-endian, zstd, as simpleperf writes it" */
@@ -394,6 +414,25 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
     }
 }
 
+static void
+free_columns (GlowSampleArrays *samples)
+{
+  free (samples->time);
+  free (samples->cpu);
+  free (samples->thread);
+  free (samples->event);
+  free (samples->weight);
+  free (samples->stack);
+  free (samples->chain);
+}
+
+static GlowProfile *
+cancelled (PerfReader *self, GError **error)
+{
+  g_cancellable_set_error_if_cancelled (self->cancellable, error);
+  return NULL;
+}
+
 /**
  * perf_resolve:
  *
@@ -408,8 +447,10 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   GlowStackArrays stacks, chains;
   GlowProfileInfo *info = &self->builder->info;
   GlowProfile *profile;
+  gboolean whole;
 
-  perf_sideband_replay (self);
+  if (!perf_sideband_replay (self))
+    return cancelled (self, error);
   add_events (self);
   add_format (self);
   perf_add_records (self);
@@ -417,17 +458,28 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   for (guint d = 0; d < n_decoders; d++)
     perf_deferred_join (self, &decoders[d]);
   perf_stack_dumps_unwind (self, decoders, n_decoders);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return cancelled (self, error);
   add_decoder_warnings (self, decoders, n_decoders);
   resolver.locations = glow_allocate (resolver.locations_capacity, sizeof (GlowLocation));
   resolver.slots = calloc (resolver.mask + 1, sizeof (guint32));
   resolver.versions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   resolver.loader = glow_symbol_loader_new (&self->builder->info, self->builder->files, self->options, self->cancellable);
   glow_trie_init (&resolver.chains, 1 << 16);
-  make_columns (self, &resolver, decoders, n_decoders, &samples);
-  make_stacks (&resolver, &samples, &stacks);
+  whole = make_columns (self, &resolver, decoders, n_decoders, &samples);
+  if (whole)
+    make_stacks (&resolver, &samples, &stacks);
   g_hash_table_unref (resolver.versions);
   g_free (resolver.resolved);
   free (resolver.slots);
+  if (!whole)
+    {
+      glow_trie_clear (&resolver.chains);
+      free (resolver.locations);
+      free_columns (&samples);
+      g_clear_pointer (&resolver.loader, glow_symbol_loader_free);
+      return cancelled (self, error);
+    }
   chains = (GlowStackArrays) { resolver.chains.n, g_steal_pointer (&resolver.chains.parent), g_steal_pointer (&resolver.chains.item) };
   glow_trie_clear (&resolver.chains);
   if (samples.n > 0 && samples.time != NULL)

@@ -612,8 +612,10 @@ compare_symbols (gconstpointer a, gconstpointer b)
  * perf_sideband_replay:
  *
  * Builds thread rows, processes, modules and address spaces. O(n log n) in side-band records, plus the maps of forked processes that change them.
+ *
+ * Returns: FALSE where cancelled
  */
-void
+gboolean
 perf_sideband_replay (PerfReader *self)
 {
   GHashTableIter iter;
@@ -627,6 +629,8 @@ perf_sideband_replay (PerfReader *self)
     {
       const SideBand *side = &g_array_index (self->side, SideBand, order[i].row);
 
+      if ((i & 0xfff) == 0 && g_cancellable_is_cancelled (self->cancellable))
+        break;
       switch ((SideKind) side->kind)
         {
         case SIDE_MMAP:
@@ -657,4 +661,5 @@ perf_sideband_replay (PerfReader *self)
   g_hash_table_iter_init (&iter, self->builder->recorded_symbols);
   while (g_hash_table_iter_next (&iter, NULL, &symbols))
     g_array_sort (symbols, compare_symbols);
+  return !g_cancellable_is_cancelled (self->cancellable);
 }
