@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include <elfutils/libdw.h>
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -12,8 +12,9 @@ typedef struct {
   guint8 *bytes;               /* of the image */
 } GlowDwarf;
 
-/* The functions of @elf, without the sections that say nothing of them. FALSE where there is no DWARF. */
-gboolean glow_dwarf_open_functions (GlowDwarf *self, Elf *elf);
+/* The functions of @elf, without the sections that say nothing of them. FALSE where there is no DWARF, or it was
+ * cancelled. */
+gboolean glow_dwarf_open_functions (GlowDwarf *self, Elf *elf, GCancellable *cancellable);
 void     glow_dwarf_close          (GlowDwarf *self);
 
 G_END_DECLS

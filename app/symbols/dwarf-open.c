@@ -18,6 +18,8 @@
 
 /* What one byte can become at most: deflate's own bound; more is a lie about the size. */
 #define DEFLATE_AT_MOST 1032u
+/* Unpacked between looks at the cancellable. */
+#define STRIDE ((gsize) 8 << 20)
 #define IMAGE_AT_MOST ((guint64) 8 << 30)
 
 static const char *const wanted[] = {
@@ -37,6 +39,7 @@ typedef struct {
   Section sections[G_N_ELEMENTS (wanted)];
   guint n;
   gint next;
+  GCancellable *cancellable;
 } Unpacking;
 
 static gint
@@ -48,7 +51,7 @@ compare_sections (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-inflate_section (Section *section)
+inflate_section (Section *section, GCancellable *cancellable)
 {
   z_stream stream = { .next_in = (guint8 *) section->packed, .next_out = section->to };
   gsize in = section->n_packed, out = section->size;
@@ -61,10 +64,10 @@ inflate_section (Section *section)
       if (stream.avail_in == 0)
         in -= stream.avail_in = (uInt) MIN (in, G_MAXINT);
       if (stream.avail_out == 0)
-        out -= stream.avail_out = (uInt) MIN (out, G_MAXINT);
+        out -= stream.avail_out = (uInt) MIN (out, STRIDE);
       result = inflate (&stream, Z_NO_FLUSH);
     }
-  while (result == Z_OK && (stream.avail_in > 0 || in > 0) && (stream.avail_out > 0 || out > 0));
+  while (result == Z_OK && !g_cancellable_is_cancelled (cancellable) && (stream.avail_in > 0 || in > 0) && (stream.avail_out > 0 || out > 0));
   out += stream.avail_out;
   inflateEnd (&stream);
   return result == Z_STREAM_END && out == 0;
@@ -82,7 +85,7 @@ unpack (gpointer data)
       Section *section = &self->sections[i];
 
       if (section->method == ELFCOMPRESS_ZLIB)
-        section->done = inflate_section (section);
+        section->done = inflate_section (section, self->cancellable);
       else if (section->method == ELFCOMPRESS_ZSTD)
         section->done = ZSTD_decompress (section->to, section->size, section->packed, section->n_packed) == section->size;
       else
@@ -200,9 +203,9 @@ lay_out (Unpacking *self, Elf *elf, gsize *size)
 }
 
 static gboolean
-open_image (GlowDwarf *self, Elf *elf)
+open_image (GlowDwarf *self, Elf *elf, GCancellable *cancellable)
 {
-  Unpacking unpacking = { 0 };
+  Unpacking unpacking = { .cancellable = cancellable };
   GThread *thread = NULL;
   gboolean whole = TRUE;
   gsize size;
@@ -233,10 +236,10 @@ open_image (GlowDwarf *self, Elf *elf)
  * O(bytes of the sections that are compressed), on two threads.
  */
 gboolean
-glow_dwarf_open_functions (GlowDwarf *self, Elf *elf)
+glow_dwarf_open_functions (GlowDwarf *self, Elf *elf, GCancellable *cancellable)
 {
   *self = (GlowDwarf) { NULL, NULL, NULL };
-  if (!open_image (self, elf))
+  if (!open_image (self, elf, cancellable) && !g_cancellable_is_cancelled (cancellable))
     self->dwarf = dwarf_begin_elf (elf, DWARF_C_READ, NULL);
   return self->dwarf != NULL;
 }

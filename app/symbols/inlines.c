@@ -38,6 +38,7 @@ struct _GlowInlines {
   int fd;
   Elf *elf;
   GlowDwarf debug;
+  GCancellable *cancellable;   /* (nullable): of the load that this is for */
   GArray *segments;
   GArray *units;               /* of Unit */
   GArray *ranges;              /* of UnitRange, by address */
@@ -66,7 +67,7 @@ read_units (GlowInlines *self)
   Dwarf_Die die, split;
   guint8 type;
 
-  while (dwarf_get_units (self->debug.dwarf, cu, &cu, NULL, &type, &die, &split) == 0)
+  while (!g_cancellable_is_cancelled (self->cancellable) && dwarf_get_units (self->debug.dwarf, cu, &cu, NULL, &type, &die, &split) == 0)
     {
       Dwarf_Addr base, low, high;
       ptrdiff_t at = 0;
@@ -95,7 +96,7 @@ has_units (Dwarf *dwarf)
 }
 
 GlowInlines *
-glow_inlines_open (const char *path, const char *const *debug_dirs)
+glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable *cancellable)
 {
   g_autoptr(GPtrArray) places = NULL;
   GlowInlines *self;
@@ -107,6 +108,7 @@ glow_inlines_open (const char *path, const char *const *debug_dirs)
   if (elf == NULL)
     return NULL;
   self = g_new0 (GlowInlines, 1);
+  self->cancellable = cancellable;
   self->segments = glow_elf_dup_segments (elf);
   n = glow_elf_get_build_id (elf, build_id);
   places = glow_elf_dup_debug_places (elf, path, build_id, n, debug_dirs);
@@ -119,7 +121,7 @@ glow_inlines_open (const char *path, const char *const *debug_dirs)
       if (self->elf == NULL)
         continue;
       if ((i == 0 || (glow_elf_get_build_id (self->elf, own) == n && memcmp (own, build_id, n) == 0))
-          && glow_dwarf_open_functions (&self->debug, self->elf) && has_units (self->debug.dwarf))
+          && glow_dwarf_open_functions (&self->debug, self->elf, cancellable) && has_units (self->debug.dwarf))
         break;
       glow_dwarf_close (&self->debug);
       elf_end (self->elf);

@@ -260,7 +260,7 @@ find_inlined (Work *work, Job *job)
     {
       guint32 n;
 
-      if ((i & 0xff) == 0 && g_cancellable_is_cancelled (work->cancellable))
+      if (g_cancellable_is_cancelled (work->cancellable))
         break;
       n = glow_inlines_find (job->inlines, work->locations[g_array_index (job->locations, guint32, i)].offset, job->inlined);
       g_array_append_val (job->n_inlined, n);
@@ -303,7 +303,7 @@ open_files (Work *work, Job *job)
         break;
       }
   if (job->module->kind == GLOW_MODULE_USER && job->recorded == NULL && job->file != NULL && !g_cancellable_is_cancelled (work->cancellable))
-    job->inlines = glow_inlines_open (job->file, work->options != NULL ? work->options->debug_dirs : NULL);
+    job->inlines = glow_inlines_open (job->file, work->options != NULL ? work->options->debug_dirs : NULL, work->cancellable);
   job->status = status;
 }
 
