@@ -4,6 +4,7 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 static const GlowCliCommand *const commands[] = {
   &glow_cli_info, &glow_cli_fold, &glow_cli_script, &glow_cli_render, &glow_cli_top, &glow_cli_tree,
 };
+
+/* A command works once and ends: memory that it gave back is better used again than fetched anew from the kernel, page by page. */
+#define KEEP_BELOW (64 << 20)
 
 static GCancellable *cancellable;
 static int caught_signal;
@@ -120,6 +124,11 @@ main (int argc, char **argv)
   const GlowCliCommand *command;
   g_autofree char *help = NULL;
 
+#ifdef M_MMAP_THRESHOLD
+  mallopt (M_MMAP_THRESHOLD, KEEP_BELOW / 2);
+  mallopt (M_TRIM_THRESHOLD, 4 * KEEP_BELOW);
+  mallopt (M_TOP_PAD, KEEP_BELOW / 4);
+#endif
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, AFTERGLOW_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -84,7 +84,13 @@ read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *canc
 
   if (format == NULL)
     return NULL;
+  if (cancellable != NULL)
+    g_cancellable_push_current (cancellable);
   profile = format->read (input, options, cancellable, error);
+  if (cancellable != NULL)
+    g_cancellable_pop_current (cancellable);
+  if (profile != NULL && g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_clear_object (&profile);
   if (profile == NULL)
     return NULL;
   damage = glow_input_get_damage (input);
@@ -106,7 +112,13 @@ finish (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *canc
     return NULL;
   if (options != NULL && options->partial != NULL)
     options->partial (unnamed, options->user_data);
+  if (cancellable != NULL)
+    g_cancellable_push_current (cancellable);
   named = glow_profile_is_named (unnamed) ? g_object_ref (unnamed) : glow_profile_symbolise (unnamed, options, cancellable, error);
+  if (cancellable != NULL)
+    g_cancellable_pop_current (cancellable);
+  if (named != NULL && g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_clear_object (&named);
   if (named != NULL)
     report (options, GLOW_STAGE_DONE, 1, glow_profile_get_info (named)->file_bytes, glow_profile_get_samples (named)->n);
   return named;

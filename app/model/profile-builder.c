@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where profiles are made: readers fill a builder and hand over their columns; here they are counted, and sealed. */
+#include "model/cancelled-private.h"
 #include "model/fields-private.h"
 #include "model/profile-storage-private.h"
 #include "model/stack-order-private.h"
@@ -103,6 +104,8 @@ count_events (GlowProfile *self)
       guint64 weight = samples->weight != NULL ? samples->weight[i] : 1;
       GlowEvent *event;
 
+      if (glow_cancelled (i))
+        break;
       if (G_UNLIKELY (e >= self->events->len))
         continue;
       event = &g_array_index (self->events, GlowEvent, e);
@@ -350,6 +353,8 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
       const GlowLocation *location = &locations[chains->item[i]];
       guint32 stack = stack_of_chain[chains->parent[i]];
 
+      if (glow_cancelled (i))
+        break;
       if (location->n_inlined > 0)
         {
           /* The real function is the outermost of the inlined ones, which are kept innermost first. */

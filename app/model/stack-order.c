@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers of stacks. Readers number stacks as they meet them, which scatters the callees of one function over the whole trie; a query visits them
  * level by level. Numbered breadth first once, every later query walks memory in nearly the order it lies in. */
+#include "model/cancelled-private.h"
 #include "model/memory-private.h"
 #include "model/stack-order-private.h"
 
@@ -52,6 +53,13 @@ glow_stacks_order (GlowStackArrays *stacks)
   order[0] = 0;
   for (guint32 k = 0; k < n; k++)
     {
+      if (glow_cancelled (k))
+        {
+          free (first);
+          free (below);
+          free (order);
+          return NULL;
+        }
       if (k + 16 < out)
         __builtin_prefetch (&first[order[k + 16]]);
       for (guint32 c = first[order[k]]; c < first[order[k] + 1]; c++)

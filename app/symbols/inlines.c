@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Inlined functions, through libdw. A compilation unit is walked for its functions when a place in it is first asked for, and a function for what
  * was inlined into it; after that a place costs two searches. Units split off into .dwo files and dwz's shared ones are libdw's to find. */
+#include "symbols/dwarf-open-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/inlines-private.h"
 
@@ -36,7 +37,8 @@ typedef struct {
 struct _GlowInlines {
   int fd;
   Elf *elf;
-  Dwarf *dwarf;
+  GlowDwarf debug;
+  GCancellable *cancellable;   /* (nullable): of the load that this is for */
   GArray *segments;
   GArray *units;               /* of Unit */
   GArray *ranges;              /* of UnitRange, by address */
@@ -65,7 +67,7 @@ read_units (GlowInlines *self)
   Dwarf_Die die, split;
   guint8 type;
 
-  while (dwarf_get_units (self->dwarf, cu, &cu, NULL, &type, &die, &split) == 0)
+  while (!g_cancellable_is_cancelled (self->cancellable) && dwarf_get_units (self->debug.dwarf, cu, &cu, NULL, &type, &die, &split) == 0)
     {
       Dwarf_Addr base, low, high;
       ptrdiff_t at = 0;
@@ -94,7 +96,7 @@ has_units (Dwarf *dwarf)
 }
 
 GlowInlines *
-glow_inlines_open (const char *path, const char *const *debug_dirs)
+glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable *cancellable)
 {
   g_autoptr(GPtrArray) places = NULL;
   GlowInlines *self;
@@ -106,28 +108,26 @@ glow_inlines_open (const char *path, const char *const *debug_dirs)
   if (elf == NULL)
     return NULL;
   self = g_new0 (GlowInlines, 1);
+  self->cancellable = cancellable;
   self->segments = glow_elf_dup_segments (elf);
   n = glow_elf_get_build_id (elf, build_id);
   places = glow_elf_dup_debug_places (elf, path, build_id, n, debug_dirs);
   g_ptr_array_insert (places, 0, g_strdup (path));
   elf_end (elf);
   close (fd);
-  for (guint i = 0; i < places->len && self->dwarf == NULL; i++)
+  for (guint i = 0; i < places->len && self->debug.dwarf == NULL; i++)
     {
       self->elf = glow_elf_open (g_ptr_array_index (places, i), &self->fd);
       if (self->elf == NULL)
         continue;
-      if (i == 0 || (glow_elf_get_build_id (self->elf, own) == n && memcmp (own, build_id, n) == 0))
-        self->dwarf = dwarf_begin_elf (self->elf, DWARF_C_READ, NULL);
-      if (has_units (self->dwarf))
+      if ((i == 0 || (glow_elf_get_build_id (self->elf, own) == n && memcmp (own, build_id, n) == 0))
+          && glow_dwarf_open_functions (&self->debug, self->elf, cancellable) && has_units (self->debug.dwarf))
         break;
-      if (self->dwarf != NULL)
-        dwarf_end (self->dwarf);
-      self->dwarf = NULL;
+      glow_dwarf_close (&self->debug);
       elf_end (self->elf);
       close (self->fd);
     }
-  if (self->dwarf == NULL)
+  if (self->debug.dwarf == NULL)
     {
       g_array_unref (self->segments);
       g_free (self);
@@ -155,7 +155,7 @@ glow_inlines_free (GlowInlines *self)
   g_array_unref (self->units);
   g_array_unref (self->ranges);
   g_array_unref (self->segments);
-  dwarf_end (self->dwarf);
+  glow_dwarf_close (&self->debug);
   elf_end (self->elf);
   close (self->fd);
   g_free (self);

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/memory-private.h"
 #include "model/profile-private.h"
 #include "symbols/inlines-private.h"
 #include "symbols/module-files-private.h"
@@ -15,21 +16,30 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+typedef enum { JOB_WAITS, JOB_RUNS, JOB_DONE } JobState;
+
 typedef struct {
   guint32 index;               /* of the module, or GLOW_NONE */
   GArray *locations;           /* of guint32 */
   GlowSymbolTable *table;      /* (nullable) */
-  GlowModule *module;
+  GlowModule *module;          /* the named profile's; while stacks are still being resolved, @early */
+  GlowModule early;
+  const char *path;
+  gint state;                  /* JobState: of its files */
+  gboolean pushed;
+  GlowSymbolStatus status;
   const GArray *recorded;      /* (nullable) of GlowRecordedSymbol */
   char *file;                  /* (nullable): where the names are from */
   gboolean restricted;
   GlowInlines *inlines;        /* (nullable): keeps the names below */
   GPtrArray *inlined;          /* of const char *: those of all locations, one after another */
   GArray *n_inlined;           /* of guint32, by location */
+  guint32 *symbol_of;          /* by location: index into the table + 1, 0 where there is none */
 } Job;
 
 typedef struct {
-  GlowProfile *profile;
+  const GlowProfileInfo *info;
+  const char *const *files;    /* recordings */
   const GlowLoadOptions *options;
   GCancellable *cancellable;
   GlowStrings *strings;
@@ -37,18 +47,34 @@ typedef struct {
   guint kernel_id_length;
   const GlowLocation *locations;
   gint done, all;
+  GMutex lock;                 /* of waiting for a job's state */
+  GCond changed;
 } Work;
+
+/* Files of modules are opened by one thread while another still resolves stacks. */
+struct _GlowSymbolLoader {
+  Work work;
+  GlowProfileInfo info;
+  GPtrArray *files;            /* of char*, the last is NULL */
+  GPtrArray *jobs;             /* of Job, by module; NULL: not wanted yet */
+  GStringChunk *chunk;
+  GThreadPool *pool;
+  gint stopped;
+};
 
 static void
 job_free (gpointer data)
 {
   Job *job = data;
 
+  if (job == NULL)
+    return;
   g_array_unref (job->locations);
   g_clear_pointer (&job->table, glow_symbol_table_free);
   g_clear_pointer (&job->inlined, g_ptr_array_unref);
   g_clear_pointer (&job->n_inlined, g_array_unref);
   g_clear_pointer (&job->inlines, glow_inlines_free);
+  g_free (job->symbol_of);
   g_free (job->file);
   g_free (job);
 }
@@ -57,7 +83,7 @@ static GlowSymbolStatus
 load_elf (Work *work, Job *job, const char *path)
 {
   const char *const *debug_dirs = work->options != NULL ? work->options->debug_dirs : NULL;
-  g_autoptr(GPtrArray) places = glow_module_dup_places (job->module, path, glow_profile_get_files (work->profile), work->options);
+  g_autoptr(GPtrArray) places = glow_module_dup_places (job->module, path, work->files, work->options);
   GlowSymbolStatus status = GLOW_SYMBOLS_NO_FILE;
 
   for (guint i = 0; i < places->len; i++)
@@ -107,7 +133,7 @@ try_kallsyms (Job *job, const char *path)
 static gboolean
 is_running_kernel (Work *work)
 {
-  const GlowProfileInfo *info = glow_profile_get_info (work->profile);
+  const GlowProfileInfo *info = work->info;
   struct utsname running;
 
   return info->os_release != NULL && info->kernel_reference != NULL && uname (&running) == 0 && strcmp (running.release, info->os_release) == 0
@@ -139,7 +165,7 @@ load_vdso (Work *work, Job *job, const char *path)
 static GlowSymbolStatus
 load_vmlinux (Work *work, Job *job, const char *path)
 {
-  const GlowProfileInfo *info = glow_profile_get_info (work->profile);
+  const GlowProfileInfo *info = work->info;
   g_autoptr(GlowSymbolTable) table = glow_symbol_table_new ();
   const GlowSymbol *reference = NULL;
   GlowElfResult result = glow_elf_read_symbols (table, path, job->module->build_id, job->module->build_id_length, NULL);
@@ -169,8 +195,8 @@ static GlowSymbolStatus
 load_kernel (Work *work, Job *job)
 {
   static const char *const leaves[] = { "/kallsyms", NULL };
-  g_autoptr(GPtrArray) places = glow_module_dup_build_id_places (job->module, glow_profile_get_files (work->profile), leaves);
-  const char *const *files = glow_profile_get_files (work->profile);
+  g_autoptr(GPtrArray) places = glow_module_dup_build_id_places (job->module, work->files, leaves);
+  const char *const *files = work->files;
 
   if (work->options != NULL && try_kallsyms (job, work->options->kallsyms))
     return GLOW_SYMBOLS_FULL;
@@ -228,33 +254,26 @@ load_recorded (Work *work, Job *job)
 static void
 find_inlined (Work *work, Job *job)
 {
-  job->inlines = glow_inlines_open (job->file, work->options != NULL ? work->options->debug_dirs : NULL);
-  if (job->inlines == NULL)
-    return;
   job->inlined = g_ptr_array_new ();
   job->n_inlined = g_array_sized_new (FALSE, FALSE, sizeof (guint32), job->locations->len);
   for (guint i = 0; i < job->locations->len; i++)
     {
       guint32 n;
 
-      if ((i & 0xff) == 0 && g_cancellable_is_cancelled (work->cancellable))
+      if (g_cancellable_is_cancelled (work->cancellable))
         break;
       n = glow_inlines_find (job->inlines, work->locations[g_array_index (job->locations, guint32, i)].offset, job->inlined);
       g_array_append_val (job->n_inlined, n);
     }
 }
 
+/* The files of a module: everything that can be done before it is known which of its places occur. */
 static void
-run_job (gpointer data, gpointer user_data)
+open_files (Work *work, Job *job)
 {
-  Job *job = data;
-  Work *work = user_data;
-  const char *path;
+  const char *path = job->path;
   GlowSymbolStatus status = GLOW_SYMBOLS_NO_FILE;
 
-  if (job->index == GLOW_NONE || g_cancellable_is_cancelled (work->cancellable))
-    return;
-  path = glow_strings_get (work->strings, job->module->path);
   if (job->recorded != NULL && job->recorded->len > 0)
     {
       load_recorded (work, job);
@@ -283,9 +302,57 @@ run_job (gpointer data, gpointer user_data)
       case GLOW_MODULE_OTHER:
         break;
       }
-  if (job->module->kind == GLOW_MODULE_USER && job->recorded == NULL && job->file != NULL)
+  if (job->module->kind == GLOW_MODULE_USER && job->recorded == NULL && job->file != NULL && !g_cancellable_is_cancelled (work->cancellable))
+    job->inlines = glow_inlines_open (job->file, work->options != NULL ? work->options->debug_dirs : NULL, work->cancellable);
+  job->status = status;
+}
+
+/* Once, by whoever comes first. @wait: for another thread that is at it. */
+static void
+open_files_once (Work *work, Job *job, gboolean wait)
+{
+  if (g_atomic_int_compare_and_exchange (&job->state, JOB_WAITS, JOB_RUNS))
+    {
+      open_files (work, job);
+      g_mutex_lock (&work->lock);
+      g_atomic_int_set (&job->state, JOB_DONE);
+      g_cond_broadcast (&work->changed);
+      g_mutex_unlock (&work->lock);
+    }
+  else if (wait)
+    {
+      g_mutex_lock (&work->lock);
+      while (g_atomic_int_get (&job->state) != JOB_DONE)
+        g_cond_wait (&work->changed, &work->lock);
+      g_mutex_unlock (&work->lock);
+    }
+}
+
+static void
+find_symbols (const Work *work, Job *job)
+{
+  job->symbol_of = g_new0 (guint32, job->locations->len + 1);
+  for (guint i = 0; job->table->symbols->len > 0 && i < job->locations->len; i++)
+    {
+      const GlowSymbol *symbol = glow_symbol_table_find (job->table, work->locations[g_array_index (job->locations, guint32, i)].offset);
+
+      job->symbol_of[i] = symbol != NULL ? symbol - (const GlowSymbol *) job->table->symbols->data + 1 : 0;
+    }
+}
+
+static void
+run_job (gpointer data, gpointer user_data)
+{
+  Job *job = data;
+  Work *work = user_data;
+
+  if (job->index == GLOW_NONE || g_cancellable_is_cancelled (work->cancellable))
+    return;
+  open_files_once (work, job, TRUE);
+  if (job->table != NULL)
+    find_symbols (work, job);
+  if (job->inlines != NULL)
     find_inlined (work, job);
-  job->module->symbols = status;
   g_atomic_int_inc (&work->done);
   if (work->options != NULL && work->options->progress != NULL)
     {
@@ -373,7 +440,8 @@ name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locat
     {
       guint n_inlined = job->n_inlined != NULL && i < job->n_inlined->len ? g_array_index (job->n_inlined, guint32, i) : 0;
       GlowLocation *location = &locations[g_array_index (job->locations, guint32, i)];
-      const GlowSymbol *symbol = n > 0 ? glow_symbol_table_find (job->table, location->offset) : NULL;
+      const GlowSymbol *symbol = job->symbol_of != NULL && job->symbol_of[i] > 0
+                                   ? &g_array_index (job->table->symbols, GlowSymbol, job->symbol_of[i] - 1) : NULL;
       guint at;
 
       if (symbol == NULL)
@@ -445,6 +513,123 @@ warn_of_unverified (GlowProfileBuilder *builder, GPtrArray *jobs)
                        first);
 }
 
+/* ---- ahead of time ---- */
+
+static Job *
+job_new (guint32 index)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->index = index;
+  job->locations = g_array_new (FALSE, FALSE, sizeof (guint32));
+  return job;
+}
+
+static void
+run_early (gpointer data, gpointer user_data)
+{
+  GlowSymbolLoader *self = user_data;
+
+  if (!g_atomic_int_get (&self->stopped) && !g_cancellable_is_cancelled (self->work.cancellable))
+    open_files_once (&self->work, data, FALSE);
+}
+
+/**
+ * glow_symbol_loader_new:
+ * @info: what the recording says of itself
+ * @files: (element-type utf8): the recordings
+ *
+ * Begins to open symbols in a thread of its own, those of modules that are asked for with glow_symbol_loader_want().
+ *
+ * Returns: (transfer full) (nullable): %NULL where names are not wanted, or there is one processor only
+ */
+GlowSymbolLoader *
+glow_symbol_loader_new (const GlowProfileInfo *info, const GPtrArray *files, const GlowLoadOptions *options, GCancellable *cancellable)
+{
+  GlowSymbolLoader *self;
+
+  if ((options != NULL && (options->no_symbols || options->n_threads == 1)) || g_get_num_processors () < 2)
+    return NULL;
+  self = g_new0 (GlowSymbolLoader, 1);
+  self->chunk = g_string_chunk_new (1024);
+  self->info = (GlowProfileInfo) {
+    .os_release = info->os_release != NULL ? g_string_chunk_insert (self->chunk, info->os_release) : NULL,
+    .kernel_reference = info->kernel_reference != NULL ? g_string_chunk_insert (self->chunk, info->kernel_reference) : NULL,
+    .kernel_reference_address = info->kernel_reference_address,
+  };
+  self->files = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < files->len; i++)
+    g_ptr_array_add (self->files, g_strdup (g_ptr_array_index (files, i)));
+  g_ptr_array_add (self->files, NULL);
+  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) job_free);
+  self->work = (Work) { .info = &self->info, .files = (const char *const *) self->files->pdata, .options = options, .cancellable = cancellable };
+  g_mutex_init (&self->work.lock);
+  g_cond_init (&self->work.changed);
+  self->work.kernel_id_length = glow_running_kernel_build_id (self->work.kernel_id);
+  self->pool = g_thread_pool_new (run_early, self, 1, FALSE, NULL);
+  return self;
+}
+
+/**
+ * glow_symbol_loader_want:
+ * @path: of @module
+ *
+ * To be called from one thread; a module that was asked for already costs nothing.
+ */
+void
+glow_symbol_loader_want (GlowSymbolLoader *self, guint32 index, const GlowModule *module, const char *path)
+{
+  Job *job;
+
+  if (index >= self->jobs->len)
+    g_ptr_array_set_size (self->jobs, index + 1);
+  if (g_ptr_array_index (self->jobs, index) != NULL)
+    return;
+  job = job_new (index);
+  job->early = *module;
+  job->module = &job->early;
+  job->path = g_string_chunk_insert (self->chunk, path);
+  g_ptr_array_index (self->jobs, index) = job;
+  g_thread_pool_push (self->pool, job, NULL);
+}
+
+/* Waits for the module that is being opened, not for others. */
+void
+glow_symbol_loader_free (GlowSymbolLoader *self)
+{
+  g_atomic_int_set (&self->stopped, TRUE);
+  if (self->pool != NULL)
+    g_thread_pool_free (self->pool, FALSE, TRUE);
+  g_ptr_array_unref (self->jobs);
+  g_ptr_array_unref (self->files);
+  g_string_chunk_free (self->chunk);
+  g_mutex_clear (&self->work.lock);
+  g_cond_clear (&self->work.changed);
+  g_free (self);
+}
+
+/* The job of a module: what was begun early, where it was. */
+static Job *
+take_job (GlowSymbolLoader *loader, guint32 index, GlowModule *module, const char *path)
+{
+  Job *job = NULL;
+
+  if (loader != NULL && index < loader->jobs->len)
+    {
+      job = g_ptr_array_index (loader->jobs, index);
+      g_ptr_array_index (loader->jobs, index) = NULL;
+    }
+  if (job == NULL)
+    job = job_new (index);
+  if (job->path == NULL)
+    {
+      job->early = *module;
+      job->module = &job->early;
+      job->path = path;
+    }
+  return job;
+}
+
 /**
  * glow_profile_symbolise:
  *
@@ -463,46 +648,76 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   guint32 n_modules;
   g_autoptr(GArray) inline_frames = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint n_inline_frames;
-  Work work = { .profile = profile, .options = options, .cancellable = cancellable };
+  GlowSymbolLoader *loader;
+  Work own = { .info = glow_profile_get_info (profile), .files = glow_profile_get_files (profile), .options = options, .cancellable = cancellable };
+  Work *work = &own;
 
   if (chains == NULL || (options != NULL && options->no_symbols))
     return g_object_ref (profile);
+  loader = g_object_steal_data (G_OBJECT (profile), GLOW_SYMBOL_LOADER_KEY);
   jobs = g_ptr_array_new_with_free_func (job_free);
   builder = glow_profile_builder_new_names (profile);
-  work.strings = builder->strings;
-  work.kernel_id_length = glow_running_kernel_build_id (work.kernel_id);
-  n_modules = builder->modules->len;
-  for (guint32 i = 0; i <= n_modules; i++)
+  if (loader != NULL)
     {
-      Job *job = g_new0 (Job, 1);
+      g_atomic_int_set (&loader->stopped, TRUE);
+      work = &loader->work;
+    }
+  else
+    {
+      g_mutex_init (&own.lock);
+      g_cond_init (&own.changed);
+      own.kernel_id_length = glow_running_kernel_build_id (own.kernel_id);
+    }
+  work->strings = builder->strings;
+  n_modules = builder->modules->len;
+  for (guint32 i = 0; i < n_modules; i++)
+    {
+      GlowModule *module = &g_array_index (builder->modules, GlowModule, i);
+      Job *job = take_job (loader, i, module, glow_strings_get (builder->strings, module->path));
+      const GArray *recorded = glow_profile_get_recorded_symbols (profile, i);
 
-      job->index = i < n_modules ? i : GLOW_NONE;
-      job->locations = g_array_new (FALSE, FALSE, sizeof (guint32));
-      if (i < n_modules)
-        {
-          job->module = &g_array_index (builder->modules, GlowModule, i);
-          job->recorded = glow_profile_get_recorded_symbols (profile, i);
-        }
+      if (recorded != NULL)
+        job->recorded = recorded;
       g_ptr_array_add (jobs, job);
     }
-  locations = malloc (MAX (chains->n_locations, 1) * sizeof (GlowLocation));
+  g_ptr_array_add (jobs, job_new (GLOW_NONE));
+  locations = glow_allocate (chains->n_locations, sizeof (GlowLocation));
   memcpy (locations, chains->locations, chains->n_locations * sizeof (GlowLocation));
   for (guint32 i = 0; i < chains->n_locations; i++)
     g_array_append_val (((Job *) g_ptr_array_index (jobs, MIN (locations[i].module, n_modules)))->locations, i);
-  work.all = jobs->len;
-  work.locations = locations;
-  pool = g_thread_pool_new (run_job, &work, options != NULL && options->n_threads > 0 ? (gint) options->n_threads : (gint) g_get_num_processors (),
+  work->all = jobs->len;
+  work->locations = locations;
+  pool = g_thread_pool_new (run_job, work, options != NULL && options->n_threads > 0 ? (gint) options->n_threads : (gint) g_get_num_processors (),
                             FALSE, NULL);
-  for (guint i = 0; i < jobs->len; i++)
+  /* Those that another thread is still at come last: nobody waits while there is other work. */
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < jobs->len; i++)
+      {
+        Job *job = g_ptr_array_index (jobs, i);
+
+        if (job->locations->len > 0 && job->pushed == FALSE && (pass > 0 || g_atomic_int_get (&job->state) != JOB_RUNS))
+          {
+            job->pushed = TRUE;
+            g_thread_pool_push (pool, job, NULL);
+          }
+      }
+  g_thread_pool_free (pool, FALSE, TRUE);
+  if (loader != NULL)
+    g_thread_pool_free (g_steal_pointer (&loader->pool), FALSE, TRUE);
+  for (guint i = 0; i < n_modules; i++)
     {
       Job *job = g_ptr_array_index (jobs, i);
 
-      if (job->locations->len > 0)
-        g_thread_pool_push (pool, job, NULL);
-      else if (job->module != NULL)
-        job->module->symbols = GLOW_SYMBOLS_NOT_NEEDED;
+      job->module = &g_array_index (builder->modules, GlowModule, i);
+      job->module->symbols = job->locations->len > 0 ? job->status : GLOW_SYMBOLS_NOT_NEEDED;
     }
-  g_thread_pool_free (pool, FALSE, TRUE);
+  if (loader != NULL)
+    glow_symbol_loader_free (loader);
+  else
+    {
+      g_mutex_clear (&own.lock);
+      g_cond_clear (&own.changed);
+    }
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     {
       free (locations);

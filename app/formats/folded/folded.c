@@ -10,6 +10,7 @@
 
 #include "formats/folded/folded-private.h"
 #include "formats/format-private.h"
+#include "model/cancelled-private.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -305,6 +306,8 @@ unite_rows (FoldedTable *table)
     {
       guint32 *row = &row_of_node[table->row_node[i]];
 
+      if (glow_cancelled (i))
+        break;
       if (*row == 0)
         {
           table->row_node[n] = table->row_node[i];

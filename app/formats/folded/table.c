@@ -11,6 +11,7 @@
 #include <config.h>
 
 #include "formats/folded/folded-private.h"
+#include "model/cancelled-private.h"
 #include "model/memory-private.h"
 
 #include <stdlib.h>
@@ -676,6 +677,8 @@ merge_nodes (FoldedTable *self, FoldedTable *other, const guint32 *frames, gbool
     {
       guint32 parent = map[other->parent[id]], item = frames[other->item[id]], node = 0;
 
+      if (glow_cancelled (id))
+        break;
       if (parent < old)
         node = find_node (self, parent, item);
       if (node == 0)
@@ -700,8 +703,11 @@ folded_table_merge (FoldedTable *self, FoldedTable *other, gboolean more)
   agree_on_decimals (self, other);
   for (guint32 i = 0; i < other->n_rows; i++)
     {
-      guint32 row = add_row (self, nodes[other->row_node[i]]);
+      guint32 row;
 
+      if (glow_cancelled (i))
+        break;
+      row = add_row (self, nodes[other->row_node[i]]);
       for (guint c = 0; c < self->columns; c++)
         {
           guint64 value = MIN (other->row_weight[c][i], G_MAXUINT64 - self->total[c]);

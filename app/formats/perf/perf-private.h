@@ -135,6 +135,7 @@ typedef struct {
 typedef struct {
   guint64 from;                /* ns; the first version's is 0 */
   GArray *maps;                /* of SpaceMap, sorted, disjoint */
+  gboolean shared;             /* with another process, since a fork: to be copied before it is changed */
 } SpaceVersion;
 /* A piece of code that a just-in-time compiler wrote. */
 typedef struct {
@@ -170,6 +171,7 @@ struct _PerfReader {
   GHashTable *threads;         /* tid → GArray of ThreadSpan */
   GHashTable *process_rows;    /* pid → row + 1 */
   GHashTable *modules;         /* key text → index + 1 */
+  GHashTable *module_of_text;  /* path of a map and its mode → index + 1 */
   GHashTable *build_ids;       /* file name → GBytes */
   guint64 counts[PERF_COUNTED_TYPES];  /* of records, by type */
   GHashTable *other_counts;    /* of those of types beyond: type → count */
@@ -196,6 +198,7 @@ struct _PerfReader {
   guint8 long_size;            /* of the recorded machine, as the tracing data says; 0: not known */
   GByteArray *plain;           /* decompressed bytes whose last record is not whole yet */
   guint64 progress_at;
+  gsize parts_done;            /* bytes that both threads have decoded */
 };
 
 /* attr.c */
@@ -265,10 +268,13 @@ GArray  *perf_hiperf_dup_chain  (const PerfReader *self, gint32 pid, guint64 sta
 /* sideband.c */
 gboolean perf_trailer       (const PerfReader *self, const guint8 *record, gsize size, gint32 *tid, guint64 *time);
 void     perf_sideband_add  (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size);
-void     perf_sideband_replay (PerfReader *self);
+gboolean perf_sideband_replay (PerfReader *self);
 guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 time);
 guint    perf_find_map      (const GArray *maps, guint64 address);
 guint32  perf_module        (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length);
+/* order.c */
+typedef struct { guint64 time; guint32 row; } PerfOrder;
+PerfOrder *perf_sort_by_time (PerfOrder *order, gsize n);
 /* resolve.c */
 GlowProfile *perf_resolve   (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error);
 

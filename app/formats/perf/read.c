@@ -30,7 +30,7 @@ space_free (gpointer data)
 static void
 reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable)
 {
-  SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)) };
+  SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE };
 
   memset (self, 0, sizeof *self);
   self->input = input;
@@ -45,6 +45,7 @@ reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options,
   self->threads = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
   self->process_rows = g_hash_table_new (NULL, NULL);
   self->modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->module_of_text = g_hash_table_new (NULL, NULL);
   self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->other_counts = g_hash_table_new (NULL, NULL);
   self->cgroups = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -72,6 +73,7 @@ reader_clear (PerfReader *self)
   g_hash_table_unref (self->threads);
   g_hash_table_unref (self->process_rows);
   g_hash_table_unref (self->modules);
+  g_hash_table_unref (self->module_of_text);
   g_hash_table_unref (self->build_ids);
   g_hash_table_unref (self->other_counts);
   g_hash_table_unref (self->cgroups);
@@ -295,14 +297,14 @@ trailing_bytes (PerfReader *self, guint32 type, const guint8 *body, gsize size)
 }
 
 static void
-report (PerfReader *self, guint64 at)
+report (PerfReader *self, guint64 at, guint64 samples)
 {
   GlowProgress progress = {
     .stage = GLOW_STAGE_READING,
     .fraction = self->data_size > 0 ? (double) at / self->data_size : -1,
     .bytes = at,
     .bytes_total = self->data_size,
-    .samples = self->decoder.n,
+    .samples = samples,
   };
 
   if (self->options != NULL && self->options->progress != NULL)
@@ -374,7 +376,7 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
           if (g_cancellable_is_cancelled (self->cancellable))
             return at;
           self->progress_at = at;
-          report (self, at);
+          report (self, at, self->decoder.n);
         }
     }
   if (last && at < n)
@@ -408,7 +410,8 @@ static gpointer
 decode_part (gpointer data)
 {
   Part *part = data;
-  const guint8 *bytes = part->reader->bytes;
+  PerfReader *reader = part->reader;
+  const guint8 *bytes = reader->bytes;
   gsize check = part->from;
 
   for (gsize at = part->from; at + 8 <= part->to;)
@@ -422,8 +425,9 @@ decode_part (gpointer data)
       at += header.size;
       if (at - check > PROGRESS_STEP)
         {
+          report (reader, g_atomic_pointer_add (&reader->parts_done, at - check) + (at - check), 0);
           check = at;
-          if (g_cancellable_is_cancelled (part->reader->cancellable))
+          if (g_cancellable_is_cancelled (reader->cancellable))
             break;
         }
     }
@@ -436,7 +440,7 @@ static gboolean
 walk_ahead (PerfReader *self, gsize *middle)
 {
   const guint8 *bytes = self->bytes + self->data_offset;
-  gsize n = self->data_size, at = 0;
+  gsize n = self->data_size, at = 0, check = 0;
   const PerfEvent *event = self->events->len > 0 ? &g_array_index (self->events, PerfEvent, 0) : NULL;
 
   *middle = 0;
@@ -468,6 +472,12 @@ walk_ahead (PerfReader *self, gsize *middle)
       at += header.size;
       if (*middle == 0 && at >= n / 2)
         *middle = at;
+      if (at - check > PROGRESS_STEP)
+        {
+          check = at;
+          if (g_cancellable_is_cancelled (self->cancellable))
+            return TRUE;
+        }
     }
   if (at + 8 <= n || at < n)
     glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, self->data_offset + at,

@@ -7,8 +7,14 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
+#include "model/memory-private.h"
+#include "symbols/symbolise-private.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* So many rows take some milliseconds. */
+#define CHECK_EVERY 0xffff
 
 typedef struct {
   PerfReader *reader;
@@ -20,19 +26,33 @@ typedef struct {
   guint32 kernel_module, guest_module;
   guint32 *resolved;           /* of the decoder at hand: chain of each raw node */
   GHashTable *versions;        /* (raw node, version) → chain */
+  GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */
+  guint32 last_wanted;
 } Resolver;
+
+/* The first place of a module: its symbols will be needed. */
+static void
+want_symbols (Resolver *self, guint32 index)
+{
+  GlowProfileBuilder *builder = self->reader->builder;
+  const GlowModule *module = &g_array_index (builder->modules, GlowModule, index);
+
+  if (!g_hash_table_contains (builder->recorded_symbols, GUINT_TO_POINTER (index)))
+    glow_symbol_loader_want (self->loader, index, module, glow_strings_get (builder->strings, module->path));
+}
 
 static void
 grow_locations (Resolver *self)
 {
   guint32 mask = self->mask * 2 + 1;
+  GlowLocation *locations = glow_allocate ((gsize) self->locations_capacity * 2, sizeof (GlowLocation));
 
+  memcpy (locations, self->locations, self->n_locations * sizeof (GlowLocation));
+  free (self->locations);
+  self->locations = locations;
   self->locations_capacity = self->locations_capacity * 2;
-  self->locations = realloc (self->locations, (gsize) self->locations_capacity * sizeof (GlowLocation));
   free (self->slots);
-  self->slots = calloc ((gsize) mask + 1, sizeof (guint32));
-  if (self->locations == NULL || self->slots == NULL)
-    g_error ("Out of memory: %u locations", self->locations_capacity);
+  self->slots = glow_allocate0 ((gsize) mask + 1, sizeof (guint32));
   self->mask = mask;
   for (guint32 i = 0; i < self->n_locations; i++)
     {
@@ -59,6 +79,8 @@ intern_location (Resolver *self, const GlowLocation *location)
     }
   self->locations[self->n_locations++] = *location;
   self->slots[at] = self->n_locations;
+  if (self->loader != NULL && location->module != GLOW_NONE && location->module != self->last_wanted)
+    want_symbols (self, self->last_wanted = location->module);
   if (self->n_locations == self->locations_capacity)
     grow_locations (self);
   return self->n_locations - 1;
@@ -105,8 +127,8 @@ locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guin
   return intern_location (self, &location);
 }
 
-/* All raw nodes of processes with one version, in one pass; GLOW_NONE marks those that need a time. */
-static void
+/* All raw nodes of processes with one version, in one pass; GLOW_NONE marks those that need a time. FALSE where cancelled. */
+static gboolean
 resolve_nodes (Resolver *self, const RawTrie *raw)
 {
   g_autofree Space **space_of_node = g_new0 (Space *, raw->n);
@@ -118,6 +140,8 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
     {
       guint32 parent = raw->parent[i];
 
+      if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (self->reader->cancellable))
+        return FALSE;
       if (raw->kind[i] == RAW_ROOT_KIND)
         {
           Space *space = g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->ip[i]));
@@ -139,6 +163,7 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
                                                     space_of_node[i] != NULL ? g_array_index (space_of_node[i]->versions, SpaceVersion, 0).maps : NULL,
                                                     raw->ip[i], raw->kind[i], 0));
     }
+  return TRUE;
 }
 
 /* A chain of a process whose maps changed: by the version of the sample's time. */
@@ -171,52 +196,6 @@ resolve_at (Resolver *self, const RawTrie *raw, guint32 node, guint64 time)
   if (!space->jit_reused)
     g_hash_table_insert (self->versions, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (chain));
   return chain;
-}
-
-/* ---- order ---- */
-
-typedef struct { guint64 time; guint32 row; } Order;
-
-static gboolean
-is_sorted (const Order *order, gsize n)
-{
-  for (gsize i = 1; i < n; i++)
-    if (order[i - 1].time > order[i].time)
-      return FALSE;
-  return TRUE;
-}
-
-/* Stable, by the bits that differ: a recording of half a minute needs three passes. */
-static Order *
-sort_by_time (Order *order, gsize n)
-{
-  guint64 low = G_MAXUINT64, high = 0;
-  Order *other;
-
-  if (is_sorted (order, n))
-    return order;
-  other = g_new (Order, n);
-  for (gsize i = 0; i < n; i++)
-    {
-      low = MIN (low, order[i].time);
-      high = MAX (high, order[i].time);
-    }
-  for (guint shift = 0; shift < 64 && (high - low) >> shift > 0; shift += 11)
-    {
-      gsize counts[2049] = { 0 };
-      Order *swap = other;
-
-      for (gsize i = 0; i < n; i++)
-        counts[((order[i].time - low) >> shift & 2047) + 1]++;
-      for (guint d = 1; d < 2048; d++)
-        counts[d] += counts[d - 1];
-      for (gsize i = 0; i < n; i++)
-        other[counts[(order[i].time - low) >> shift & 2047]++] = order[i];
-      other = order;
-      order = swap;
-    }
-  g_free (other);
-  return order;
 }
 
 /* ---- frames before names ---- */
@@ -313,12 +292,12 @@ thread_in_cgroup (PerfReader *self, GHashTable *rows, guint32 thread, guint64 cg
   return found;
 }
 
-/* The kinds of samples there are decide which columns exist. */
-static void
+/* The kinds of samples there are decide which columns exist. FALSE where cancelled. */
+static gboolean
 make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint n_decoders, GlowSampleArrays *out)
 {
   gboolean time = FALSE, cpu = FALSE;
-  Order *order;
+  PerfOrder *order;
   gsize at = 0, n = 0;
   g_autofree RawSample **rows = NULL;
   g_autofree guint32 *chains = NULL;
@@ -338,43 +317,56 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
     }
   for (guint d = 0; d < n_decoders; d++)
     n += decoders[d].n;
-  order = g_new (Order, MAX (n, 1));
+  order = g_new (PerfOrder, MAX (n, 1));
   rows = g_new (RawSample *, MAX (n, 1));
   chains = g_new (guint32, MAX (n, 1));
   if (self->sample_types & SAMPLE_CGROUP)
     cgroups = g_new0 (guint64, MAX (n, 1));
   for (guint d = 0; d < n_decoders; d++)
     {
-      resolve_nodes (resolver, &decoders[d].trie);
+      if (!resolve_nodes (resolver, &decoders[d].trie))
+        {
+          g_free (order);
+          return FALSE;
+        }
       for (gsize i = 0; i < decoders[d].n; i++, at++)
         {
           RawSample *sample = &decoders[d].samples[i];
           guint32 chain = resolver->resolved[sample->chain];
 
+          if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (self->cancellable))
+            break;
           chains[at] = chain != GLOW_NONE ? chain : resolve_at (resolver, &decoders[d].trie, sample->chain, sample->time);
           rows[at] = sample;
           if (cgroups != NULL && decoders[d].cgroup != NULL)
             cgroups[at] = decoders[d].cgroup[i];
-          order[at] = (Order) { sample->time, at };
+          order[at] = (PerfOrder) { sample->time, at };
         }
       g_hash_table_remove_all (resolver->versions);
     }
-  if (time)
-    order = sort_by_time (order, n);
+  if (time && !g_cancellable_is_cancelled (self->cancellable))
+    order = perf_sort_by_time (order, n);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    {
+      g_free (order);
+      return FALSE;
+    }
   out->n = n;
-  out->time = time ? malloc (MAX (n, 1) * sizeof (guint64)) : NULL;
-  out->cpu = cpu ? malloc (MAX (n, 1) * sizeof (guint16)) : NULL;
-  out->thread = malloc (MAX (n, 1) * sizeof (guint32));
-  out->event = malloc (MAX (n, 1) * sizeof (guint16));
-  out->weight = malloc (MAX (n, 1) * sizeof (guint64));
-  out->stack = malloc (MAX (n, 1) * sizeof (guint32));
-  out->chain = malloc (MAX (n, 1) * sizeof (guint32));
+  out->time = time ? glow_allocate (n, sizeof (guint64)) : NULL;
+  out->cpu = cpu ? glow_allocate (n, sizeof (guint16)) : NULL;
+  out->thread = glow_allocate (n, sizeof (guint32));
+  out->event = glow_allocate (n, sizeof (guint16));
+  out->weight = glow_allocate (n, sizeof (guint64));
+  out->stack = glow_allocate (n, sizeof (guint32));
+  out->chain = glow_allocate (n, sizeof (guint32));
   if (perf_wants_place (self->sample_types))
-    places = malloc (MAX (n, 1) * sizeof (guint32));
+    places = glow_allocate (n, sizeof (guint32));
   for (gsize i = 0; i < n; i++)
     {
       const RawSample *sample = rows[order[i].row];
 
+      if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (self->cancellable))
+        break;
       if (places != NULL)
         {
           const PerfDecoder *decoder = decoders;
@@ -405,6 +397,7 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
     }
   g_free (order);
   self->builder->fields = perf_fields_new (self, places, n);
+  return !g_cancellable_is_cancelled (self->cancellable);
 }
 
 /* "file, version 2, little-endian, zstd, as simpleperf writes it" */
@@ -437,6 +430,25 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
     }
 }
 
+static void
+free_columns (GlowSampleArrays *samples)
+{
+  free (samples->time);
+  free (samples->cpu);
+  free (samples->thread);
+  free (samples->event);
+  free (samples->weight);
+  free (samples->stack);
+  free (samples->chain);
+}
+
+static GlowProfile *
+cancelled (PerfReader *self, GError **error)
+{
+  g_cancellable_set_error_if_cancelled (self->cancellable, error);
+  return NULL;
+}
+
 /**
  * perf_resolve:
  *
@@ -445,12 +457,16 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
 GlowProfile *
 perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error)
 {
-  Resolver resolver = { .reader = self, .kernel_module = GLOW_NONE, .guest_module = GLOW_NONE, .locations_capacity = 1 << 14, .mask = (1 << 15) - 1 };
+  Resolver resolver = { .reader = self, .kernel_module = GLOW_NONE, .guest_module = GLOW_NONE, .locations_capacity = 1 << 14, .mask = (1 << 15) - 1,
+                        .last_wanted = GLOW_NONE };
   GlowSampleArrays samples = { 0 };
   GlowStackArrays stacks, chains;
   GlowProfileInfo *info = &self->builder->info;
+  GlowProfile *profile;
+  gboolean whole;
 
-  perf_sideband_replay (self);
+  if (!perf_sideband_replay (self))
+    return cancelled (self, error);
   add_events (self);
   add_format (self);
   perf_add_records (self);
@@ -458,16 +474,28 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   for (guint d = 0; d < n_decoders; d++)
     perf_deferred_join (self, &decoders[d]);
   perf_stack_dumps_unwind (self, decoders, n_decoders);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return cancelled (self, error);
   add_decoder_warnings (self, decoders, n_decoders);
-  resolver.locations = malloc (resolver.locations_capacity * sizeof (GlowLocation));
+  resolver.locations = glow_allocate (resolver.locations_capacity, sizeof (GlowLocation));
   resolver.slots = calloc (resolver.mask + 1, sizeof (guint32));
   resolver.versions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  resolver.loader = glow_symbol_loader_new (&self->builder->info, self->builder->files, self->options, self->cancellable);
   glow_trie_init (&resolver.chains, 1 << 16);
-  make_columns (self, &resolver, decoders, n_decoders, &samples);
-  make_stacks (&resolver, &samples, &stacks);
+  whole = make_columns (self, &resolver, decoders, n_decoders, &samples);
+  if (whole)
+    make_stacks (&resolver, &samples, &stacks);
   g_hash_table_unref (resolver.versions);
   g_free (resolver.resolved);
   free (resolver.slots);
+  if (!whole)
+    {
+      glow_trie_clear (&resolver.chains);
+      free (resolver.locations);
+      free_columns (&samples);
+      g_clear_pointer (&resolver.loader, glow_symbol_loader_free);
+      return cancelled (self, error);
+    }
   chains = (GlowStackArrays) { resolver.chains.n, g_steal_pointer (&resolver.chains.parent), g_steal_pointer (&resolver.chains.item) };
   glow_trie_clear (&resolver.chains);
   if (samples.n > 0 && samples.time != NULL)
@@ -475,6 +503,9 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
       info->first_time = samples.time[0];
       info->last_time = samples.time[samples.n - 1];
     }
-  return glow_profile_builder_finish (g_steal_pointer (&self->builder), &samples, &stacks, &chains, resolver.locations,
-                                      resolver.n_locations, NULL, 0);
+  profile = glow_profile_builder_finish (g_steal_pointer (&self->builder), &samples, &stacks, &chains, resolver.locations,
+                                         resolver.n_locations, NULL, 0);
+  if (resolver.loader != NULL)
+    g_object_set_data_full (G_OBJECT (profile), GLOW_SYMBOL_LOADER_KEY, resolver.loader, (GDestroyNotify) glow_symbol_loader_free);
+  return profile;
 }

@@ -157,16 +157,6 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
   g_array_append_val (self->side, side);
 }
 
-static gint
-compare_side (gconstpointer a, gconstpointer b)
-{
-  const SideBand *left = a, *right = b;
-
-  if (left->time != right->time)
-    return left->time < right->time ? -1 : 1;
-  return left->sequence < right->sequence ? -1 : left->sequence > right->sequence;
-}
-
 /* ---- threads ---- */
 
 static guint32
@@ -367,7 +357,7 @@ space_of (PerfReader *self, gint32 pid)
 
   if (space == NULL)
     {
-      SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)) };
+      SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE };
 
       space = g_new0 (Space, 1);
       space->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
@@ -383,22 +373,56 @@ last_version (Space *space)
   return &g_array_index (space->versions, SpaceVersion, space->versions->len - 1);
 }
 
-/* What stood before @time stays as it is; changes go to a copy (or an empty table). */
+static GArray *
+copy_of_maps (const GArray *maps)
+{
+  GArray *copy = g_array_sized_new (FALSE, FALSE, sizeof (SpaceMap), maps->len + 1);
+
+  return g_array_append_vals (copy, maps->data, maps->len);
+}
+
+/* What stood before @time stays as it is; from then on it is @maps, which are taken. */
 static void
-new_version (Space *space, guint64 time, gboolean keep)
+new_version (Space *space, guint64 time, GArray *maps, gboolean shared)
 {
   SpaceVersion *last = last_version (space);
-  SpaceVersion next = { time, g_array_new (FALSE, FALSE, sizeof (SpaceMap)) };
+  SpaceVersion next = { time, maps, shared };
 
-  if (keep)
-    g_array_append_vals (next.maps, last->maps->data, last->maps->len);
   if (last->from == time || last->maps->len == 0)
     {
       g_array_unref (last->maps);
-      last->maps = next.maps;
+      last->maps = maps;
+      last->shared = shared;
       return;
     }
   g_array_append_val (space->versions, next);
+}
+
+/* A forked process has its parent's maps until either of them changes: one table, however many processes there are. */
+static void
+share_maps (Space *child, Space *parent, guint64 time)
+{
+  SpaceVersion *from = last_version (parent);
+
+  from->shared = TRUE;
+  new_version (child, time, g_array_ref (from->maps), TRUE);
+}
+
+/* The maps as they are now, to be changed: a copy where others see them too. */
+static GArray *
+own_maps (Space *space)
+{
+  SpaceVersion *last = last_version (space);
+
+  if (last->shared)
+    {
+      GArray *copy = copy_of_maps (last->maps);
+
+      g_array_unref (last->maps);
+      last->maps = copy;
+      last->shared = FALSE;
+    }
+  return last->maps;
 }
 
 /**
@@ -452,9 +476,11 @@ add_map (Space *space, const SpaceMap *map, guint64 time)
     }
   if (conflict)
     {
-      new_version (space, time, TRUE);
-      maps = last_version (space)->maps;
+      maps = copy_of_maps (maps);
+      new_version (space, time, maps, FALSE);
     }
+  else
+    maps = own_maps (space);
   if (end > at)
     g_array_remove_range (maps, at, end - at);
   if (head.end > head.start)
@@ -464,12 +490,33 @@ add_map (Space *space, const SpaceMap *map, guint64 time)
     g_array_insert_val (maps, at, tail);
 }
 
+/* The module of a map. A path that is mapped again and again, by thousands of processes, is looked at once; not those whose names are in one process. */
+static guint32
+module_of_map (PerfReader *self, const SideBand *side, const char *path, gboolean kernel)
+{
+  guint8 cpumode = side->cpumode == 4 ? 4 : kernel ? 1 : 2;
+  gpointer key = GSIZE_TO_POINTER ((gsize) side->text << 3 | cpumode), known = g_hash_table_lookup (self->module_of_text, key);
+  const GlowModule *module;
+  guint32 index;
+
+  if (known != NULL)
+    {
+      module = &g_array_index (self->builder->modules, GlowModule, GPOINTER_TO_UINT (known) - 1);
+      if (module->build_id_length > 0 || side->build_id_length == 0)
+        return GPOINTER_TO_UINT (known) - 1;
+    }
+  index = perf_module (self, path, cpumode, side->pid, side->build_id, side->build_id_length);
+  module = &g_array_index (self->builder->modules, GlowModule, index);
+  if (module->kind != GLOW_MODULE_JIT)
+    g_hash_table_insert (self->module_of_text, key, GUINT_TO_POINTER (index + 1));
+  return index;
+}
+
 static void
 replay_map (PerfReader *self, const SideBand *side)
 {
   const char *path = glow_strings_get (self->builder->strings, side->text);
   gboolean kernel = side->cpumode == 1 || side->cpumode == 4 || side->pid == -1;
-  g_autofree char *copy = g_strdup (path);
   SpaceMap map = {
     .start = side->start,
     .end = side->start + MIN (side->length, G_MAXUINT64 - side->start),
@@ -479,16 +526,16 @@ replay_map (PerfReader *self, const SideBand *side)
 
   if (map.end <= map.start)
     return;
-  map.module = perf_module (self, copy, side->cpumode == 4 ? 4 : kernel ? 1 : 2, side->pid, side->build_id, side->build_id_length);
+  map.module = module_of_map (self, side, path, kernel);
   if (kernel)
     {
       /* The kernel's own map often reaches over its modules: it is what is left where nothing else is. */
       if (g_array_index (self->builder->modules, GlowModule, map.module).kind == GLOW_MODULE_KERNEL)
         {
           /* "[kernel.kallsyms]_text": its offset is where that symbol was, which tells one boot's layout from another's. */
-          if (side->cpumode != 4 && g_str_has_prefix (copy, "[kernel.kallsyms]_"))
+          if (side->cpumode != 4 && g_str_has_prefix (path, "[kernel.kallsyms]_"))
             {
-              self->builder->info.kernel_reference = g_string_chunk_insert_const (self->builder->chunk, copy + strlen ("[kernel.kallsyms]"));
+              self->builder->info.kernel_reference = g_string_chunk_insert_const (self->builder->chunk, path + strlen ("[kernel.kallsyms]"));
               self->builder->info.kernel_reference_address = side->pgoff;
             }
           return;
@@ -499,8 +546,8 @@ replay_map (PerfReader *self, const SideBand *side)
     {
       const guint64 *shift = g_hash_table_lookup (self->symbol_shifts, GUINT_TO_POINTER (map.module));
 
-      if (perf_is_jitdump (copy))
-        perf_jitdump_read (self, space_of (self, side->pid), copy);
+      if (perf_is_jitdump (path))
+        perf_jitdump_read (self, space_of (self, side->pid), path);
       if (side->is_jit_file)
         map.pgoff = map.start + (shift != NULL ? *shift : 0);
       add_map (space_of (self, side->pid), &map, side->time);
@@ -526,9 +573,10 @@ replay_fork (PerfReader *self, const SideBand *side)
     {
       Space *child = space_of (self, side->pid), *from = g_hash_table_lookup (self->spaces, GINT_TO_POINTER (side->ppid));
 
-      new_version (child, side->time, FALSE);
       if (from != NULL)
-        g_array_append_vals (last_version (child)->maps, last_version (from)->maps->data, last_version (from)->maps->len);
+        share_maps (child, from, side->time);
+      else
+        new_version (child, side->time, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE);
     }
 }
 
@@ -563,19 +611,26 @@ compare_symbols (gconstpointer a, gconstpointer b)
 /**
  * perf_sideband_replay:
  *
- * Builds thread rows, processes, modules and address spaces. O(n log n) in side-band records, plus the maps that a fork copies.
+ * Builds thread rows, processes, modules and address spaces. O(n log n) in side-band records, plus the maps of forked processes that change them.
+ *
+ * Returns: FALSE where cancelled
  */
-void
+gboolean
 perf_sideband_replay (PerfReader *self)
 {
   GHashTableIter iter;
   gpointer symbols;
+  PerfOrder *order = g_new (PerfOrder, self->side->len + 1);
 
-  g_array_sort (self->side, compare_side);
+  for (guint i = 0; i < self->side->len; i++)
+    order[i] = (PerfOrder) { g_array_index (self->side, SideBand, i).time, i };
+  order = perf_sort_by_time (order, self->side->len);
   for (guint i = 0; i < self->side->len; i++)
     {
-      const SideBand *side = &g_array_index (self->side, SideBand, i);
+      const SideBand *side = &g_array_index (self->side, SideBand, order[i].row);
 
+      if ((i & 0xfff) == 0 && g_cancellable_is_cancelled (self->cancellable))
+        break;
       switch ((SideKind) side->kind)
         {
         case SIDE_MMAP:
@@ -602,7 +657,9 @@ perf_sideband_replay (PerfReader *self)
           break;
         }
     }
+  g_free (order);
   g_hash_table_iter_init (&iter, self->builder->recorded_symbols);
   while (g_hash_table_iter_next (&iter, NULL, &symbols))
     g_array_sort (symbols, compare_symbols);
+  return !g_cancellable_is_cancelled (self->cancellable);
 }

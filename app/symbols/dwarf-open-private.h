@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <elfutils/libdw.h>
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Debug information as libdw sees it, of an open file that must stay open. */
+typedef struct {
+  Dwarf *dwarf;                /* (nullable) */
+  Elf *image;                  /* (nullable): what was unpacked */
+  guint8 *bytes;               /* of the image */
+} GlowDwarf;
+
+/* The functions of @elf, without the sections that say nothing of them. FALSE where there is no DWARF, or it was
+ * cancelled. */
+gboolean glow_dwarf_open_functions (GlowDwarf *self, Elf *elf, GCancellable *cancellable);
+void     glow_dwarf_close          (GlowDwarf *self);
+
+G_END_DECLS
