@@ -164,8 +164,10 @@ static const GOptionEntry selection_entries[] = {
   TERM ("cpu", N_("only these CPUs, as in 0,2-5"), N_("LIST")),
   TERM ("cgroup", N_("only these containers"), N_("GLOB")),
   TERM ("module", N_("only stacks with code of this module"), N_("GLOB")),
+  TERM ("kind", N_("only stacks with code of this kind: kernel, jit, gc, lock …"), N_("GLOB")),
   TERM ("focus", N_("only stacks with such a function"), N_("REGEX")),
   TERM ("hide", N_("take such functions out of the stacks"), N_("REGEX")),
+  TERM ("hide-kind", N_("take code of this kind out of the stacks"), N_("GLOB")),
   SWITCH ("collapse-recursion", N_("show a function that calls itself once")),
   SETTING ("weight", N_("what to count: event (default), samples, time"), N_("KIND")),
   { NULL }

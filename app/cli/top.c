@@ -139,6 +139,7 @@ print_json (GlowCallTree *tree, const GArray *functions, guint n, const GlowCliO
       glow_cli_json_string (builder, "name", glow_call_tree_get_frame_name (tree, function->frame));
       glow_cli_json_string (builder, "module", glow_call_tree_get_module_name (tree, function->frame));
       glow_cli_json_string (builder, "kind", glow_frame_kind_get_id (frame->kind));
+      glow_cli_json_string (builder, "role", frame->role != GLOW_ROLE_NONE ? glow_role_get_id (frame->role) : NULL);
       glow_cli_json_weight (builder, "self", function->self, base->decimals);
       glow_cli_json_weight (builder, "total", function->total, base->decimals);
       glow_cli_json_count (builder, "samples_self", function->samples_self);

@@ -129,6 +129,13 @@ append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
     append_escaped (out, name);
   g_string_append (out, " — ");
   append_escaped (out, evidence);
+  if (rect->n_merged == 0 && frame != GLOW_NONE && glow_call_tree_get_frame (self->tree, frame)->kind != GLOW_FRAME_GROUP)
+    {
+      g_autofree char *words = glow_palette_dup_words (glow_call_tree_get_frame (self->tree, frame));
+
+      g_string_append (out, ", ");
+      append_escaped (out, words);
+    }
   g_string_append (out, "</title><rect x=\"");
   append_number (out, MARGIN + rect->x);
   g_string_append (out, "\" y=\"");

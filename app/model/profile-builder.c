@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where profiles are made: readers fill a builder and hand over their columns; here they are counted, and sealed. */
 #include "model/profile-storage-private.h"
+#include "model/roles-private.h"
 #include "model/stack-order-private.h"
 #include "model/trie-private.h"
 
@@ -223,6 +224,8 @@ glow_profile_builder_finish (GlowProfileBuilder *self, GlowSampleArrays *samples
   if (moved != NULL)
     map_samples (samples->stack, samples->stack, n, moved);
   free (moved);
+  if (self->named)
+    glow_roles_classify (self);
   seal (profile, self);
   profile->chunk = g_steal_pointer (&self->chunk);
   profile->samples = (GlowSamples) {
@@ -349,6 +352,7 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   free (moved);
   column = malloc (MAX (profile->samples.n, 1) * sizeof (guint32));
   map_samples (profile->samples.chain, column, profile->samples.n, stack_of_chain);
+  glow_roles_classify (self);
   seal (named, self);
   named->named = TRUE;
   named->chunk = profile->chunk;

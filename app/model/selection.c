@@ -238,6 +238,24 @@ match_frames (GlowProfile *profile, GRegex *regex)
   return match;
 }
 
+/* One byte a frame, 1 where its kind or role is one that the query's terms of @field name. */
+static guint8 *
+match_kinds (GlowProfile *profile, const GlowQuery *query, GlowQueryField field)
+{
+  guint32 n;
+  const GlowFrame *frames = glow_profile_get_frames (profile, &n);
+  guint8 *match = g_new0 (guint8, n + 1);
+  guint8 known[GLOW_N_FRAME_KINDS][GLOW_N_ROLES] = { { 0 } };
+
+  for (guint kind = 0; kind < GLOW_N_FRAME_KINDS; kind++)
+    for (guint role = 0; role < GLOW_N_ROLES; role++)
+      FOR_TERMS (query, field, value)
+        known[kind][role] |= glow_query_kind_matches (value, kind, role);
+  for (guint32 f = 0; f < n; f++)
+    match[f] = known[frames[f].kind][frames[f].role];
+  return match;
+}
+
 /* Stacks that hold a frame that matches: a prefix trie answers from the root down. */
 static void
 keep_stacks_with (GlowSelection *self, const guint8 *match)
@@ -279,6 +297,12 @@ select_stacks (GlowSelection *self, const GlowQuery *query, GError **error)
                        || text_in (query, GLOW_QUERY_MODULE, glow_profile_get_string (self->profile, modules[m].path));
       for (guint32 f = 0; f < n_frames; f++)
         match[f] = frames[f].module < n && module_ok[frames[f].module];
+      keep_stacks_with (self, match);
+    }
+  if (has_field (query, GLOW_QUERY_KIND))
+    {
+      g_autofree guint8 *match = match_kinds (self->profile, query, GLOW_QUERY_KIND);
+
       keep_stacks_with (self, match);
     }
   return TRUE;
@@ -347,6 +371,15 @@ glow_sample_filter_dup_hidden_frames (GlowProfile *profile, const GlowQuery *que
 
       if (match == NULL)
         continue;
+      if (hidden == NULL)
+        hidden = g_new0 (guint8, n + 1);
+      for (guint32 f = 0; f < n; f++)
+        hidden[f] |= match[f];
+    }
+  if (has_field (query, GLOW_QUERY_HIDE_KIND))
+    {
+      g_autofree guint8 *match = match_kinds (profile, query, GLOW_QUERY_HIDE_KIND);
+
       if (hidden == NULL)
         hidden = g_new0 (guint8, n + 1);
       for (guint32 f = 0; f < n; f++)

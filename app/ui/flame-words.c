@@ -25,6 +25,7 @@ glow_flame_words_where (GlowCallTree *tree, guint32 frame)
   const GlowFrame *own;
   const char *module = glow_call_tree_get_module_name (tree, frame);
   GString *text = g_string_new (NULL);
+  g_autofree char *words = NULL;
 
   if (frame == GLOW_NONE)
     return g_string_free (g_string_append (text, _("everything that is shown")), FALSE);
@@ -42,7 +43,8 @@ glow_flame_words_where (GlowCallTree *tree, guint32 frame)
 
       g_string_append_printf (text, "%s:%u · ", file, own->line);
     }
-  g_string_append (text, glow_frame_kind_get_label (own->kind));
+  words = glow_palette_dup_words (own);
+  g_string_append (text, words);
   return g_string_free (text, FALSE);
 }
 
