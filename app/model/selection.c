@@ -9,6 +9,7 @@
 #include "model/selection-private.h"
 
 #include <afterglow/error.h>
+#include <afterglow/names.h>
 
 #include <string.h>
 
@@ -220,7 +221,7 @@ select_times (GlowSelection *self, const GlowQuery *query, GError **error)
   return TRUE;
 }
 
-/* One byte a frame, 1 where its name matches. */
+/* One byte a frame, 1 where its name matches: the recorded one, or the one that people see. */
 static guint8 *
 match_frames (GlowProfile *profile, GRegex *regex)
 {
@@ -234,6 +235,12 @@ match_frames (GlowProfile *profile, GRegex *regex)
       g_autofree char *valid = g_utf8_validate (name, -1, NULL) ? NULL : g_utf8_make_valid (name, -1);
 
       match[f] = g_regex_match (regex, valid != NULL ? valid : name, 0, NULL);
+      if (!match[f])
+        {
+          g_autofree char *tidy = glow_name_dup_tidy (valid != NULL ? valid : name, frames[f].kind);
+
+          match[f] = tidy != NULL && g_regex_match (regex, tidy, 0, NULL);
+        }
     }
   return match;
 }

@@ -26,6 +26,7 @@ glow_flame_words_where (GlowCallTree *tree, guint32 frame)
   const char *module = glow_call_tree_get_module_name (tree, frame);
   GString *text = g_string_new (NULL);
   g_autofree char *words = NULL;
+  g_auto(GlowNameParts) parts = { NULL };
 
   if (frame == GLOW_NONE)
     return g_string_free (g_string_append (text, _("everything that is shown")), FALSE);
@@ -45,6 +46,11 @@ glow_flame_words_where (GlowCallTree *tree, guint32 frame)
     }
   words = glow_palette_dup_words (own);
   g_string_append (text, words);
+  glow_name_parts_read (glow_profile_get_string (profile, own->raw_name), own->kind, &parts);
+  if (parts.language != NULL)
+    g_string_append_printf (text, " · %s", parts.language);
+  if (parts.tier != NULL)
+    g_string_append_printf (text, ", %s", parts.tier);
   return g_string_free (text, FALSE);
 }
 

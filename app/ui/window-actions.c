@@ -354,11 +354,12 @@ static void
 copy_frame (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   guint32 node = glow_document_get_selected (document_of (window));
+  GlowCallTree *tree = glow_document_get_tree (document_of (window));
   g_autofree char *name = NULL;
 
   if (node == GLOW_NONE)
     return;
-  name = glow_call_tree_dup_display_name (glow_document_get_tree (document_of (window)), node);
+  name = glow_call_tree_dup_full_name (tree, glow_call_tree_get_nodes (tree)->frame[node]);
   copy_text (window, name, _("Name copied"));
 }
 

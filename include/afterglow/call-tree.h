@@ -58,7 +58,11 @@ guint32           glow_call_tree_get_n_frames (GlowCallTree *self);
 const char       *glow_call_tree_get_frame_name (GlowCallTree *self, guint32 frame);   /* raw bytes; those of groups included */
 const char       *glow_call_tree_get_module_name (GlowCallTree *self, guint32 frame);  /* (nullable) raw bytes; NULL where not known */
 const char       *glow_call_tree_get_name    (GlowCallTree *self, guint32 node);     /* raw bytes; "all" for the root */
-char             *glow_call_tree_dup_display_name (GlowCallTree *self, guint32 node);   /* valid UTF-8 */
+/* For people: valid UTF-8 without controls, names of just-in-time compilers made readable. */
+char             *glow_call_tree_dup_display_name (GlowCallTree *self, guint32 node);
+char             *glow_call_tree_dup_frame_display_name (GlowCallTree *self, guint32 frame);
+/* The whole name as the recording has it, as valid UTF-8 without controls. */
+char             *glow_call_tree_dup_full_name (GlowCallTree *self, guint32 frame);
 char             *glow_call_tree_dup_stack   (GlowCallTree *self, guint32 node);     /* "root;…;node" */
 /* The node of @self with the same path as @other_node has in @other, or its deepest ancestor that is there (*exact says which). By names. */
 guint32           glow_call_tree_find_like   (GlowCallTree *self, GlowCallTree *other, guint32 other_node, gboolean *exact);
