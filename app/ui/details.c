@@ -140,7 +140,7 @@ show_source (GlowDetails *self)
   if (source != NULL)
     {
       valid = g_utf8_make_valid (base, -1);
-      text = g_strdup_printf ("%s:%u", valid, source->line);
+      text = source->line > 0 ? g_strdup_printf ("%s:%u", valid, source->line) : g_strdup (valid);
       tip = g_utf8_make_valid (source->file, -1);
     }
   else

@@ -42,7 +42,10 @@ glow_flame_words_where (GlowCallTree *tree, guint32 frame)
       g_autofree char *path = glow_strings_dup_display (glow_profile_get_strings (profile), own->file);
       g_autofree char *file = g_path_get_basename (path);
 
-      g_string_append_printf (text, "%s:%u · ", file, own->line);
+      if (own->line > 0)
+        g_string_append_printf (text, "%s:%u · ", file, own->line);
+      else
+        g_string_append_printf (text, "%s · ", file);
     }
   words = glow_palette_dup_words (own);
   g_string_append (text, words);

@@ -418,7 +418,7 @@ open_known_source (gpointer window)
     return FALSE;
   if (source == NULL)
     glow_window_toast (window, reason);
-  else if (!glow_editor_open (source->file, source->line, &error))
+  else if (!glow_editor_open (source->file, MAX (source->line, 1), &error))
     glow_window_toast (window, error->message);
   return TRUE;
 }
