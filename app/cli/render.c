@@ -117,7 +117,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
     { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &render.picture.scale, N_("PNG: device pixels a pixel"), N_("FACTOR") },
     { "title", 0, 0, G_OPTION_ARG_STRING, &render.title, N_("the file's name unless given"), N_("TEXT") },
     { "subtitle", 0, 0, G_OPTION_ARG_STRING, &render.subtitle, N_("what percentages are of, unless given"), N_("TEXT") },
-    { "palette", 0, 0, G_OPTION_ARG_STRING, &render.palette_word, N_("colours by kind (default), module, hash"), N_("NAME") },
+    { "palette", 0, 0, G_OPTION_ARG_STRING, &render.palette_word, N_("colours by kind (default), role, module, hash"), N_("NAME") },
     { "icicle", 0, 0, G_OPTION_ARG_NONE, &render.picture.icicle, N_("roots at the top"), NULL },
     { "search", 0, 0, G_OPTION_ARG_STRING, &render.search, N_("mark functions that match; no share changes"), N_("REGEX") },
     { "dark", 0, 0, G_OPTION_ARG_NONE, &render.dark, N_("on a dark ground"), NULL },

@@ -95,9 +95,7 @@ print_table (GlowCallTree *tree, const GArray *functions, guint n)
   for (guint i = 0; i < n; i++)
     {
       const GlowFunction *function = &g_array_index (functions, GlowFunction, i);
-      const GlowFrame *frame = glow_call_tree_get_frame (tree, function->frame);
-      GlowStrings *strings = glow_profile_get_strings (glow_call_tree_get_profile (tree));
-      g_autofree char *name = glow_strings_dup_display (strings, frame->name);
+      g_autofree char *name = glow_call_tree_dup_frame_display_name (tree, function->frame);
       g_autofree char *samples = glow_text_count (function->samples_total);
       const char *module = glow_call_tree_get_module_name (tree, function->frame);
 
@@ -134,11 +132,15 @@ print_json (GlowCallTree *tree, const GArray *functions, guint n, const GlowCliO
     {
       const GlowFunction *function = &g_array_index (functions, GlowFunction, i);
       const GlowFrame *frame = glow_call_tree_get_frame (tree, function->frame);
+      g_auto(GlowNameParts) parts = { NULL };
 
+      glow_name_parts_read (glow_profile_get_string (glow_call_tree_get_profile (tree), frame->raw_name), frame->kind, &parts);
       json_builder_begin_object (builder);
       glow_cli_json_string (builder, "name", glow_call_tree_get_frame_name (tree, function->frame));
       glow_cli_json_string (builder, "module", glow_call_tree_get_module_name (tree, function->frame));
       glow_cli_json_string (builder, "kind", glow_frame_kind_get_id (frame->kind));
+      glow_cli_json_string (builder, "role", frame->role != GLOW_ROLE_NONE ? glow_role_get_id (frame->role) : NULL);
+      glow_cli_json_string (builder, "language", parts.language);
       glow_cli_json_weight (builder, "self", function->self, base->decimals);
       glow_cli_json_weight (builder, "total", function->total, base->decimals);
       glow_cli_json_count (builder, "samples_self", function->samples_self);

@@ -49,6 +49,7 @@ add_nodes (JsonBuilder *builder, GlowCallTree *tree, double min_share)
       glow_cli_json_string (builder, "name", glow_call_tree_get_name (tree, node));
       glow_cli_json_string (builder, "module", glow_call_tree_get_module_name (tree, nodes->frame[node]));
       glow_cli_json_string (builder, "kind", frame != NULL ? glow_frame_kind_get_id (frame->kind) : NULL);
+      glow_cli_json_string (builder, "role", frame != NULL && frame->role != GLOW_ROLE_NONE ? glow_role_get_id (frame->role) : NULL);
       glow_cli_json_weight (builder, "self", nodes->self[node], base->decimals);
       glow_cli_json_weight (builder, "total", nodes->total[node], base->decimals);
       glow_cli_json_count (builder, "samples_self", nodes->samples_self[node]);

@@ -108,6 +108,7 @@ append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
   gboolean match = self->search != NULL && rect->n_merged == 0 && frame != GLOW_NONE && self->search->frame_matches[frame];
   double y = glow_picture_row_y (self, rect->depth), gap = rect->width > 3 ? 1 : 0;
   g_autofree char *name = glow_call_tree_dup_display_name (self->tree, rect->node), *label = NULL, *evidence = NULL;
+  g_autofree char *full = glow_call_tree_dup_full_name (self->tree, frame);
   guint64 weight = nodes->total[rect->node], samples = nodes->samples_total[rect->node];
   GlowColor fill, text;
 
@@ -126,9 +127,16 @@ append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
       append_escaped (out, many);
     }
   else
-    append_escaped (out, name);
+    append_escaped (out, full);
   g_string_append (out, " — ");
   append_escaped (out, evidence);
+  if (rect->n_merged == 0 && frame != GLOW_NONE && glow_call_tree_get_frame (self->tree, frame)->kind != GLOW_FRAME_GROUP)
+    {
+      g_autofree char *words = glow_palette_dup_words (glow_call_tree_get_frame (self->tree, frame));
+
+      g_string_append (out, ", ");
+      append_escaped (out, words);
+    }
   g_string_append (out, "</title><rect x=\"");
   append_number (out, MARGIN + rect->x);
   g_string_append (out, "\" y=\"");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Weight by event, process, thread, CPU, module or container under a query: what a sidebar offers to choose from. A choice among
+/* Weight by event, process, thread, CPU, module, container or kind of code under a query: what a sidebar offers to choose from. A choice among
  * alternatives must show them all, so the query's own terms of that field are left out first. */
 #include <config.h>
 
@@ -17,7 +17,7 @@ typedef struct {
   GlowBreakdownRow *rows;      /* by index of the thing itself, or by CPU number */
   guint32 n_rows;
   guint32 *row_of_thread;      /* for processes and containers */
-  guint64 *stack_weight, *stack_samples;   /* for modules */
+  guint64 *stack_weight, *stack_samples;   /* for modules and kinds */
 } Sums;
 
 /* Takes @query. (transfer full) */
@@ -31,6 +31,7 @@ without_own_terms (GlowQuery *query, GlowBreakdownKind kind)
     [GLOW_BREAKDOWN_CPU] = { GLOW_QUERY_CPU, GLOW_N_QUERY_FIELDS },
     [GLOW_BREAKDOWN_MODULE] = { GLOW_QUERY_MODULE, GLOW_N_QUERY_FIELDS },
     [GLOW_BREAKDOWN_CGROUP] = { GLOW_QUERY_CGROUP, GLOW_N_QUERY_FIELDS },
+    [GLOW_BREAKDOWN_KIND] = { GLOW_QUERY_KIND, GLOW_N_QUERY_FIELDS },
   };
 
   for (guint i = 0; i < 3 && fields[kind][i] != GLOW_N_QUERY_FIELDS; i++)
@@ -41,6 +42,13 @@ without_own_terms (GlowQuery *query, GlowBreakdownKind kind)
       query = less;
     }
   return query;
+}
+
+/* Whether a sample is in several rows: those of the frames on its stack. */
+static gboolean
+is_by_stack (GlowBreakdownKind kind)
+{
+  return kind == GLOW_BREAKDOWN_MODULE || kind == GLOW_BREAKDOWN_KIND;
 }
 
 static void
@@ -59,6 +67,7 @@ sums_init (Sums *self, GlowProfile *profile, GlowBreakdownKind kind)
     case GLOW_BREAKDOWN_THREAD: self->n_rows = n_threads; break;
     case GLOW_BREAKDOWN_CPU: self->n_rows = G_MAXUINT16; break;
     case GLOW_BREAKDOWN_MODULE: glow_profile_get_modules (profile, &self->n_rows); break;
+    case GLOW_BREAKDOWN_KIND: self->n_rows = (guint) GLOW_N_FRAME_KINDS + (guint) GLOW_N_ROLES; break;
     case GLOW_BREAKDOWN_CGROUP: self->n_rows = glow_strings_get_n (glow_profile_get_strings (profile)); break;
     }
   self->rows = g_new0 (GlowBreakdownRow, self->n_rows + 1);
@@ -70,7 +79,7 @@ sums_init (Sums *self, GlowProfile *profile, GlowBreakdownKind kind)
       for (guint32 t = 0; t < n_threads; t++)
         self->row_of_thread[t] = kind == GLOW_BREAKDOWN_PROCESS ? threads[t].process : threads[t].cgroup;
     }
-  if (kind == GLOW_BREAKDOWN_MODULE)
+  if (is_by_stack (kind))
     {
       self->stack_weight = g_new0 (guint64, glow_profile_get_stacks (profile)->n);
       self->stack_samples = g_new0 (guint64, glow_profile_get_stacks (profile)->n);
@@ -96,14 +105,15 @@ row_of (const Sums *self, const GlowSamples *samples, gsize i, guint event)
     case GLOW_BREAKDOWN_PROCESS:
     case GLOW_BREAKDOWN_CGROUP: return samples->thread != NULL ? self->row_of_thread[samples->thread[i]] : GLOW_NONE;
     case GLOW_BREAKDOWN_CPU: return samples->cpu != NULL ? samples->cpu[i] : GLOW_NONE;
-    case GLOW_BREAKDOWN_MODULE: break;
+    case GLOW_BREAKDOWN_MODULE:
+    case GLOW_BREAKDOWN_KIND: break;
     }
   return GLOW_NONE;
 }
 
-/* A sample is of every module that it has a frame of, once. O(Σ depth of the stacks that occur). */
+/* A sample is of every module, and of every kind and role, that it has a frame of, once. O(Σ depth of the stacks that occur). */
 static void
-sum_modules (Sums *self, GCancellable *cancellable)
+sum_stacks (Sums *self, GCancellable *cancellable)
 {
   const GlowStacks *stacks = glow_profile_get_stacks (self->profile);
   const GlowFrame *frames = glow_profile_get_frames (self->profile, NULL);
@@ -117,13 +127,22 @@ sum_modules (Sums *self, GCancellable *cancellable)
         return;
       for (guint32 at = s; at != 0; at = stacks->parent[at])
         {
-          guint32 module = frames[stacks->item[at]].module;
+          const GlowFrame *frame = &frames[stacks->item[at]];
+          guint32 rows[2] = { frame->module, GLOW_NONE };
 
-          if (module >= self->n_rows || seen_by[module] == s)
-            continue;
-          seen_by[module] = s;
-          self->rows[module].weight += self->stack_weight[s];
-          self->rows[module].samples += self->stack_samples[s];
+          if (self->kind == GLOW_BREAKDOWN_KIND)
+            {
+              rows[0] = frame->kind;
+              rows[1] = frame->role != GLOW_ROLE_NONE ? (guint32) GLOW_N_FRAME_KINDS + frame->role : GLOW_NONE;
+            }
+          for (guint i = 0; i < 2; i++)
+            {
+              if (rows[i] >= self->n_rows || seen_by[rows[i]] == s)
+                continue;
+              seen_by[rows[i]] = s;
+              self->rows[rows[i]].weight += self->stack_weight[s];
+              self->rows[rows[i]].samples += self->stack_samples[s];
+            }
         }
     }
 }
@@ -143,7 +162,7 @@ compare_rows (gconstpointer a, gconstpointer b)
 /**
  * glow_breakdown_compute:
  *
- * Rows without a sample are left out, but for events, of which all are told. O(samples), for modules O(distinct stacks × depth) besides.
+ * Rows without a sample are left out, but for events, of which all are told. O(samples), for modules and kinds O(distinct stacks × depth) besides.
  */
 GArray *
 glow_breakdown_compute (GlowProfile *profile, const GlowQuery *query, GlowBreakdownKind kind, GCancellable *cancellable, GError **error)
@@ -177,7 +196,7 @@ glow_breakdown_compute (GlowProfile *profile, const GlowQuery *query, GlowBreakd
         continue;
       weight = glow_selection_weight (&selection, events, samples, i, event);
       count = glow_selection_samples (&events[event], samples->weight != NULL ? samples->weight[i] : 1);
-      if (kind == GLOW_BREAKDOWN_MODULE)
+      if (is_by_stack (kind))
         {
           sums.stack_weight[samples->stack[i]] += weight;
           sums.stack_samples[samples->stack[i]] += count;
@@ -188,8 +207,8 @@ glow_breakdown_compute (GlowProfile *profile, const GlowQuery *query, GlowBreakd
           sums.rows[row].samples += count;
         }
     }
-  if (kind == GLOW_BREAKDOWN_MODULE)
-    sum_modules (&sums, cancellable);
+  if (is_by_stack (kind))
+    sum_stacks (&sums, cancellable);
   for (guint32 i = 0; i < sums.n_rows; i++)
     if (sums.rows[i].samples > 0 || sums.rows[i].weight > 0 || kind == GLOW_BREAKDOWN_EVENT)
       g_array_append_val (rows, sums.rows[i]);

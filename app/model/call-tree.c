@@ -2,6 +2,7 @@
 /* The tree as an object: its nodes, names and base. */
 #include <config.h>
 
+#include <afterglow/names.h>
 #include <glib/gi18n-lib.h>
 
 #include "model/call-tree-private.h"
@@ -148,13 +149,26 @@ glow_call_tree_get_name (GlowCallTree *self, guint32 node)
 }
 
 char *
-glow_call_tree_dup_display_name (GlowCallTree *self, guint32 node)
+glow_call_tree_dup_full_name (GlowCallTree *self, guint32 frame)
 {
-  guint32 frame = self->nodes.frame[node];
-
   if (frame < self->n_profile_frames)
     return glow_strings_dup_display (glow_profile_get_strings (self->profile), glow_profile_get_frames (self->profile, NULL)[frame].name);
   return g_utf8_make_valid (frame == GLOW_NONE ? _("all") : glow_call_tree_get_frame_name (self, frame), -1);
+}
+
+char *
+glow_call_tree_dup_frame_display_name (GlowCallTree *self, guint32 frame)
+{
+  g_autofree char *full = glow_call_tree_dup_full_name (self, frame);
+  char *tidy = frame < self->n_profile_frames ? glow_name_dup_tidy (full, glow_profile_get_frames (self->profile, NULL)[frame].kind) : NULL;
+
+  return tidy != NULL ? tidy : g_steal_pointer (&full);
+}
+
+char *
+glow_call_tree_dup_display_name (GlowCallTree *self, guint32 node)
+{
+  return glow_call_tree_dup_frame_display_name (self, self->nodes.frame[node]);
 }
 
 char *

@@ -3,6 +3,8 @@
 #include <config.h>
 
 #include "model/call-tree-private.h"
+
+#include <afterglow/names.h>
 #include "model/query-private.h"
 
 /* A node that is open, depth first without recursion: deep stacks must not be deep calls. */
@@ -94,6 +96,13 @@ glow_search_compute (GlowCallTree *tree, const char *pattern, gboolean case_sens
       g_autofree char *valid = g_utf8_make_valid (glow_call_tree_get_frame_name (tree, f), -1);
 
       self->frame_matches[f] = g_regex_match (regex, valid, 0, NULL);
+      if (!self->frame_matches[f])
+        {
+          /* What is seen can be found. */
+          g_autofree char *tidy = glow_name_dup_tidy (valid, glow_call_tree_get_frame (tree, f)->kind);
+
+          self->frame_matches[f] = tidy != NULL && g_regex_match (regex, tidy, 0, NULL);
+        }
     }
   above = g_new0 (guint8, nodes->n_nodes);
   for (guint32 i = 1; i < nodes->n_nodes; i++)

@@ -3,6 +3,7 @@
 #include "model/cancelled-private.h"
 #include "model/fields-private.h"
 #include "model/profile-storage-private.h"
+#include "model/roles-private.h"
 #include "model/stack-order-private.h"
 #include "model/trie-private.h"
 
@@ -241,6 +242,8 @@ glow_profile_builder_finish (GlowProfileBuilder *self, GlowSampleArrays *samples
   if (moved != NULL)
     map_samples (samples->stack, samples->stack, n, moved);
   free (moved);
+  if (self->named)
+    glow_roles_classify (self);
   seal (profile, self);
   profile->chunk = g_steal_pointer (&self->chunk);
   profile->samples = (GlowSamples) {
@@ -371,6 +374,7 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   free (moved);
   column = malloc (MAX (profile->samples.n, 1) * sizeof (guint32));
   map_samples (profile->samples.chain, column, profile->samples.n, stack_of_chain);
+  glow_roles_classify (self);
   seal (named, self);
   named->named = TRUE;
   named->chunk = profile->chunk;

@@ -91,7 +91,12 @@ merge_modules (GlowProfileBuilder *builder, Source *source)
 
           g_array_append_vals (copy, symbols->data, symbols->len);
           for (guint k = 0; k < copy->len; k++)
-            g_array_index (copy, GlowRecordedSymbol, k).name = source->strings[g_array_index (copy, GlowRecordedSymbol, k).name];
+            {
+              GlowRecordedSymbol *symbol = &g_array_index (copy, GlowRecordedSymbol, k);
+
+              symbol->name = source->strings[symbol->name];
+              symbol->file = source->strings[symbol->file];
+            }
           g_hash_table_insert (builder->recorded_symbols, GUINT_TO_POINTER (source->modules[i]), copy);
         }
     }

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 typedef struct {
   guint64 start, size;         /* in the terms of GlowLocation.offset */
   guint32 name;                /* string */
+  guint32 file, line;          /* string: where the function is written; 0 where not known */
 } GlowRecordedSymbol;
 
 /* A profile in the making. Fill the public parts, then call _finish, which takes everything. Not thread-safe.

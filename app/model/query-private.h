@@ -20,4 +20,9 @@ char    **glow_query_canonical_values (GlowQueryField field, const char *value, 
 gboolean  glow_number_range_parse (const char *text, guint32 *first, guint32 *last);
 /* A regex ready for glow_regex_matches(); GLOW_ERROR_SELECTION with the position of what is wrong. */
 GRegex   *glow_regex_compile (const char *pattern, gboolean case_sensitive, GError **error);
+/* Whether a frame's kind or role has an id that the glob fits. */
+gboolean  glow_query_kind_matches (const char *glob, GlowFrameKind kind, GlowRole role);
+/* (nullable): what people call the kind or role of this id */
+const char *glow_query_kind_get_label (const char *id);
+
 G_END_DECLS

@@ -178,6 +178,48 @@ glow_query_dup_time_words (const char *value)
   return g_strdup_printf (_("%.*s\xe2\x80\x93%s\xe2\x80\x89s"), (int) (comma - canonical), canonical, comma + 1);
 }
 
+gboolean
+glow_query_kind_matches (const char *glob, GlowFrameKind kind, GlowRole role)
+{
+  return (kind != GLOW_FRAME_GROUP && g_pattern_match_simple (glob, glow_frame_kind_get_id (kind)))
+         || (role != GLOW_ROLE_NONE && g_pattern_match_simple (glob, glow_role_get_id (role)));
+}
+
+const char *
+glow_query_kind_get_label (const char *id)
+{
+  for (guint kind = 0; kind < GLOW_N_FRAME_KINDS; kind++)
+    if (strcmp (glow_frame_kind_get_id (kind), id) == 0)
+      return glow_frame_kind_get_label (kind);
+  for (guint role = GLOW_ROLE_NONE + 1; role < GLOW_N_ROLES; role++)
+    if (strcmp (glow_role_get_id (role), id) == 0)
+      return glow_role_get_label (role);
+  return NULL;
+}
+
+/* A glob that no kind and no role has is a slip. */
+static gboolean
+check_kind (GlowQueryField field, const char *value, GError **error)
+{
+  g_autoptr(GString) known = g_string_new (NULL);
+
+  for (guint kind = 0; kind < GLOW_N_FRAME_KINDS; kind++)
+    {
+      if (glow_query_kind_matches (value, kind, GLOW_ROLE_NONE))
+        return TRUE;
+      if (kind != GLOW_FRAME_GROUP)
+        g_string_append_printf (known, "%s%s", known->len > 0 ? ", " : "", glow_frame_kind_get_id (kind));
+    }
+  for (guint role = GLOW_ROLE_NONE + 1; role < GLOW_N_ROLES; role++)
+    {
+      if (glow_query_kind_matches (value, GLOW_FRAME_GROUP, role))
+        return TRUE;
+      g_string_append_printf (known, ", %s", glow_role_get_id (role));
+    }
+  g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--%s “%s”: expected one of %s"), glow_query_field_get_word (field), value, known->str);
+  return FALSE;
+}
+
 char **
 glow_query_canonical_values (GlowQueryField field, const char *value, GError **error)
 {
@@ -195,6 +237,8 @@ glow_query_canonical_values (GlowQueryField field, const char *value, GError **e
   if (field == GLOW_QUERY_TIME && (time = canonical_time (value, error)) == NULL)
     return NULL;
   if ((field == GLOW_QUERY_FOCUS || field == GLOW_QUERY_HIDE) && (regex = glow_regex_compile (value, TRUE, error)) == NULL)
+    return NULL;
+  if ((field == GLOW_QUERY_KIND || field == GLOW_QUERY_HIDE_KIND) && !check_kind (field, value, error))
     return NULL;
   if (field == GLOW_QUERY_WHERE && (where = glow_where_parse (value, error)) == NULL)
     return NULL;

@@ -25,7 +25,7 @@ struct _GlowQuery {
 };
 
 static const char *const field_words[GLOW_N_QUERY_FIELDS] = {
-  "event", "time", "comm", "pid", "tid", "cpu", "cgroup", "module", "focus", "hide", "where",
+  "event", "time", "comm", "pid", "tid", "cpu", "cgroup", "module", "kind", "focus", "hide", "hide-kind", "where",
 };
 static const char *const weight_words[] = { "event", "samples", "time", NULL };
 #define FIELD_PREFIX "field:"
@@ -532,7 +532,7 @@ glow_query_dup_chip (const GlowQuery *self, guint index)
 {
   static const char *const formats[GLOW_N_QUERY_FIELDS] = {
     N_("event %s"), N_("time %s"), N_("comm %s"), N_("process %s"), N_("thread %s"), N_("CPU %s"), N_("cgroup %s"), N_("module %s"),
-    N_("focus %s"), N_("without %s"), N_("where %s"),
+    N_("kind %s"), N_("focus %s"), N_("without %s"), N_("without kind %s"), N_("where %s"),
   };
   GlowQueryField field;
   const char *value = glow_query_get_term (self, index, &field);
@@ -542,6 +542,17 @@ glow_query_dup_chip (const GlowQuery *self, guint index)
 
   if (field == GLOW_QUERY_FOCUS || field == GLOW_QUERY_HIDE)
     unescape_exact (shown);
+  if (field == GLOW_QUERY_KIND || field == GLOW_QUERY_HIDE_KIND)
+    {
+      /* Ids are for scripts; people read what the legend says. */
+      const char *label = glow_query_kind_get_label (shown);
+
+      if (label != NULL)
+        {
+          g_free (shown);
+          shown = g_strdup (label);
+        }
+    }
   if (place == NULL)
     return g_string_free (g_string_append (text, shown), FALSE);
   g_string_append_len (text, format, place - format);

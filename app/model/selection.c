@@ -10,6 +10,7 @@
 #include "model/where-private.h"
 
 #include <afterglow/error.h>
+#include <afterglow/names.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -339,7 +340,7 @@ glow_query_dup_time_ranges (const GlowQuery *query, GlowProfile *profile, GArray
   return TRUE;
 }
 
-/* One byte a frame, 1 where its name matches. */
+/* One byte a frame, 1 where its name matches: the recorded one, or the one that people see. */
 static guint8 *
 match_frames (GlowProfile *profile, GRegex *regex)
 {
@@ -353,7 +354,31 @@ match_frames (GlowProfile *profile, GRegex *regex)
       g_autofree char *valid = g_utf8_validate (name, -1, NULL) ? NULL : g_utf8_make_valid (name, -1);
 
       match[f] = g_regex_match (regex, valid != NULL ? valid : name, 0, NULL);
+      if (!match[f])
+        {
+          g_autofree char *tidy = glow_name_dup_tidy (valid != NULL ? valid : name, frames[f].kind);
+
+          match[f] = tidy != NULL && g_regex_match (regex, tidy, 0, NULL);
+        }
     }
+  return match;
+}
+
+/* One byte a frame, 1 where its kind or role is one that the query's terms of @field name. */
+static guint8 *
+match_kinds (GlowProfile *profile, const GlowQuery *query, GlowQueryField field)
+{
+  guint32 n;
+  const GlowFrame *frames = glow_profile_get_frames (profile, &n);
+  guint8 *match = g_new0 (guint8, n + 1);
+  guint8 known[GLOW_N_FRAME_KINDS][GLOW_N_ROLES] = { { 0 } };
+
+  for (guint kind = 0; kind < GLOW_N_FRAME_KINDS; kind++)
+    for (guint role = 0; role < GLOW_N_ROLES; role++)
+      FOR_TERMS (query, field, value)
+        known[kind][role] |= glow_query_kind_matches (value, kind, role);
+  for (guint32 f = 0; f < n; f++)
+    match[f] = known[frames[f].kind][frames[f].role];
   return match;
 }
 
@@ -398,6 +423,12 @@ select_stacks (GlowSelection *self, const GlowQuery *query, GError **error)
                        || text_in (query, GLOW_QUERY_MODULE, glow_profile_get_string (self->profile, modules[m].path));
       for (guint32 f = 0; f < n_frames; f++)
         match[f] = frames[f].module < n && module_ok[frames[f].module];
+      keep_stacks_with (self, match);
+    }
+  if (has_field (query, GLOW_QUERY_KIND))
+    {
+      g_autofree guint8 *match = match_kinds (self->profile, query, GLOW_QUERY_KIND);
+
       keep_stacks_with (self, match);
     }
   return TRUE;
@@ -468,6 +499,15 @@ glow_sample_filter_dup_hidden_frames (GlowProfile *profile, const GlowQuery *que
 
       if (match == NULL)
         continue;
+      if (hidden == NULL)
+        hidden = g_new0 (guint8, n + 1);
+      for (guint32 f = 0; f < n; f++)
+        hidden[f] |= match[f];
+    }
+  if (has_field (query, GLOW_QUERY_HIDE_KIND))
+    {
+      g_autofree guint8 *match = match_kinds (profile, query, GLOW_QUERY_HIDE_KIND);
+
       if (hidden == NULL)
         hidden = g_new0 (guint8, n + 1);
       for (guint32 f = 0; f < n; f++)

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <afterglow/error.h>
+#include <afterglow/names.h>
 #include <afterglow/source.h>
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -168,6 +169,22 @@ find_location (const GlowChains *chains, guint32 frame)
   return NULL;
 }
 
+/* What the recording says of it, or the name of the function itself: a just-in-time compiler's. */
+static GlowSource *
+find_in_names (GlowProfile *profile, const GlowFrame *frame)
+{
+  g_auto(GlowNameParts) parts = { NULL };
+  GlowSource *source;
+
+  glow_name_parts_read (glow_profile_get_string (profile, frame->raw_name), frame->kind, &parts);
+  if (frame->file == 0 && (parts.file == NULL || *parts.file != '/'))
+    return NULL;
+  source = g_new0 (GlowSource, 1);
+  source->file = frame->file != 0 ? g_strdup (glow_profile_get_string (profile, frame->file)) : g_steal_pointer (&parts.file);
+  source->line = frame->file != 0 ? frame->line : parts.line;
+  return source;
+}
+
 /**
  * glow_source_find:
  * @frame: of @profile
@@ -186,8 +203,10 @@ glow_source_find (GlowProfile *profile, guint32 frame, const char *const *debug_
   const GlowLocation *location = find_location (chains, frame);
   gboolean is_inlined = own->kind == GLOW_FRAME_INLINED;
   g_autofree char *name = NULL;
-  GlowSource *source = NULL;
+  GlowSource *source = find_in_names (profile, own);
 
+  if (source != NULL)
+    return source;
   if (location == NULL || module == NULL)
     {
       g_set_error_literal (error, GLOW_ERROR, GLOW_ERROR_UNSUPPORTED, _("The recording holds no address of this function, so its source is not known"));

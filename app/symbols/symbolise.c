@@ -8,6 +8,7 @@
 #include "model/memory-private.h"
 #include "model/profile-private.h"
 #include "symbols/inlines-private.h"
+#include "symbols/jit-places-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/symbol-table-private.h"
 #include "symbols/symbolise-private.h"
@@ -31,6 +32,7 @@ typedef struct {
   const GArray *recorded;      /* (nullable) of GlowRecordedSymbol */
   char *file;                  /* (nullable): where the names are from */
   gboolean restricted;
+  gboolean guessed;            /* a map of a process in a container, known by its addresses alone */
   GlowInlines *inlines;        /* (nullable): keeps the names below */
   GPtrArray *inlined;          /* of const char *: those of all locations, one after another */
   GArray *n_inlined;           /* of guint32, by location */
@@ -222,15 +224,13 @@ load_kernel (Work *work, Job *job)
 static GlowSymbolStatus
 load_perf_map (Work *work, Job *job)
 {
-  const char *symfs = work->options != NULL && work->options->symfs != NULL ? work->options->symfs : "/";
-  g_autofree char *name = g_strdup_printf ("perf-%u.map", job->module->pid), *path = g_build_filename (symfs, "tmp", name, NULL);
-  g_autoptr(GlowSymbolTable) table = glow_symbol_table_new ();
+  g_autofree guint64 *addresses = g_new (guint64, job->locations->len + 1);
 
-  if (!glow_perf_map_read (table, path))
-    return GLOW_SYMBOLS_NO_FILE;
-  job->file = g_steal_pointer (&path);
-  job->table = g_steal_pointer (&table);
-  return GLOW_SYMBOLS_FULL;
+  for (guint i = 0; i < job->locations->len; i++)
+    addresses[i] = work->locations[g_array_index (job->locations, guint32, i)].offset;
+  job->table = glow_jit_find_map (job->module, work->files, work->options, addresses, job->locations->len, &job->file,
+                                  &job->guessed);
+  return job->table != NULL ? GLOW_SYMBOLS_FULL : GLOW_SYMBOLS_NO_FILE;
 }
 
 /* What the recording itself says of a module. */
@@ -374,6 +374,30 @@ kind_of (const GlowLocation *location, const GlowModule *module)
   return module != NULL && module->kind == GLOW_MODULE_JIT ? GLOW_FRAME_JIT : GLOW_FRAME_USER;
 }
 
+/* Where a function of a just-in-time compiler is written, as its dump says. */
+static void
+add_source (GlowFrame *frame, const Job *job, guint64 start)
+{
+  guint lower = 0, upper = job->recorded != NULL ? job->recorded->len : 0;
+
+  while (lower < upper)
+    {
+      guint middle = (lower + upper) / 2;
+      const GlowRecordedSymbol *symbol = &g_array_index (job->recorded, GlowRecordedSymbol, middle);
+
+      if (symbol->start == start)
+        {
+          frame->file = symbol->file;
+          frame->line = symbol->line;
+          return;
+        }
+      if (symbol->start < start)
+        lower = middle + 1;
+      else
+        upper = middle;
+    }
+}
+
 static guint32
 unnamed_frame (GlowProfileBuilder *builder, const Job *job)
 {
@@ -461,6 +485,7 @@ name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locat
 
           frame.raw_name = glow_strings_intern (builder->strings, symbol->name, -1);
           frame.name = demangled != NULL ? glow_strings_intern (builder->strings, demangled, -1) : frame.raw_name;
+          add_source (&frame, job, symbol->start);
           frame_of_symbol[at] = glow_profile_builder_frame (builder, &frame) + 1;
         }
       location->frame = frame_of_symbol[at] - 1;
@@ -478,6 +503,10 @@ add_warnings (GlowProfileBuilder *builder, const Job *job)
   if (job->index == GLOW_NONE)
     return;
   name = glow_strings_get (builder->strings, job->module->name);
+  if (job->guessed)
+    glow_warnings_add (builder->warnings, "jit-map-guessed", name, job->locations->len, 0, NULL,
+                       _("“%s” was taken from “%s”, which knows the recorded addresses: the process is gone, and its number in its container is not recorded"),
+                       name, job->file);
   if (job->module->symbols == GLOW_SYMBOLS_BUILD_ID_MISMATCH)
     glow_warnings_add (builder->warnings, "build-id-mismatch", name, job->locations->len, 0,
                        _("Open it where it was recorded, or give the files of that build with --symfs, --debug-dir or --kallsyms."),
@@ -583,7 +612,8 @@ glow_symbol_loader_want (GlowSymbolLoader *self, guint32 index, const GlowModule
 
   if (index >= self->jobs->len)
     g_ptr_array_set_size (self->jobs, index + 1);
-  if (g_ptr_array_index (self->jobs, index) != NULL)
+  /* Which map of a just-in-time compiler is meant is told by the places that occur. */
+  if (g_ptr_array_index (self->jobs, index) != NULL || module->kind == GLOW_MODULE_JIT)
     return;
   job = job_new (index);
   job->early = *module;

@@ -61,10 +61,90 @@ glow_kallsyms_agrees (const char *path, const char *name, guint64 address)
   return address != 0 && g_file_get_contents (path, &text, NULL, NULL) && strstr (text, line) != NULL;
 }
 
+typedef struct {
+  guint64 start, end;
+  const char *name;
+  gsize length;
+} MapLine;
+
+static gint
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  guint64 left = *(const guint64 *) a, right = *(const guint64 *) b;
+
+  return left < right ? -1 : left > right;
+}
+
+static guint
+place_of (const GArray *bounds, guint64 number)
+{
+  guint lower = 0, upper = bounds->len;
+
+  while (lower < upper)
+    {
+      guint middle = (lower + upper) / 2;
+
+      if (g_array_index (bounds, guint64, middle) < number)
+        lower = middle + 1;
+      else
+        upper = middle;
+    }
+  return lower;
+}
+
+/* Memory of code is used again, and lines are only ever added: what a later line says of an address holds, an earlier one keeps what is left of it.
+ * O(n log n): from the last line to the first, each takes the pieces between bounds that are still free. */
+static void
+add_latest (GlowSymbolTable *self, const GArray *lines)
+{
+  g_autoptr(GArray) bounds = g_array_sized_new (FALSE, FALSE, sizeof (guint64), 2 * lines->len);
+  g_autofree guint32 *owner = NULL, *next = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < lines->len; i++)
+    g_array_append_vals (bounds, &g_array_index (lines, MapLine, i).start, 1), g_array_append_vals (bounds, &g_array_index (lines, MapLine, i).end, 1);
+  g_array_sort (bounds, compare_numbers);
+  for (guint i = 0; i < bounds->len; i++)
+    if (n == 0 || g_array_index (bounds, guint64, n - 1) != g_array_index (bounds, guint64, i))
+      g_array_index (bounds, guint64, n++) = g_array_index (bounds, guint64, i);
+  g_array_set_size (bounds, n);
+  owner = g_new0 (guint32, n + 1);
+  next = g_new (guint32, n + 1);
+  for (guint i = 0; i <= n; i++)
+    next[i] = i;
+  for (guint i = lines->len; i-- > 0;)
+    {
+      const MapLine *line = &g_array_index (lines, MapLine, i);
+      guint end = place_of (bounds, line->end);
+
+      for (guint at = place_of (bounds, line->start);;)
+        {
+          /* The first free piece from here on; the way there is made shorter for those that come after. */
+          while (next[at] != at)
+            at = next[at] = next[next[at]];
+          if (at >= end)
+            break;
+          owner[at] = i + 1;
+          next[at] = at + 1;
+        }
+    }
+  for (guint at = 0; at + 1 < n; at++)
+    if (owner[at] != 0)
+      {
+        const MapLine *line = &g_array_index (lines, MapLine, owner[at] - 1);
+        guint64 start = g_array_index (bounds, guint64, at);
+
+        while (at + 2 < n && owner[at + 1] == owner[at])
+          at++;
+        glow_symbol_table_add (self, start, g_array_index (bounds, guint64, at + 1) - start, line->name, line->length, 1);
+      }
+}
+
 gboolean
 glow_perf_map_read (GlowSymbolTable *self, const char *path)
 {
   g_autofree char *text = NULL;
+  g_autoptr(GArray) lines = g_array_new (FALSE, FALSE, sizeof (MapLine));
   gsize length;
 
   if (!g_file_get_contents (path, &text, &length, NULL))
@@ -85,12 +165,20 @@ glow_perf_map_read (GlowSymbolTable *self, const char *path)
             next += 2;
           next = read_hex (next + 1, line_end, &size);
           if (next + 1 < line_end && *next == ' ')
-            glow_symbol_table_add (self, start, size, next + 1, line_end - next - 1, 1);
+            {
+              MapLine line = { start, start + MIN (size, G_MAXUINT64 - start), next + 1, line_end - next - 1 };
+
+              if (line.end > line.start)
+                g_array_append_val (lines, line);
+              else
+                glow_symbol_table_add (self, start, 0, line.name, line.length, 1);
+            }
         }
       at = line_end + 1;
     }
-  if (self->symbols->len == 0)
+  if (lines->len == 0 && self->symbols->len == 0)
     return FALSE;
+  add_latest (self, lines);
   self->full = TRUE;
   glow_symbol_table_seal (self);
   return TRUE;

@@ -140,7 +140,7 @@ show_source (GlowDetails *self)
   if (source != NULL)
     {
       valid = g_utf8_make_valid (base, -1);
-      text = g_strdup_printf ("%s:%u", valid, source->line);
+      text = source->line > 0 ? g_strdup_printf ("%s:%u", valid, source->line) : g_strdup (valid);
       tip = g_utf8_make_valid (source->file, -1);
     }
   else
@@ -205,8 +205,10 @@ show_node (GlowDetails *self)
     {
       const GlowFrame *own = glow_call_tree_get_frame (self->tree, frame);
 
-      if (own->kind != GLOW_FRAME_GROUP && own->raw_name != own->name && own->raw_name != 0)
+      if (own->kind != GLOW_FRAME_GROUP && own->raw_name != 0)
         raw = glow_strings_dup_display (glow_profile_get_strings (profile), own->raw_name);
+      if (g_strcmp0 (raw, name) == 0)
+        g_clear_pointer (&raw, g_free);
     }
   gtk_widget_set_visible (self->raw_row, raw != NULL);
   gtk_label_set_text (GTK_LABEL (self->raw), raw != NULL ? raw : "");

@@ -25,6 +25,8 @@ glow_flame_words_where (GlowCallTree *tree, guint32 frame)
   const GlowFrame *own;
   const char *module = glow_call_tree_get_module_name (tree, frame);
   GString *text = g_string_new (NULL);
+  g_autofree char *words = NULL;
+  g_auto(GlowNameParts) parts = { NULL };
 
   if (frame == GLOW_NONE)
     return g_string_free (g_string_append (text, _("everything that is shown")), FALSE);
@@ -40,9 +42,18 @@ glow_flame_words_where (GlowCallTree *tree, guint32 frame)
       g_autofree char *path = glow_strings_dup_display (glow_profile_get_strings (profile), own->file);
       g_autofree char *file = g_path_get_basename (path);
 
-      g_string_append_printf (text, "%s:%u · ", file, own->line);
+      if (own->line > 0)
+        g_string_append_printf (text, "%s:%u · ", file, own->line);
+      else
+        g_string_append_printf (text, "%s · ", file);
     }
-  g_string_append (text, glow_frame_kind_get_label (own->kind));
+  words = glow_palette_dup_words (own);
+  g_string_append (text, words);
+  glow_name_parts_read (glow_profile_get_string (profile, own->raw_name), own->kind, &parts);
+  if (parts.language != NULL)
+    g_string_append_printf (text, " · %s", parts.language);
+  if (parts.tier != NULL)
+    g_string_append_printf (text, ", %s", parts.tier);
   return g_string_free (text, FALSE);
 }
 

@@ -32,8 +32,9 @@ static void
 bind_name (GtkListItem *item, GtkWidget *cell, gpointer data)
 {
   GlowFunctionsView *self = data;
-  g_autofree char *name = g_utf8_make_valid (glow_call_tree_get_frame_name (self->tree, function_of (item)->frame), -1);
-  g_autofree char *label = glow_label_shorten (name, 120);
+  g_autofree char *name = glow_call_tree_dup_full_name (self->tree, function_of (item)->frame);
+  g_autofree char *shown = glow_call_tree_dup_frame_display_name (self->tree, function_of (item)->frame);
+  g_autofree char *label = glow_label_shorten (shown, 120);
 
   gtk_label_set_text (GTK_LABEL (cell), label);
   gtk_widget_set_tooltip_text (cell, name);

@@ -52,13 +52,12 @@ glow_sidebar_row_init (GlowSidebarRow *self)
 {
 }
 
-#define N_BREAKDOWNS (GLOW_BREAKDOWN_CGROUP + 1)
+#define N_BREAKDOWNS (GLOW_BREAKDOWN_KIND + 1)
 
 typedef struct {
   GlowProfile *profile;        /* the tree's */
   GArray *rows[N_BREAKDOWNS];
   GlowCallTree *tree;
-  GPtrArray *legend;           /* of GlowLegendItem, for colours by kind */
   guint64 weight;              /* of all processes together: what shares are of */
 } Answer;
 
@@ -331,21 +330,35 @@ add_strings (GlowSidebarList *self, GlowBreakdownKind breakdown, GlowSidebarKind
     add_more (self, kind, rows->len - SHOWN_AT_FIRST);
 }
 
-static void
-add_legend (GlowSidebarList *self)
+static guint32
+pack_color (GlowColor color)
 {
-  GlowPalette palette = glow_look_get_palette ();
-  GPtrArray *legend = self->answer->legend;
+  return (guint32) (guint8) (color.red * 255) << 16 | (guint32) (guint8) (color.green * 255) << 8 | (guint8) (color.blue * 255);
+}
 
-  add_heading (self, _("Colour by"), g_strdup (glow_palette_get_label (palette)));
-  if (palette != GLOW_PALETTE_KIND)
-    return;                    /* those colours only tell neighbours apart */
-  for (guint i = 0; i < legend->len; i++)
+/* Kinds, or roles: what there is to choose from, and the legend where frames are coloured by it. */
+static void
+add_kinds (GlowSidebarList *self, gboolean roles)
+{
+  GArray *rows = self->answer->rows[GLOW_BREAKDOWN_KIND];
+  gboolean coloured = glow_look_get_palette () == (roles ? GLOW_PALETTE_ROLE : GLOW_PALETTE_KIND), any = FALSE;
+
+  for (guint i = 0; i < rows->len; i++)
     {
-      const GlowLegendItem *item = g_ptr_array_index (legend, i);
-      guint8 red = item->fill.red * 255, green = item->fill.green * 255, blue = item->fill.blue * 255;
+      const GlowBreakdownRow *row = &g_array_index (rows, GlowBreakdownRow, i);
+      guint kind = row->index, role = row->index - GLOW_N_FRAME_KINDS;
+      GlowSidebarItem *item;
 
-      add (self, GLOW_SIDEBAR_LEGEND, red << 16 | green << 8 | blue, g_strdup (item->label));
+      if ((row->index >= GLOW_N_FRAME_KINDS) != roles)
+        continue;
+      if (!any)
+        add_heading (self, roles ? _("What it does") : _("Kinds of code"), coloured ? g_strdup (_("in colour")) : NULL);
+      any = TRUE;
+      item = add (self, GLOW_SIDEBAR_KIND, row->index, g_strdup (roles ? glow_role_get_label (role) : glow_frame_kind_get_label (kind)));
+      item->share = share_of (self, row->weight);
+      item->has_color = coloured;
+      item->color = pack_color (roles ? glow_palette_get_role_color (role) : glow_palette_get_kind_color (kind));
+      set_term (self, item, GLOW_QUERY_KIND, g_strdup (roles ? glow_role_get_id (role) : glow_frame_kind_get_id (kind)));
     }
 }
 
@@ -362,7 +375,11 @@ refill (GlowSidebarList *self)
       add_strings (self, GLOW_BREAKDOWN_CGROUP, GLOW_SIDEBAR_CGROUP, GLOW_QUERY_CGROUP, _("Containers"));
       add_cpus (self);
       add_strings (self, GLOW_BREAKDOWN_MODULE, GLOW_SIDEBAR_MODULE, GLOW_QUERY_MODULE, _("Modules"));
-      add_legend (self);
+      add_kinds (self, FALSE);
+      add_kinds (self, TRUE);
+      /* Other colours only tell neighbours apart. */
+      if (glow_look_get_palette () != GLOW_PALETTE_KIND && glow_look_get_palette () != GLOW_PALETTE_ROLE)
+        add_heading (self, _("Colour by"), g_strdup (glow_palette_get_label (glow_look_get_palette ())));
     }
   g_list_model_items_changed (G_LIST_MODEL (self), 0, before, self->items->len);
 }
@@ -376,7 +393,6 @@ answer_free (gpointer data)
 
   for (guint i = 0; i < N_BREAKDOWNS; i++)
     g_clear_pointer (&answer->rows[i], g_array_unref);
-  g_clear_pointer (&answer->legend, g_ptr_array_unref);
   glow_call_tree_unref (answer->tree);
   g_free (answer);
 }
@@ -388,7 +404,6 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
 
   answer->tree = glow_call_tree_ref (request->tree);
   answer->profile = glow_call_tree_get_profile (answer->tree);
-  answer->legend = glow_palette_dup_legend (GLOW_PALETTE_KIND, GLOW_THEME_LIGHT, request->tree, GLOW_N_FRAME_KINDS);
   for (guint i = 0; i < N_BREAKDOWNS; i++)
     {
       answer->rows[i] = glow_breakdown_compute (answer->profile, glow_call_tree_get_query (answer->tree), i, cancellable, error);

@@ -14,7 +14,7 @@ typedef enum {
   GLOW_SIDEBAR_MODULE,
   GLOW_SIDEBAR_CGROUP,
   GLOW_SIDEBAR_MORE,           /* "and 812 more": unfolds */
-  GLOW_SIDEBAR_LEGEND,
+  GLOW_SIDEBAR_KIND,           /* of code, or what it does */
 } GlowSidebarKind;
 
 #define GLOW_TYPE_SIDEBAR_ROW (glow_sidebar_row_get_type ())
@@ -22,12 +22,14 @@ G_DECLARE_FINAL_TYPE (GlowSidebarRow, glow_sidebar_row, GLOW, SIDEBAR_ROW, GObje
 
 typedef struct {
   GlowSidebarKind kind;
-  guint32 index;               /* of the process, thread, …; kind of frame for a legend */
+  guint32 index;               /* of the process, thread, … */
   GlowQueryField field;        /* and value: the term that choosing it toggles; GLOW_N_QUERY_FIELDS for none */
   char *value;
   char *label, *detail;        /* detail: what stands at the right where there is no share */
   double share;                /* of the base; < 0: none */
   gboolean chosen;
+  gboolean has_color;          /* @color, 0xRRGGBB, is what stands for it in the graph */
+  guint32 color;
   gboolean can_unfold, unfolded;
 } GlowSidebarItem;
 const GlowSidebarItem *glow_sidebar_row_get (GlowSidebarRow *self);

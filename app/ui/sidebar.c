@@ -152,30 +152,30 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer dat
 {
   Row *row = g_object_get_data (G_OBJECT (gtk_list_item_get_child (list_item)), "glow-row");
   const GlowSidebarItem *item = glow_sidebar_row_get (gtk_list_item_get_item (list_item));
-  gboolean heading = item->kind == GLOW_SIDEBAR_HEADING, legend = item->kind == GLOW_SIDEBAR_LEGEND, more = item->kind == GLOW_SIDEBAR_MORE;
+  gboolean heading = item->kind == GLOW_SIDEBAR_HEADING, more = item->kind == GLOW_SIDEBAR_MORE;
   g_autofree char *words = NULL;
 
   row->item = item;
   row->binding = TRUE;
-  row->color = item->index;
+  row->color = item->color;
   gtk_widget_set_visible (row->arrow, item->can_unfold);
   gtk_button_set_icon_name (GTK_BUTTON (row->arrow), item->unfolded ? "pan-down-symbolic" : "pan-end-symbolic");
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->arrow), GTK_ACCESSIBLE_PROPERTY_LABEL, item->unfolded ? _("Fold") : _("Show threads"), -1);
   gtk_widget_set_visible (row->check, item->field != GLOW_N_QUERY_FIELDS);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (row->check), item->chosen);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->check), GTK_ACCESSIBLE_PROPERTY_LABEL, item->label, -1);
-  gtk_widget_set_visible (row->swatch, legend);
+  gtk_widget_set_visible (row->swatch, item->has_color);
   gtk_label_set_text (GTK_LABEL (row->label), item->label);
   gtk_widget_set_visible (row->detail, item->detail != NULL);
   gtk_label_set_text (GTK_LABEL (row->detail), item->detail != NULL ? item->detail : "");
   gtk_widget_set_visible (row->share, item->share >= 0);
   if (item->share >= 0)
     glow_share_cell_set (GLOW_SHARE_CELL (row->share), item->share, 0, 0);
-  gtk_widget_set_tooltip_text (row->label, heading || legend || more ? NULL : item->label);
+  gtk_widget_set_tooltip_text (row->label, heading || more ? NULL : item->label);
   (heading ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (row->box, "sidebar-heading");
   (item->kind == GLOW_SIDEBAR_THREAD ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (row->box, "sidebar-inner");
   (more ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (row->label, "dim-label");
-  gtk_list_item_set_activatable (list_item, !heading && !legend);
+  gtk_list_item_set_activatable (list_item, !heading);
   gtk_list_item_set_selectable (list_item, FALSE);
   row->binding = FALSE;
   gtk_widget_queue_draw (row->swatch);

@@ -92,10 +92,12 @@ bind_name (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
   g_autoptr(GlowNodeRow) row = row_of (item);
   g_autofree char *name = glow_call_tree_dup_display_name (glow_node_row_get_tree (row), glow_node_row_get_node (row));
   g_autofree char *label = glow_label_shorten (name, 120);
+  GlowCallTree *tree = glow_node_row_get_tree (row);
+  g_autofree char *full = glow_call_tree_dup_full_name (tree, glow_call_tree_get_nodes (tree)->frame[glow_node_row_get_node (row)]);
 
   gtk_tree_expander_set_list_row (expander, gtk_list_item_get_item (item));
   gtk_label_set_text (GTK_LABEL (gtk_tree_expander_get_child (expander)), label);
-  gtk_widget_set_tooltip_text (gtk_tree_expander_get_child (expander), name);
+  gtk_widget_set_tooltip_text (gtk_tree_expander_get_child (expander), full);
 }
 
 static void

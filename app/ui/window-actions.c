@@ -155,6 +155,41 @@ only_module (GSimpleAction *action, GVariant *parameter, gpointer window)
     glow_document_set_query (document, query);
 }
 
+/* A frame's role tells more than its kind where it has one. */
+static void
+set_kind_term (gpointer window, GlowQueryField field, gboolean alone)
+{
+  GlowDocument *document = document_of (window);
+  GlowCallTree *tree = glow_document_get_tree (document);
+  guint32 frame = glow_document_get_selected_frame (document);
+  const GlowFrame *own = tree != NULL && frame != GLOW_NONE ? glow_call_tree_get_frame (tree, frame) : NULL;
+  const GlowQuery *query = glow_document_get_query (document);
+  const char *id;
+  GlowQuery *next;
+
+  if (own == NULL || own->kind == GLOW_FRAME_GROUP)
+    {
+      glow_window_toast (window, _("This is a group of stacks, not a function"));
+      return;
+    }
+  id = own->role != GLOW_ROLE_NONE ? glow_role_get_id (own->role) : glow_frame_kind_get_id (own->kind);
+  next = alone ? glow_query_with_only (query, field, id, NULL) : glow_query_with (query, field, id, NULL);
+  if (next != NULL)
+    glow_document_set_query (document, next);
+}
+
+static void
+only_kind (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  set_kind_term (window, GLOW_QUERY_KIND, TRUE);
+}
+
+static void
+hide_kind (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  set_kind_term (window, GLOW_QUERY_HIDE_KIND, FALSE);
+}
+
 static void
 change_invert (GSimpleAction *action, GVariant *value, gpointer window)
 {
@@ -319,11 +354,12 @@ static void
 copy_frame (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   guint32 node = glow_document_get_selected (document_of (window));
+  GlowCallTree *tree = glow_document_get_tree (document_of (window));
   g_autofree char *name = NULL;
 
   if (node == GLOW_NONE)
     return;
-  name = glow_call_tree_dup_display_name (glow_document_get_tree (document_of (window)), node);
+  name = glow_call_tree_dup_full_name (tree, glow_call_tree_get_nodes (tree)->frame[node]);
   copy_text (window, name, _("Name copied"));
 }
 
@@ -382,7 +418,7 @@ open_known_source (gpointer window)
     return FALSE;
   if (source == NULL)
     glow_window_toast (window, reason);
-  else if (!glow_editor_open (source->file, source->line, &error))
+  else if (!glow_editor_open (source->file, MAX (source->line, 1), &error))
     glow_window_toast (window, error->message);
   return TRUE;
 }
@@ -452,6 +488,8 @@ static const GActionEntry entries[] = {
   { .name = "focus-frame", .activate = focus_frame },
   { .name = "hide-frame", .activate = hide_frame },
   { .name = "only-module", .activate = only_module },
+  { .name = "only-kind", .activate = only_kind },
+  { .name = "hide-kind", .activate = hide_kind },
   { .name = "invert", .state = "false", .change_state = change_invert },
   { .name = "collapse", .state = "false", .change_state = change_collapse },
   { .name = "order", .parameter_type = "s", .state = "'heavy'", .change_state = change_order },
@@ -539,7 +577,7 @@ glow_window_update_actions (GlowWindow *self)
 {
   static const char *const of_tree[] = { "export", "export-to", "export-folded", "copy-picture", "copy-command", "print", "zoom-out", "zoom-reset", "zoom-to", "select",
                                          "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view" };
-  static const char *const of_frame[] = { "focus-frame", "hide-frame", "only-module", "zoom-selected", "copy-frame", "copy-stack", "open-source", "sandwich" };
+  static const char *const of_frame[] = { "focus-frame", "hide-frame", "only-module", "only-kind", "hide-kind", "zoom-selected", "copy-frame", "copy-stack", "open-source", "sandwich" };
   GlowDocument *document = glow_window_get_document (self);
   const GlowQuery *query = glow_document_get_query (document);
   const GlowSearch *found = glow_document_get_search (document);

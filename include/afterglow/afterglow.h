@@ -14,6 +14,7 @@
 #include <afterglow/heat-map.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
+#include <afterglow/names.h>
 #include <afterglow/painter.h>
 #include <afterglow/picture.h>
 #include <afterglow/text.h>

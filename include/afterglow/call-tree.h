@@ -59,7 +59,11 @@ guint32           glow_call_tree_get_n_frames (GlowCallTree *self);
 const char       *glow_call_tree_get_frame_name (GlowCallTree *self, guint32 frame);   /* raw bytes; those of groups included */
 const char       *glow_call_tree_get_module_name (GlowCallTree *self, guint32 frame);  /* (nullable) raw bytes; NULL where not known */
 const char       *glow_call_tree_get_name    (GlowCallTree *self, guint32 node);     /* raw bytes; "all" for the root */
-char             *glow_call_tree_dup_display_name (GlowCallTree *self, guint32 node);   /* valid UTF-8 */
+/* For people: valid UTF-8 without controls, names of just-in-time compilers made readable. */
+char             *glow_call_tree_dup_display_name (GlowCallTree *self, guint32 node);
+char             *glow_call_tree_dup_frame_display_name (GlowCallTree *self, guint32 frame);
+/* The whole name as the recording has it, as valid UTF-8 without controls. */
+char             *glow_call_tree_dup_full_name (GlowCallTree *self, guint32 frame);
 char             *glow_call_tree_dup_stack   (GlowCallTree *self, guint32 node);     /* "root;…;node" */
 /* The node of @self with the same path as @other_node has in @other, or its deepest ancestor that is there (*exact says which). By names. */
 guint32           glow_call_tree_find_like   (GlowCallTree *self, GlowCallTree *other, guint32 other_node, gboolean *exact);
@@ -91,8 +95,9 @@ GlowCallTree *glow_call_tree_compute_callees (GlowCallTree *self, guint32 frame,
 GlowCallTree *glow_call_tree_compute_callers (GlowCallTree *self, guint32 frame, GCancellable *cancellable);
 
 /* Weight by thread, process, CPU, module or event under the same query, for a sidebar. One pass over samples. */
-typedef enum { GLOW_BREAKDOWN_EVENT, GLOW_BREAKDOWN_PROCESS, GLOW_BREAKDOWN_THREAD, GLOW_BREAKDOWN_CPU, GLOW_BREAKDOWN_MODULE, GLOW_BREAKDOWN_CGROUP } GlowBreakdownKind;
-typedef struct { guint32 index; /* of event, process, thread, module; CPU number; string id of the cgroup */ guint64 weight, samples; } GlowBreakdownRow;
+typedef enum { GLOW_BREAKDOWN_EVENT, GLOW_BREAKDOWN_PROCESS, GLOW_BREAKDOWN_THREAD, GLOW_BREAKDOWN_CPU, GLOW_BREAKDOWN_MODULE, GLOW_BREAKDOWN_CGROUP,
+               GLOW_BREAKDOWN_KIND } GlowBreakdownKind;
+typedef struct { guint32 index; /* of event, process, thread, module; CPU number; string id of the cgroup; kind, or GLOW_N_FRAME_KINDS + role */ guint64 weight, samples; } GlowBreakdownRow;
 /* (transfer full) heaviest first. The query's own terms of that same field are left out, so that alternatives stay visible. */
 GArray *glow_breakdown_compute (GlowProfile *profile, const GlowQuery *query, GlowBreakdownKind kind, GCancellable *cancellable, GError **error);
 

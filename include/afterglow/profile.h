@@ -21,7 +21,7 @@ typedef enum {
   GLOW_FRAME_KERNEL,
   GLOW_FRAME_JIT,
   GLOW_FRAME_INLINED,
-  GLOW_FRAME_RUNTIME,          /* garbage collector, JIT compiler, interpreter loop */
+  GLOW_FRAME_RUNTIME,          /* garbage collector, JIT compiler, interpreter loop: user and JIT code with such a role */
   GLOW_FRAME_GUEST,
   GLOW_FRAME_HYPERVISOR,
   GLOW_FRAME_GROUP,            /* not a function: a root made by the query (comm, process, thread) */
@@ -29,6 +29,21 @@ typedef enum {
 } GlowFrameKind;
 const char *glow_frame_kind_get_id    (GlowFrameKind kind);     /* "user", stable, for JSON and classes */
 const char *glow_frame_kind_get_label (GlowFrameKind kind);     /* translated */
+
+/* What a function is there for, where its name and module tell it. The rules are data: data/roles.txt. */
+typedef enum {
+  GLOW_ROLE_NONE,
+  GLOW_ROLE_GC,
+  GLOW_ROLE_COMPILER,          /* just in time */
+  GLOW_ROLE_INTERPRETER,       /* the loop, not what it interprets */
+  GLOW_ROLE_ALLOCATOR,
+  GLOW_ROLE_LOCK,
+  GLOW_ROLE_SYSCALL,
+  GLOW_ROLE_SUPPORT,           /* the rest of a language's runtime */
+  GLOW_N_ROLES
+} GlowRole;
+const char *glow_role_get_id    (GlowRole role);                /* "gc", stable, for JSON and selections */
+const char *glow_role_get_label (GlowRole role);                /* translated */
 
 /* A function: what call stacks are made of. Equal (name, module, kind) are one frame. */
 typedef struct {
@@ -38,6 +53,7 @@ typedef struct {
   guint32 file;                /* string: source file, 0 where not known */
   guint32 line;                /* of the function's declaration, 0 where not known */
   guint8 kind;                 /* GlowFrameKind */
+  guint8 role;                 /* GlowRole; known when the profile is named */
 } GlowFrame;
 
 typedef enum {
@@ -62,6 +78,7 @@ typedef struct {
   guint8 build_id[32];
   guint32 symbol_file;         /* string: the file the names came from, 0 where none */
   guint32 pid;                 /* for JIT modules, whose names are in one process; else 0 */
+  guint64 mount_namespace;     /* inode of the one that @pid was in; 0 where the recording does not say */
 } GlowModule;
 
 /* One instruction address, in one address space, resolved. The seam for unwinding and inlines: a location has a *chain* of frames. */

@@ -18,8 +18,10 @@ typedef enum {
   GLOW_QUERY_CPU,              /* list as taskset: "0,2-5" */
   GLOW_QUERY_CGROUP,           /* glob */
   GLOW_QUERY_MODULE,           /* glob on name or path: samples with a frame of it; the stack stays whole */
+  GLOW_QUERY_KIND,             /* glob on a frame's kind ("kernel") or role ("gc"): samples with such a frame; the stack stays whole */
   GLOW_QUERY_FOCUS,            /* regex: samples with a matching function; the stack stays whole */
   GLOW_QUERY_HIDE,             /* regex: matching frames are taken out of the stacks, their callees join the caller */
+  GLOW_QUERY_HIDE_KIND,        /* glob as of KIND: such frames are taken out, as HIDE does */
   GLOW_QUERY_WHERE,            /* a condition on fields (fields.h): "prev_state & 2 && prev_comm ~ 'kworker*'" */
   GLOW_N_QUERY_FIELDS
 } GlowQueryField;

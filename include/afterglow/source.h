@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 /* Where a function is written. */
 typedef struct {
   char *file;                  /* as the debug information has it, made absolute by the folder it was compiled in */
-  guint line;                  /* of its declaration; of its first instruction where that is not known */
+  guint line;                  /* of its declaration; of its first instruction where that is not known; 0 where neither is */
 } GlowSource;
 
 GlowSource *glow_source_find (GlowProfile *profile, guint32 frame, const char *const *debug_dirs, GCancellable *cancellable, GError **error);

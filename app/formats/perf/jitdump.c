@@ -9,8 +9,12 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
+#include "symbols/jit-places-private.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define MAGIC 0x4A695444u
 #define ARCH_TIMESTAMP 1
@@ -31,19 +35,42 @@ perf_is_jitdump (const char *path)
   return digits > 0 && strcmp (name + 4 + digits, ".dump") == 0;
 }
 
-/* Under the given root, where it was written, and beside the recording. */
+/* Of the places where it may lie, the file that was mapped: the one with its inode, else the one that says it is of this process, else the first. In a
+ * container another process may have had the same number, and written a file of the same name. */
 static char *
-read_dump (PerfReader *self, const char *path, gsize *n)
+read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
 {
-  const char *own = glow_input_get_path (self->input), *symfs = self->options != NULL ? self->options->symfs : NULL;
-  g_autofree char *root = symfs != NULL ? g_build_filename (symfs, path, NULL) : NULL, *folder = own != NULL ? g_path_get_dirname (own) : NULL;
-  g_autofree char *name = g_path_get_basename (path), *beside = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
-  const char *places[] = { root, symfs == NULL ? path : NULL, beside };
+  g_autoptr(GPtrArray) places = glow_jit_dup_dump_places (path, side->pid, perf_mount_namespace (self, side->pid), glow_input_get_path (self->input),
+                                                          self->options != NULL ? self->options->symfs : NULL);
+  const char *chosen = NULL;
+  guint best = 0;
   char *bytes = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (places) && bytes == NULL; i++)
-    if (places[i] != NULL && g_file_test (places[i], G_FILE_TEST_IS_REGULAR))
-      g_file_get_contents (places[i], &bytes, n, NULL);
+  for (guint i = 0; i < places->len && best < 3; i++)
+    {
+      const char *place = g_ptr_array_index (places, i);
+      struct stat status;
+      guint32 head[6] = { 0 };
+      guint rank = 1;
+      int fd = open (place, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+
+      if (fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode))
+        {
+          if (pread (fd, head, sizeof head, 0) == sizeof head && (head[0] == MAGIC ? head[5] : GUINT32_SWAP_LE_BE (head[5])) == (guint32) side->pid)
+            rank = 2;
+          if (side->inode != 0 && (guint64) status.st_ino == side->inode)
+            rank = 3;
+          if (rank > best)
+            {
+              best = rank;
+              chosen = place;
+            }
+        }
+      if (fd >= 0)
+        close (fd);
+    }
+  if (chosen != NULL)
+    g_file_get_contents (chosen, &bytes, n, NULL);
   return bytes;
 }
 
@@ -53,8 +80,100 @@ typedef struct {
   GArray *symbols;             /* of GlowRecordedSymbol, of the dump's module */
   GHashTable *names;           /* address (guint64 *) → name: moved code keeps its own */
   guint32 module;
+  GHashTable *debug;           /* address (guint64 *) → GArray of JitLine: of code that is still to come; offsets are addresses */
+  gsize first_line;            /* of this dump in the space's */
+  guint n_described;           /* pieces of code with lines */
+  gboolean begins_early, ends_late;   /* lines of some piece lie before 64 bytes into it; behind its end */
   guint64 used;                /* offsets given to code so far: each piece of code has its own, wherever it lay */
 } Dump;
+
+/* Some compilers give the addresses of lines as they are, some add the 64 bytes of the ELF header that perf inject puts before the code. */
+#define ELF_HEADER 64
+
+/* Lines of code that will be loaded: address and count, then for each the address, line, discriminator, and a file, "\377" where it is the one before. */
+static void
+read_lines (Dump *self, GlowCursor body)
+{
+  GlowStrings *strings = self->reader->builder->strings;
+  guint64 address = glow_cursor_u64 (&body), n = glow_cursor_u64 (&body);
+  GArray *lines;
+  guint32 file = 0;
+
+  if (body.failed || n == 0 || n > glow_cursor_remaining (&body) / 18)
+    return;
+  lines = g_array_sized_new (FALSE, FALSE, sizeof (JitLine), n);
+  for (guint64 i = 0; i < n; i++)
+    {
+      JitLine line = { glow_cursor_u64 (&body), self->module, 0, glow_cursor_u32 (&body) };
+      gsize length;
+      const char *name;
+
+      glow_cursor_take (&body, 4);
+      name = glow_cursor_string (&body, &length);
+      if (body.failed)
+        break;
+      if (!(length == 1 && (guint8) *name == 0xff))
+        file = length > 0 ? glow_strings_intern (strings, name, length) : 0;
+      line.file = file;
+      g_array_append_val (lines, line);
+    }
+  g_hash_table_insert (self->debug, g_memdup2 (&address, sizeof address), lines);
+}
+
+static gint
+compare_lines (gconstpointer a, gconstpointer b)
+{
+  const JitLine *left = a, *right = b;
+
+  if (left->module != right->module)
+    return left->module < right->module ? -1 : 1;
+  return left->offset < right->offset ? -1 : left->offset > right->offset;
+}
+
+/* The lines that were told for code at @address become those of its offsets. @symbol: gets the first. */
+static void
+place_lines (Dump *self, guint64 address, guint64 size, GlowRecordedSymbol *symbol)
+{
+  GArray *lines = g_hash_table_lookup (self->debug, &address);
+
+  if (lines == NULL)
+    return;
+  if (self->space->jit_lines == NULL)
+    self->space->jit_lines = g_array_new (FALSE, FALSE, sizeof (JitLine));
+  for (guint i = 0; i < lines->len; i++)
+    {
+      JitLine line = g_array_index (lines, JitLine, i);
+      guint64 into = line.offset - address;
+
+      if (line.offset < address || into > size + ELF_HEADER)
+        continue;
+      self->begins_early |= into < ELF_HEADER;
+      self->ends_late |= into >= size;
+      line.offset = self->used + into;
+      g_array_append_val (self->space->jit_lines, line);
+    }
+  if (lines->len > 0)
+    {
+      symbol->file = g_array_index (lines, JitLine, 0).file;
+      symbol->line = g_array_index (lines, JitLine, 0).line;
+    }
+  self->n_described++;
+  g_hash_table_remove (self->debug, &address);
+}
+
+/* When all is read it is plain whether this compiler counts the header: then no line at all lies in the first 64 bytes of its code. */
+static void
+settle_lines (Dump *self)
+{
+  GArray *lines = self->space->jit_lines;
+
+  if (lines == NULL)
+    return;
+  if (!self->begins_early && (self->ends_late || self->n_described >= 8))
+    for (guint i = self->first_line; i < lines->len; i++)
+      g_array_index (lines, JitLine, i).offset -= ELF_HEADER;
+  g_array_sort (lines, compare_lines);
+}
 
 static void
 add_code (Dump *self, guint64 address, guint64 size, guint64 time, guint32 name)
@@ -64,6 +183,7 @@ add_code (Dump *self, guint64 address, guint64 size, guint64 time, guint32 name)
 
   if (size == 0 || address + size < address || self->used + size < size)
     return;
+  place_lines (self, address, size, &symbol);
   g_array_append_val (self->space->jit, code);
   g_array_append_val (self->symbols, symbol);
   g_hash_table_insert (self->names, g_memdup2 (&address, sizeof address), GUINT_TO_POINTER (name));
@@ -125,15 +245,40 @@ seal (Space *space)
     }
 }
 
+/* A dump's times can be compared with samples' in two cases: both are of CLOCK_MONOTONIC, or the dump has the processor's counter and the recording says
+ * how that became its clock. */
+static gboolean
+clocks_agree (const PerfReader *self, guint64 flags)
+{
+  const PerfEvent *event = self->events->len > 0 ? &g_array_index (self->events, PerfEvent, 0) : NULL;
+  gboolean chosen = event != NULL && event->flags & PERF_FLAG_USE_CLOCKID;
+
+  if (flags & ARCH_TIMESTAMP)
+    return !chosen && self->time_mult != 0;
+  return chosen && event->clockid == CLOCK_MONOTONIC;
+}
+
+static guint64
+to_recording_clock (const PerfReader *self, guint64 flags, guint64 time)
+{
+  guint64 low = time & ((G_GUINT64_CONSTANT (1) << self->time_shift) - 1);
+
+  if (!(flags & ARCH_TIMESTAMP))
+    return time;
+  return self->time_zero + (time >> self->time_shift) * self->time_mult + ((low * self->time_mult) >> self->time_shift);
+}
+
 /**
  * perf_jitdump_read:
  * @path: as it was mapped by the process that @space is of
+ * @side: the record that says so
  */
 void
-perf_jitdump_read (PerfReader *self, Space *space, const char *path)
+perf_jitdump_read (PerfReader *self, Space *space, const char *path, const SideBand *side)
 {
   gsize n = 0;
-  g_autofree char *bytes = read_dump (self, path, &n);
+  g_autofree char *bytes = read_dump (self, path, side, &n);
+  gboolean timed;
   GlowCursor cursor = glow_cursor ((const guint8 *) bytes, n, FALSE);
   Dump dump = { .reader = self, .space = space };
   guint32 magic, header, version;
@@ -162,6 +307,9 @@ perf_jitdump_read (PerfReader *self, Space *space, const char *path)
   if (dump.symbols != NULL)
     return;                    /* mapped once more: it has been read */
   dump.symbols = g_array_new (FALSE, FALSE, sizeof (GlowRecordedSymbol));
+  dump.debug = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_array_unref);
+  dump.first_line = space->jit_lines != NULL ? space->jit_lines->len : 0;
+  timed = clocks_agree (self, flags);
   dump.names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   if (space->jit == NULL)
     space->jit = g_array_new (FALSE, FALSE, sizeof (JitCode));
@@ -169,18 +317,26 @@ perf_jitdump_read (PerfReader *self, Space *space, const char *path)
   while (glow_cursor_remaining (&cursor) >= 16)
     {
       guint32 id = glow_cursor_u32 (&cursor), size = glow_cursor_u32 (&cursor);
-      /* By the processor's own clock times cannot be compared with the recording's: the last owner of an address is all there is. */
-      guint64 time = glow_cursor_u64 (&cursor) * !(flags & ARCH_TIMESTAMP);
+      guint64 time = glow_cursor_u64 (&cursor);
       const guint8 *body = size >= 16 ? glow_cursor_take (&cursor, size - 16) : NULL;
 
       if (body == NULL || id == JIT_CODE_CLOSE)
         break;
       if (id == JIT_CODE_LOAD || id == JIT_CODE_MOVE)
-        read_record (&dump, glow_cursor (body, size - 16, cursor.swap), id, time);
+        /* Where times cannot be compared the last owner of an address is all there is. */
+        read_record (&dump, glow_cursor (body, size - 16, cursor.swap), id, timed ? to_recording_clock (self, flags, time) : 0);
+      else if (id == JIT_CODE_DEBUG_INFO)
+        read_lines (&dump, glow_cursor (body, size - 16, cursor.swap));
     }
   g_hash_table_insert (self->builder->recorded_symbols, GUINT_TO_POINTER (dump.module), dump.symbols);
   g_hash_table_unref (dump.names);
+  g_hash_table_unref (dump.debug);
+  settle_lines (&dump);
   seal (space);
+  if (!timed && space->jit_reused)
+    glow_warnings_add (self->builder->warnings, "jitdump-clock", path, 1, 0, _("Record with perf record -k mono."),
+                       _("“%s” used some addresses more than once, and its times are of another clock than the recording's: the last name of an address "
+                         "is shown for all of its samples"), path);
 }
 
 /**
@@ -215,4 +371,30 @@ perf_jit_find (const Space *space, guint64 address, guint64 time)
         found = code;
     }
   return found;
+}
+
+/**
+ * perf_jit_find_line:
+ * @offset: in the dump's module, inside @code
+ *
+ * Returns: (nullable): the last line that begins at or before it
+ */
+const JitLine *
+perf_jit_find_line (const Space *space, const JitCode *code, guint64 offset)
+{
+  JitLine key = { offset, code->module, 0, 0 };
+  guint lower = 0, upper = space->jit_lines != NULL ? space->jit_lines->len : 0;
+  const JitLine *line;
+
+  while (lower < upper)
+    {
+      guint middle = (lower + upper) / 2;
+
+      if (compare_lines (&g_array_index (space->jit_lines, JitLine, middle), &key) <= 0)
+        lower = middle + 1;
+      else
+        upper = middle;
+    }
+  line = lower > 0 ? &g_array_index (space->jit_lines, JitLine, lower - 1) : NULL;
+  return line != NULL && line->module == code->module && line->offset >= code->base ? line : NULL;
 }

@@ -32,7 +32,7 @@ enum {
   RECORD_CGROUP = 19, RECORD_TEXT_POKE = 20, RECORD_AUX_OUTPUT_HW_ID = 21, RECORD_CALLCHAIN_DEFERRED = 22, RECORD_LAST_KERNEL = 22,
   RECORD_HEADER_ATTR = 64, RECORD_HEADER_EVENT_TYPE = 65, RECORD_HEADER_TRACING_DATA = 66, RECORD_HEADER_BUILD_ID = 67,
   RECORD_FINISHED_ROUND = 68, RECORD_ID_INDEX = 69, RECORD_AUXTRACE_INFO = 70, RECORD_AUXTRACE = 71, RECORD_AUXTRACE_ERROR = 72,
-  RECORD_HEADER_FEATURE = 80, RECORD_COMPRESSED = 81, RECORD_EVENT_UPDATE = 78, RECORD_FINISHED_INIT = 82, RECORD_COMPRESSED2 = 83, RECORD_SIMPLEPERF = 32768,
+  RECORD_HEADER_FEATURE = 80, RECORD_COMPRESSED = 81, RECORD_EVENT_UPDATE = 78, RECORD_TIME_CONV = 79, RECORD_FINISHED_INIT = 82, RECORD_COMPRESSED2 = 83, RECORD_SIMPLEPERF = 32768,
 };
 enum { MISC_CPUMODE = 7, MISC_MMAP_BUILD_ID = 1 << 14 };
 
@@ -123,6 +123,7 @@ typedef struct {
   guint64 start, length, pgoff;
   guint32 text;                /* string of the builder: file name, comm */
   guint8 build_id[20];
+  guint64 inode;               /* MMAP2: of the file; 0 where not recorded */
 } SideBand;
 
 typedef struct {
@@ -143,9 +144,15 @@ typedef struct {
   guint64 base;                /* offset that stands for its start in the dump's module */
   guint32 module;
 } JitCode;
+/* Where in its source the code behind an offset is from. */
+typedef struct {
+  guint64 offset;
+  guint32 module, file, line;
+} JitLine;
 typedef struct {
   GArray *versions;            /* of SpaceVersion */
   GArray *jit;                 /* of JitCode, by address and time; NULL: none */
+  GArray *jit_lines;           /* of JitLine, by offset in the dump's module; NULL: none */
   guint64 jit_longest;
   gboolean jit_reused;         /* some addresses had more than one owner */
 } Space;
@@ -178,6 +185,8 @@ struct _PerfReader {
   guint64 aux_bytes;
   guint32 aux_kind;            /* of AUXTRACE_INFO */
   GHashTable *pmus;            /* type → name */
+  GHashTable *namespaces;      /* pid → inode of its mount namespace (guint64 *) */
+  guint64 time_shift, time_mult, time_zero;   /* from the processor's counter to the recording's clock (TIME_CONV); mult 0: not recorded */
   GHashTable *cgroups;         /* id (guint64*) → string of the builder */
   GHashTable *deferred;        /* CounterKey of cookie and tid → GBytes of addresses in this machine's order */
   guint64 sample_types;        /* of all events */
@@ -249,8 +258,12 @@ void     perf_stack_dump_add (PerfDecoder *self, guint event, const PerfSampleTa
 void     perf_stack_dumps_unwind (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
 /* jitdump.c */
 gboolean perf_is_jitdump    (const char *path);
-void     perf_jitdump_read  (PerfReader *self, Space *space, const char *path);
+void     perf_jitdump_read  (PerfReader *self, Space *space, const char *path, const SideBand *side);
+const JitLine *perf_jit_find_line (const Space *space, const JitCode *code, guint64 offset);
 const JitCode *perf_jit_find (const Space *space, guint64 address, guint64 time);
+/* namespaces.c */
+void     perf_namespaces_read (PerfReader *self, const guint8 *body, gsize size);
+guint64  perf_mount_namespace (const PerfReader *self, gint32 pid);
 /* records.c */
 const char *perf_record_name (guint32 type);
 void     perf_count_record  (PerfReader *self, guint32 type);

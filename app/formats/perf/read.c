@@ -24,6 +24,7 @@ space_free (gpointer data)
     g_array_unref (g_array_index (space->versions, SpaceVersion, i).maps);
   g_array_unref (space->versions);
   g_clear_pointer (&space->jit, g_array_unref);
+  g_clear_pointer (&space->jit_lines, g_array_unref);
   g_free (space);
 }
 
@@ -48,6 +49,7 @@ reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options,
   self->module_of_text = g_hash_table_new (NULL, NULL);
   self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->other_counts = g_hash_table_new (NULL, NULL);
+  self->namespaces = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->cgroups = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->pmus = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->deferred = g_hash_table_new_full (perf_counter_hash, perf_counter_equal, g_free, (GDestroyNotify) g_bytes_unref);
@@ -76,6 +78,7 @@ reader_clear (PerfReader *self)
   g_hash_table_unref (self->module_of_text);
   g_hash_table_unref (self->build_ids);
   g_hash_table_unref (self->other_counts);
+  g_hash_table_unref (self->namespaces);
   g_hash_table_unref (self->cgroups);
   g_hash_table_unref (self->pmus);
   g_hash_table_unref (self->deferred);
@@ -240,6 +243,14 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
     case RECORD_EXIT:
     case RECORD_KSYMBOL:
       perf_sideband_add (self, type, misc, body, size);
+      break;
+    case RECORD_NAMESPACES: perf_namespaces_read (self, body, size); break;
+    case RECORD_TIME_CONV:
+      self->time_shift = glow_cursor_u64 (&cursor);
+      self->time_mult = glow_cursor_u64 (&cursor);
+      self->time_zero = glow_cursor_u64 (&cursor);
+      if (cursor.failed || self->time_shift >= 64)
+        self->time_mult = 0;
       break;
     case RECORD_CGROUP: read_cgroup (self, body, size); break;
     case RECORD_CALLCHAIN_DEFERRED: perf_deferred_add (self, body, size); break;

@@ -92,12 +92,19 @@ locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guin
   GlowLocation location = { .address = ip, .offset = ip, .module = GLOW_NONE, .frame = GLOW_NONE, .symbol_offset = G_MAXUINT64, .kind = kind };
   const GArray *table = kind == GLOW_FRAME_KERNEL ? g_array_index (self->reader->kernel->versions, SpaceVersion, 0).maps : maps;
   const JitCode *code = kind == GLOW_FRAME_USER && space != NULL && space->jit != NULL ? perf_jit_find (space, ip, time) : NULL;
+  const JitLine *line;
   guint at;
 
   if (code != NULL)
     {
       location.module = code->module;
       location.offset = ip - code->start + code->base;
+      line = perf_jit_find_line (space, code, location.offset);
+      if (line != NULL)
+        {
+          location.source_file = line->file;
+          location.source_line = line->line;
+        }
     }
   else if (table != NULL)
     {

@@ -88,6 +88,12 @@ read_map (PerfReader *self, GlowCursor *cursor, guint32 type, guint16 misc, Side
           side->build_id_length = identity[0];
           memcpy (side->build_id, identity + 4, side->build_id_length);
         }
+      else if (identity != NULL)
+        {
+          GlowCursor file = glow_cursor (identity + 8, 8, self->swap);
+
+          side->inode = glow_cursor_u64 (&file);
+        }
     }
   side->text = intern (self, cursor);
 }
@@ -336,7 +342,7 @@ perf_module (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, con
   else if (strcmp (path, "[vdso]") == 0 || strcmp (path, "[vsyscall]") == 0)
     module.kind = GLOW_MODULE_VDSO, name = g_strdup (path);
   else if (module.kind == GLOW_MODULE_JIT)
-    name = *path == '[' ? g_strdup (path) : g_strdup_printf ("perf-%d.map", pid), module.pid = pid;
+    name = *path == '[' ? g_strdup (path) : g_strdup_printf ("perf-%d.map", pid), module.pid = pid, module.mount_namespace = perf_mount_namespace (self, pid);
   else
     name = g_strdup (base_name (path));
   module.name = glow_strings_intern (self->builder->strings, name, -1);
@@ -547,7 +553,7 @@ replay_map (PerfReader *self, const SideBand *side)
       const guint64 *shift = g_hash_table_lookup (self->symbol_shifts, GUINT_TO_POINTER (map.module));
 
       if (perf_is_jitdump (path))
-        perf_jitdump_read (self, space_of (self, side->pid), path);
+        perf_jitdump_read (self, space_of (self, side->pid), path, side);
       if (side->is_jit_file)
         map.pgoff = map.start + (shift != NULL ? *shift : 0);
       add_map (space_of (self, side->pid), &map, side->time);
