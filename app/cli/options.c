@@ -181,13 +181,13 @@ static const GOptionEntry selection_entries[] = {
   TERM ("cpu", N_("only these CPUs, as in 0,2-5"), N_("LIST")),
   TERM ("cgroup", N_("only these containers"), N_("GLOB")),
   TERM ("module", N_("only stacks with code of this module"), N_("GLOB")),
-  TERM ("kind", N_("only stacks with code of this kind: kernel, jit, gc, lock …"), N_("GLOB")),
+  TERM ("kind", N_("only stacks with code of this kind: kernel, jit, gc …"), N_("GLOB")),
   TERM ("focus", N_("only stacks with such a function"), N_("REGEX")),
   TERM ("hide", N_("take such functions out of the stacks"), N_("REGEX")),
   TERM ("hide-kind", N_("take code of this kind out of the stacks"), N_("GLOB")),
   TERM ("where", N_("only samples whose fields are so, as in 'ret < 0'"), N_("CONDITION")),
   SWITCH ("collapse-recursion", N_("show a function that calls itself once")),
-  SETTING ("weight", N_("what to count: event (default), samples, time, field:FIELD"), N_("KIND")),
+  SETTING ("weight", N_("what to count: event, samples, time, field:FIELD"), N_("KIND")),
   { "split", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) parse_split, N_("a first row by the values of this field"), N_("FIELD") },
   { NULL }
 };
