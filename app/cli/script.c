@@ -55,7 +55,8 @@ const GlowCliCommand glow_cli_script = {
   .notes = N_("Fields, as with perf script -F: comm pid tid cpu time period event trace ip sym\n"
               "symoff dso; these are printed unless --fields names some. Further ones: addr\n"
               "data_src weight ins_lat retire_lat phys_addr data_page_size code_page_size\n"
-              "transaction. +NAME adds, -NAME leaves out; one not recorded is left out. All events are printed unless --event chooses. Folded stacks are sums,\n"
-              "not samples: for them there is nothing to print (exit status 4)."),
+              "transaction. +NAME adds, -NAME leaves out; one not recorded is left out.\n"
+              "All events are printed unless --event chooses. Folded stacks are sums, not\n"
+              "samples: for them there is nothing to print (exit status 4)."),
   .run = run,
 };
