@@ -10,6 +10,7 @@
 
 #include "formats/perf/perf-private.h"
 #include "symbols/jit-places-private.h"
+#include "symbols/store-private.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static char *
 read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
 {
   g_autoptr(GPtrArray) places = glow_jit_dup_dump_places (path, side->pid, perf_mount_namespace (self, side->pid), glow_input_get_path (self->input),
-                                                          self->options != NULL ? self->options->symfs : NULL);
+                                                          self->options);
   const char *chosen = NULL;
   guint best = 0;
   char *bytes = NULL;
@@ -52,7 +53,15 @@ read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
       struct stat status;
       guint32 head[6] = { 0 };
       guint rank = 1;
-      int fd = open (place, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+      g_autoptr(GBytes) member = glow_store_find (place);
+      int fd = member == NULL ? open (place, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW) : -1;
+
+      /* What was packed is the one. */
+      if (member != NULL)
+        {
+          best = 3;
+          chosen = place;
+        }
 
       if (fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode))
         {
@@ -70,7 +79,7 @@ read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
         close (fd);
     }
   if (chosen != NULL)
-    g_file_get_contents (chosen, &bytes, n, NULL);
+    glow_file_get_contents (chosen, &bytes, n);
   return bytes;
 }
 
