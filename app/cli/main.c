@@ -138,6 +138,7 @@ main (int argc, char **argv)
   /* A closed pipe comes back as EPIPE, so that a temporary file can be removed before the process ends as SIGPIPE would have ended it. */
   signal (SIGPIPE, SIG_IGN);
   cancellable = g_cancellable_new ();
+  glow_debuginfod_find_servers (NULL);
   catch_signals ();
 
   help = dup_general_help ();

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 gboolean    glow_debuginfod_is_supported (void);
 /* NULL-terminated, of DEBUGINFOD_URLS; none where it is not set. (transfer full) */
 char      **glow_debuginfod_dup_servers  (void);
-/* Sets DEBUGINFOD_URLS where it is not set: from @servers (nullable, words apart by spaces), else from the system's /etc/debuginfod. Before any
- * thread is started. */
+/* Sets DEBUGINFOD_URLS where it is not set: from @servers (nullable, words apart by spaces), else from the system's /etc/debuginfod. Changes
+ * the environment: while the program starts. */
 void        glow_debuginfod_find_servers (const char *servers);
 
 /* A module whose names are not all there and that a server can be asked for. */

@@ -7,7 +7,7 @@
  *   NAME.symbols/.build-id/ab/cdef…/elf, debug      a module's file and its split debug information (or just their tables), by build-id
  *   NAME.symbols/.build-id/ab/cdef…/vdso, vmlinux   the kernel's page of functions in every process; an image of the kernel
  *   NAME.symbols/root/PATH/elf, debug               the same for modules of which the recording has no build-id
- *   NAME.symbols/root/PATH                          what just-in-time compilers wrote: jitdump files, /tmp/perf-PID.map
+ *   NAME.maps/jit-PID.dump, perf-PID.map            what just-in-time compilers wrote
  *
  * These are the places where files of NAME are looked for anyway (symbols/module-files.c). */
 #pragma once

@@ -10,6 +10,7 @@
 #include "symbols/alt-file-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/elf-tables-private.h"
+#include "symbols/jit-places-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/store-private.h"
 #include "symbols/symbol-table-private.h"
@@ -288,30 +289,40 @@ add_kernel (Pack *self, const GlowModule *module, const char *name, GError **err
   return add_member (self, list, bytes, error);
 }
 
-/* Files that just-in-time compilers wrote, as they are. @path: what the recording calls it. */
+/* A file that a just-in-time compiler wrote, as it is. */
 static gboolean
-add_side_file (Pack *self, const char *name, const char *path, const char *found, GError **error)
+add_side_file (Pack *self, const char *name, const char *base, const char *found, GError **error)
 {
-  g_autoptr(GPtrArray) places = glow_side_file_dup_places (path, glow_profile_get_files (self->profile), self->load);
-  g_autofree char *member = g_strdup_printf ("%s.symbols/root/%s", self->recording, path + (*path == '/'));
+  g_autofree char *member = g_strdup_printf ("%s.maps/%s", self->recording, base);
+  g_autoptr(GBytes) bytes = NULL;
+  GlowPackEntry *entry;
 
   if (g_hash_table_contains (self->written, member))
     return TRUE;
-  if (found != NULL)
-    g_ptr_array_insert (places, 0, g_strdup (found));
-  for (guint i = 0; i < places->len; i++)
+  bytes = found != NULL && glow_file_exists (found) ? map_file (found) : NULL;
+  if (bytes == NULL)
     {
-      g_autoptr(GBytes) bytes = glow_file_exists (g_ptr_array_index (places, i)) ? map_file (g_ptr_array_index (places, i)) : NULL;
-      GlowPackEntry *entry;
-
-      if (bytes == NULL)
-        continue;
-      entry = add_entry (self->summary->taken, name, NULL);
-      entry->original = entry->packed = g_bytes_get_size (bytes);
-      return add_member (self, member, bytes, error);
+      add_entry (self->summary->missing, name, glow_symbol_status_get_label (GLOW_SYMBOLS_NO_FILE));
+      return TRUE;
     }
-  add_entry (self->summary->missing, name, glow_symbol_status_get_label (GLOW_SYMBOLS_NO_FILE));
-  return TRUE;
+  entry = add_entry (self->summary->taken, name, NULL);
+  entry->original = entry->packed = g_bytes_get_size (bytes);
+  return add_member (self, member, bytes, error);
+}
+
+/* A dump is told from others of its name by who wrote it, as when it is read. */
+static gboolean
+add_jitdump (Pack *self, const GlowModule *module, const char *name, const char *path, GError **error)
+{
+  const char *const *recordings = glow_profile_get_files (self->profile);
+  g_autoptr(GPtrArray) places = glow_jit_dup_dump_places (path, module->pid, module->mount_namespace, recordings[0], self->load);
+  g_autofree char *base = g_path_get_basename (path);
+  const char *found = NULL;
+
+  for (guint i = 0; i < places->len && found == NULL; i++)
+    if (glow_file_exists (g_ptr_array_index (places, i)))
+      found = g_ptr_array_index (places, i);
+  return add_side_file (self, name, base, found, error);
 }
 
 static gboolean
@@ -333,9 +344,9 @@ add_module (Pack *self, const GlowModule *module, GError **error)
       return (file == NULL && module->symbols == GLOW_SYMBOLS_FULL) || add_kernel (self, module, name, error);
     case GLOW_MODULE_JIT:
       if (file == NULL && *path == '/')
-        return add_side_file (self, name, path, NULL, error);
+        return add_jitdump (self, module, name, path, error);
       {
-        g_autofree char *map = g_strdup_printf ("/tmp/perf-%u.map", module->pid);
+        g_autofree char *map = g_strdup_printf ("perf-%u.map", module->pid);
 
         return add_side_file (self, name, map, file, error);
       }
