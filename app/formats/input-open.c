@@ -232,6 +232,7 @@ glow_input_open_bytes (GBytes *bytes, const char *path, const char *name, GCance
 {
   g_autoptr(GlowInput) self = g_new0 (GlowInput, 1);
 
+  g_atomic_ref_count_init (&self->ref_count);
   self->fd = -1;
   self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   self->name = g_strdup (name);

@@ -11,6 +11,7 @@
 
 /* Settings that are one of a few words, by their place in a list. */
 static const char *const scheme_ids[] = { "system", "light", "dark", NULL };
+static const char *const palette_ids[] = { "kind", "role", "module", "hash", NULL };
 static const char *const debuginfod_ids[] = { "ask", "allow", "never", NULL };
 static const char *const size_ids[] = { "compact", "normal", "large", NULL };
 
@@ -86,6 +87,8 @@ glow_preferences_show (GtkWindow *parent)
   AdwPreferencesGroup *looks = add_group (page, _("Looks")), *graph = add_group (page, _("Flame graph")), *files = add_group (page, _("Files"));
   const char *const schemes[] = { _("As the system"), _("Light"), _("Dark"), NULL };
   const char *const sizes[] = { _("Compact"), _("Normal"), _("Large"), NULL };
+  const char *const palettes[] = { glow_palette_get_label (GLOW_PALETTE_KIND), glow_palette_get_label (GLOW_PALETTE_ROLE),
+                                   glow_palette_get_label (GLOW_PALETTE_MODULE), glow_palette_get_label (GLOW_PALETTE_HASH), NULL };
   const char *const fetching[] = { _("Ask me"), _("Fetch them"), _("Never"), NULL };
 
   add_choice (looks, _("Colour scheme"), "color-scheme", schemes, scheme_ids);

@@ -10,7 +10,6 @@
 #include "symbols/alt-file-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/elf-tables-private.h"
-#include "symbols/jit-places-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/store-private.h"
 #include "symbols/symbol-table-private.h"
@@ -310,21 +309,6 @@ add_side_file (Pack *self, const char *name, const char *base, const char *found
   return add_member (self, member, bytes, error);
 }
 
-/* A dump is told from others of its name by who wrote it, as when it is read. */
-static gboolean
-add_jitdump (Pack *self, const GlowModule *module, const char *name, const char *path, GError **error)
-{
-  const char *const *recordings = glow_profile_get_files (self->profile);
-  g_autoptr(GPtrArray) places = glow_jit_dup_dump_places (path, module->pid, module->mount_namespace, recordings[0], self->load);
-  g_autofree char *base = g_path_get_basename (path);
-  const char *found = NULL;
-
-  for (guint i = 0; i < places->len && found == NULL; i++)
-    if (glow_file_exists (g_ptr_array_index (places, i)))
-      found = g_ptr_array_index (places, i);
-  return add_side_file (self, name, base, found, error);
-}
-
 static gboolean
 add_module (Pack *self, const GlowModule *module, GError **error)
 {
@@ -343,12 +327,11 @@ add_module (Pack *self, const GlowModule *module, GError **error)
     case GLOW_MODULE_BPF:
       return (file == NULL && module->symbols == GLOW_SYMBOLS_FULL) || add_kernel (self, module, name, error);
     case GLOW_MODULE_JIT:
-      if (file == NULL && *path == '/')
-        return add_jitdump (self, module, name, path, error);
       {
-        g_autofree char *map = g_strdup_printf ("perf-%u.map", module->pid);
+        /* A dump of the code, or a map of one process. */
+        g_autofree char *base = *path == '/' && g_str_has_suffix (path, ".dump") ? g_path_get_basename (path) : g_strdup_printf ("perf-%u.map", module->pid);
 
-        return add_side_file (self, name, map, file, error);
+        return add_side_file (self, name, base, file, error);
       }
     case GLOW_MODULE_GUEST_KERNEL:
     case GLOW_MODULE_GUEST_USER:
