@@ -20,6 +20,7 @@ typedef struct {
   gboolean is_64, big;
   gsize names;                 /* section of section names */
   gsize n_sections;
+  guint8 *linked;              /* a flag a section: names of symbols */
   GByteArray *out;
 } Copy;
 
@@ -48,20 +49,22 @@ is_dwarf (const char *name)
   return rest != NULL && g_strv_contains (for_dwarf, rest);
 }
 
-/* The names that symbol tables refer to are theirs. */
-static gboolean
-is_linked_strings (Copy *self, gsize index)
+/* Which sections symbol tables have their names in. (transfer full): a flag a section. */
+static guint8 *
+find_linked_strings (Copy *self)
 {
+  guint8 *linked = g_new0 (guint8, self->n_sections + 1);
+
   for (gsize i = 1; i < self->n_sections; i++)
     {
       Elf_Scn *section = elf_getscn (self->elf, i);
       GElf_Shdr header;
 
       if (section != NULL && gelf_getshdr (section, &header) != NULL && (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM)
-          && header.sh_link == index)
-        return TRUE;
+          && header.sh_link < self->n_sections)
+        linked[header.sh_link] = TRUE;
     }
-  return FALSE;
+  return linked;
 }
 
 static gboolean
@@ -77,7 +80,7 @@ is_wanted (Copy *self, gsize index, const GElf_Shdr *header, gboolean dwarf)
     case SHT_NOTE:
       return TRUE;
     case SHT_STRTAB:
-      return index == self->names || is_linked_strings (self, index);
+      return index == self->names || self->linked[index];
     case SHT_NULL:
     case SHT_NOBITS:
       return FALSE;
@@ -130,8 +133,9 @@ glow_elf_dup_tables (Elf *elf, gboolean dwarf)
   Copy self = { .elf = elf };
   g_autoptr(GByteArray) out = g_byte_array_new ();
   g_autoptr(GArray) offsets = g_array_new (FALSE, TRUE, sizeof (guint32));
+  g_autofree guint8 *linked = NULL;
   GElf_Ehdr ehdr;
-  gsize table;
+  gsize table, room;
 
   self.out = out;
   self.bytes = (const guint8 *) elf_rawfile (elf, &self.n_bytes);
@@ -143,14 +147,20 @@ glow_elf_dup_tables (Elf *elf, gboolean dwarf)
       || self.n_sections > (self.n_bytes - ehdr.e_shoff) / ehdr.e_shentsize || !copy_headers (&self, &ehdr))
     return NULL;
   g_array_set_size (offsets, self.n_sections);
+  linked = self.linked = find_linked_strings (&self);
+  room = 2 * self.n_bytes;
   for (gsize i = 1; i < self.n_sections; i++)
     {
       Elf_Scn *section = elf_getscn (elf, i);
       GElf_Shdr header;
 
       if (section == NULL || gelf_getshdr (section, &header) == NULL || !is_wanted (&self, i, &header, dwarf) || header.sh_offset > self.n_bytes
-          || header.sh_size > self.n_bytes - header.sh_offset || header.sh_size > G_MAXUINT32 - out->len - ALIGN)
+          || header.sh_size > self.n_bytes - header.sh_offset || header.sh_size > G_MAXUINT32 / 2 - out->len)
         continue;
+      /* Sections that lie over one another, as no linker leaves them, would make more of a file than it is. */
+      if (header.sh_size > room)
+        continue;
+      room -= header.sh_size;
       pad (&self);
       g_array_index (offsets, guint32, i) = out->len;
       g_byte_array_append (out, self.bytes + header.sh_offset, header.sh_size);
