@@ -8,6 +8,8 @@
 #include <afterglow/call-tree.h>
 #include <afterglow/interval.h>
 #include <afterglow/load.h>
+#include <afterglow/debuginfod.h>
+#include <afterglow/pack.h>
 #include <afterglow/source.h>
 #include <afterglow/fold.h>
 #include <afterglow/density.h>

@@ -10,6 +10,7 @@
 
 #include "formats/perf/perf-private.h"
 #include "symbols/jit-places-private.h"
+#include "symbols/store-private.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -38,10 +39,10 @@ perf_is_jitdump (const char *path)
 /* Of the places where it may lie, the file that was mapped: the one with its inode, else the one that says it is of this process, else the first. In a
  * container another process may have had the same number, and written a file of the same name. */
 static char *
-read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
+read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n, char **where)
 {
   g_autoptr(GPtrArray) places = glow_jit_dup_dump_places (path, side->pid, perf_mount_namespace (self, side->pid), glow_input_get_path (self->input),
-                                                          self->options != NULL ? self->options->symfs : NULL);
+                                                          self->options);
   const char *chosen = NULL;
   guint best = 0;
   char *bytes = NULL;
@@ -52,8 +53,15 @@ read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
       struct stat status;
       guint32 head[6] = { 0 };
       guint rank = 1;
-      int fd = open (place, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+      g_autoptr(GBytes) member = glow_store_find (place);
+      int fd = member == NULL ? open (place, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW) : -1;
 
+      /* What was packed is the one. */
+      if (member != NULL)
+        {
+          best = 3;
+          chosen = place;
+        }
       if (fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode))
         {
           if (pread (fd, head, sizeof head, 0) == sizeof head && (head[0] == MAGIC ? head[5] : GUINT32_SWAP_LE_BE (head[5])) == (guint32) side->pid)
@@ -70,7 +78,8 @@ read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
         close (fd);
     }
   if (chosen != NULL)
-    g_file_get_contents (chosen, &bytes, n, NULL);
+    glow_file_get_contents (chosen, &bytes, n);
+  *where = g_strdup (chosen);
   return bytes;
 }
 
@@ -277,7 +286,7 @@ void
 perf_jitdump_read (PerfReader *self, Space *space, const char *path, const SideBand *side)
 {
   gsize n = 0;
-  g_autofree char *bytes = read_dump (self, path, side, &n);
+  g_autofree char *where = NULL, *bytes = read_dump (self, path, side, &n, &where);
   gboolean timed;
   GlowCursor cursor = glow_cursor ((const guint8 *) bytes, n, FALSE);
   Dump dump = { .reader = self, .space = space };
@@ -303,6 +312,7 @@ perf_jitdump_read (PerfReader *self, Space *space, const char *path, const SideB
     }
   dump.module = perf_module (self, path, 2, -1, NULL, 0);
   g_array_index (self->builder->modules, GlowModule, dump.module).kind = GLOW_MODULE_JIT;
+  g_array_index (self->builder->modules, GlowModule, dump.module).symbol_file = glow_strings_intern (self->builder->strings, where, -1);
   dump.symbols = g_hash_table_lookup (self->builder->recorded_symbols, GUINT_TO_POINTER (dump.module));
   if (dump.symbols != NULL)
     return;                    /* mapped once more: it has been read */
