@@ -188,7 +188,7 @@ read_rules (GlowRoles *self, const char *text, const char *where, GlowWarnings *
       if (*line == '\0' || *line == '#' || self->rules->len >= G_MAXUINT16)
         continue;
       if (!add_rule (self, line, &problem) && warnings != NULL)
-        glow_warnings_add (warnings, "roles-line", where, 1, i + 1, NULL, _("“%s”, line %u: %s"), where, i + 1, problem);
+        glow_warnings_add (warnings, "roles-line", line, 1, i + 1, NULL, _("“%s”, line %u: %s"), where, i + 1, problem);
     }
 }
 
