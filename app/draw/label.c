@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* Below so many characters the last part of a name says more than its first and its last. */
+#define ROOM_FOR_FIRST 14
+
 /* Whether a [ behind a name has types in it, as Go writes them, and no number and nothing. */
 static gboolean
 is_type_list (const char *name, const char *at)
@@ -172,7 +175,7 @@ glow_label_shorten (const char *name, guint max_characters)
         g_free (brief);
         brief = g_steal_pointer (&impl);
       }
-  join = *brief != '<' ? strstr (brief, "::") : NULL;
+  join = *brief != '<' && max_characters >= ROOM_FOR_FIRST ? strstr (brief, "::") : NULL;
   first = join != NULL && join > brief ? g_strndup (brief, join - brief) : NULL;
   /* The middle goes first, as long as more than the last part is left behind it. */
   for (at = first != NULL && !has_room (brief, max_characters) ? skip_namespace (brief) : NULL; at != NULL; at = skip_namespace (at))

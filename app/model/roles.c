@@ -48,8 +48,7 @@ const char *
 glow_role_get_label (GlowRole role)
 {
   static const char *const labels[GLOW_N_ROLES] = {
-    N_("no known role"), N_("garbage collection"), N_("just-in-time compiler"), N_("interpreter"), N_("memory allocation"), N_("locks"),
-    N_("system calls"), N_("runtime support"),
+    N_("no known role"), N_("GC"), N_("JIT compiler"), N_("interpreter"), N_("allocator"), N_("locks"), N_("syscalls"), N_("support"),
   };
 
   g_return_val_if_fail (role < GLOW_N_ROLES, "");
