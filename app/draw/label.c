@@ -3,6 +3,7 @@
  * the middle, then those at the beginning, and only then the end. */
 #include <config.h>
 
+#include <afterglow/names.h>
 #include <afterglow/painter.h>
 
 #include <string.h>
@@ -165,7 +166,7 @@ glow_label_shorten (const char *name, guint max_characters)
   if (max_characters < 2)
     return g_strdup ("");
   place = find_place (name);
-  bare = place != NULL ? g_strndup (name, place - name) : g_strdup (name);
+  bare = g_strndup (name, place != NULL ? (gsize) (place - name) : glow_name_length_written (name));
   if (has_room (bare, max_characters))
     return g_steal_pointer (&bare);
   brief = without_arguments (bare);

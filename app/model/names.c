@@ -16,6 +16,36 @@ glow_name_parts_clear (GlowNameParts *parts)
   memset (parts, 0, sizeof *parts);
 }
 
+/* Whether an ending may stand before @next: ".cold" is none of ".coldstart". */
+static gboolean
+ends_here (const char *ending, const char *name, const char *at)
+{
+  const char *next = at + strlen (ending);
+
+  if (strcmp (ending, ".cold") == 0)
+    return *next == '\0' || *next == '.' || *next == ' ';
+  if (strcmp (ending, "@") == 0)
+    return (*next == '@' || g_ascii_isupper (*next) || strcmp (next, "plt") == 0) && memchr (name, '/', at - name) == NULL
+           && memchr (name, ' ', at - name) == NULL;
+  return TRUE;
+}
+
+gsize
+glow_name_length_written (const char *name)
+{
+  static const char *const endings[] = { ".isra.", ".part.", ".constprop.", ".llvm.", ".cold", ".lto_priv.", " [clone ", "@" };
+  gsize n = strlen (name);
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      const char *at = strstr (name, endings[i]);
+
+      if (at != NULL && at > name && ends_here (endings[i], name, at))
+        n = MIN (n, (gsize) (at - name));
+    }
+  return n;
+}
+
 static const char *
 base_name (const char *path)
 {

@@ -3,6 +3,7 @@
  * and which rules a module lets in is known before. */
 #include <config.h>
 
+#include <afterglow/names.h>
 #include <glib/gi18n-lib.h>
 
 #include "model/roles-private.h"
@@ -222,21 +223,12 @@ glow_roles_free (GlowRoles *self)
   g_free (self);
 }
 
-/* What compilers and printers add behind a name. */
+/* Without what compilers add, and without parameters: a bracket behind a word, which "(anonymous namespace)" and "main.(*T)" have not before them. */
 static gsize
 bare_length (const char *name)
 {
-  static const char *const endings[] = { ".isra.", ".part.", ".constprop.", ".llvm.", ".cold", ".lto_priv.", " [clone ", "@" };
-  gsize n = strlen (name);
+  gsize n = glow_name_length_written (name);
 
-  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
-    {
-      const char *at = strstr (name, endings[i]);
-
-      if (at != NULL && at > name)
-        n = MIN (n, (gsize) (at - name));
-    }
-  /* Parameters: a bracket behind a word, which "(anonymous namespace)" and "main.(*T)" have not before them. */
   for (gsize i = 1; i < n; i++)
     if (name[i] == '(' && (g_ascii_isalnum (name[i - 1]) || name[i - 1] == '_' || name[i - 1] == '>'))
       return i;
@@ -306,8 +298,12 @@ glow_roles_find (const GlowRoles *self, const char *name, const char *module, Gl
   best = first_fitting (self, g_hash_table_lookup (self->exact, bare), best, bare, module, kind);
   best = first_fitting (self, g_hash_table_lookup (self->begins, begin_key (bare, TRUE)), best, bare, module, kind);
   best = first_fitting (self, g_hash_table_lookup (self->begins, begin_key (bare, FALSE)), best, bare, module, kind);
-  if (self->others->len > 0 && g_utf8_validate (bare, -1, NULL))
-    best = first_fitting (self, self->others, best, bare, module, kind);
+  if (self->others->len > 0)
+    {
+      g_autofree char *valid = g_utf8_validate (bare, -1, NULL) ? NULL : g_utf8_make_valid (bare, -1);
+
+      best = first_fitting (self, self->others, best, valid != NULL ? valid : bare, module, kind);
+    }
   return best < self->rules->len ? g_array_index (self->rules, Rule, best).role : GLOW_ROLE_NONE;
 }
 

@@ -6,6 +6,7 @@ Each program works in one function below a chain that is known; at least 99.5 % 
 import glob
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -325,6 +326,37 @@ def by_hand(directory):
     report(not any("wrong" in stack for stack in fold(path)), "jitdump: another process's file of the same name is left alone", fold(path))
 
 
+def hostile(directory):
+    """Dumps and maps that are cut, or whose bytes are others: read as far as they go, never fatal."""
+    dump = os.path.join(directory, "jit-5.dump")
+    codes = [(100, 0x1000, 64, "first", [(0x1000, 10, b"/srv/a.src"), (0x1020, 12, b"\xff")]), (500, 0x1000, 64, "second", [(0x1000, 1, b"/srv/b.src")])]
+    whole = jitdump(5, codes)
+    path = recording(os.path.join(directory, "hostile.data"), dump, [(200, 0x1010), (600, 0x1010)], clockid=1)
+    generator = random.Random(5)
+    wrong = []
+    variants = [whole[:cut] for cut in range(0, len(whole), 37)]
+    for _ in range(60):
+        bent = bytearray(whole)
+        for _ in range(generator.randrange(1, 4)):
+            at = generator.randrange(len(bent))
+            bent[at] = generator.choice((0, 1, 0x7f, 0xff, generator.randrange(256)))
+        variants.append(bytes(bent))
+    for variant in variants:
+        open(dump, "wb").write(variant)
+        result = run(CLI, "script", "--quiet", "--fields", "sym,srcline", path)
+        if result.returncode != 0:
+            wrong.append((result.returncode, result.stderr[-300:]))
+    os.remove(dump)
+    report(not wrong, "jitdump: %d damaged ones are read as far as they go" % len(variants), wrong[:2])
+    for text in (b"", b"\n\n", b"zz\n1000 10\n1000 10 \n", b"1000 ffffffffffffffff all\nffffffffffffffff 10 end\n", b"1000 0 empty\n1000 40 \xff\xfe\n", b"0x1000 0x40 x" * 50,
+                 b"\n".join(b"%x 80 f%d" % (0x1000 + i, i) for i in range(3000))):
+        open(os.path.join(directory, "perf-5.map"), "wb").write(text)
+        if run(CLI, "top", "--quiet", path).returncode != 0:
+            wrong.append(text[:60])
+    report(not wrong and list(fold(path)) == ["f16"], "maps: damaged ones too; of overlapping lines the last that holds an address names it", (wrong[:2], fold(path)))
+    os.remove(os.path.join(directory, "perf-5.map"))
+
+
 def roles(directory):
     text = os.path.join(directory, "roles.folded")
     open(text, "w", encoding="utf-8").write("main;runtime.mallocgc 1\nmain;runtime.gcBgMarkWorker;runtime.scanobject 2\nmain;sync.(*Mutex).Lock 3\n"
@@ -355,6 +387,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="glow-runtimes-") as directory:
         roles(directory)
         by_hand(directory)
+        hostile(directory)
         if not shutil.which("perf"):
             skip("recordings", "no perf here")
         elif record(os.path.join(directory, "try.data"), "true").returncode != 0:

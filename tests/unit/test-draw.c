@@ -36,6 +36,9 @@ test_labels (void)
     { "py::Class.method (server.py)", 20, "py::Class.method" },
     { "main.(*Table).Insert-fm", 18, "main.(…).Insert-fm" },
     { "foo(int)::{lambda(int)#1}::operator()(int) const", 36, "…{lambda(…)#1}::operator()(…) const" },
+    { "finish_task_switch.isra.0", 20, "finish_task_switch" },
+    { "ext4_fsync_nojournal.constprop.0", 12, "ext4_fsync_…" },
+    { "ns::work(int) [clone .part.0]", 14, "ns::work(int)" },
     { "überlänge", 5, "über…" },
   };
 
