@@ -79,6 +79,26 @@ take_place (GlowNameParts *parts, const char *place)
     memmove (parts->file, parts->file + strlen ("file://"), strlen (parts->file) - strlen ("file://") + 1);
 }
 
+/* "fib-3-turbofan", as V8 writes functions of WebAssembly: name, index, compiler. */
+static gboolean
+read_v8_wasm (const char *function, GlowNameParts *parts)
+{
+  gsize n = strlen (function);
+  gboolean optimised = g_str_has_suffix (function, "-turbofan"), baseline = g_str_has_suffix (function, "-liftoff");
+
+  if (!optimised && !baseline)
+    return FALSE;
+  n -= optimised ? strlen ("-turbofan") : strlen ("-liftoff");
+  while (n > 0 && g_ascii_isdigit (function[n - 1]))
+    n--;
+  if (n < 2 || function[n - 1] != '-')
+    return FALSE;
+  parts->language = "WebAssembly";
+  parts->tier = optimised ? _("optimised") : _("baseline");
+  parts->name = g_strdup_printf ("%.*s (%s)", (int) n - 1, function, parts->tier);
+  return TRUE;
+}
+
 /* "JS:*fib /srv/app.js:3:12", "LazyCompile:~fib file:///srv/app.js:3", "Function:^…".
  *
  * Source: CodeTag and kMarker… of src/logging/log.cc and src/objects/code-kind.cc of V8. */
@@ -116,6 +136,8 @@ read_v8 (const char *name, GlowNameParts *parts)
       }
   if (g_str_has_prefix (at, "wasm-function["))
     parts->language = "WebAssembly";
+  if (space == NULL && read_v8_wasm (at, parts))
+    return TRUE;
   function = space != NULL ? g_strndup (at, space - at) : g_strdup (at);
   if (space != NULL && space[1] != '\0')
     take_place (parts, space + 1);

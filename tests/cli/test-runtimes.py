@@ -44,6 +44,16 @@ def record(path, *command, extra=()):
     return run("perf", "record", "-q", "-g", *extra, "-e", "cpu-clock:u", "-F", "1999", "-o", path, "--", *command, cwd=os.path.dirname(path))
 
 
+def forget(directory):
+    """What the recorded programs left in /tmp."""
+    for path in glob.glob(os.path.join(directory, "*.data")):
+        for line in run(CLI, "fold", "--quiet", "--no-symbols", "--prefix", "pid", path).stdout.splitlines():
+            pid = line.split(";")[0].rpartition("-")[2]
+            leaving = "/tmp/perf-%s.map" % pid
+            if pid.isdigit() and os.path.exists(leaving) and not os.path.exists("/proc/" + pid):
+                os.remove(leaving)
+
+
 def fold(path, *selection):
     rows = {}
     for line in run(CLI, "fold", "--quiet", "--weight", "samples", "--prefix", "none", *selection, path).stdout.splitlines():
@@ -111,6 +121,29 @@ def node(directory):
     shutil.move(dumps[0], os.path.join(path + ".maps", os.path.basename(dumps[0])))
     check_chain("Node, jitdump that was moved beside the recording", path, tier + "leafHot ", chain)
     report("jitdump-clock" not in warnings(path), "Node, jitdump: the clocks agree", warnings(path))
+
+
+# (module (func $spin (param i32) (result i32) …)) with one loop, named by the name section.
+WASM = """
+const bytes = new Uint8Array([0,97,115,109,1,0,0,0,1,6,1,96,1,127,1,127,3,2,1,0,7,8,1,4,115,112,105,110,0,0,10,30,1,28,1,1,127,3,64,32,1,65,31,108,32,0,106,33,1,
+  32,0,65,1,107,34,0,13,0,11,32,1,11,0,14,4,110,97,109,101,1,7,1,0,4,115,112,105,110]);
+const spin = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.spin, end = Date.now() + 500;
+let total = 0;
+while (Date.now() < end) total += spin(100000);
+console.log(total);
+"""
+
+
+def webassembly(directory):
+    if not shutil.which("node") or run("node", "--perf-basic-prof", "-e", WASM, cwd=directory).returncode != 0:
+        return skip("WebAssembly", "no node that runs it")
+    path = os.path.join(directory, "wasm.data")
+    record(path, "node", "--perf-basic-prof", "-e", WASM)
+    rows = [row for row in functions(path) if row["language"] == "WebAssembly" and row["kind"] == "jit"]
+    report(sum(row["samples_self"] for row in rows) > 60 and "spin" in rows[0]["name"], "WebAssembly: a function by its name", rows[:2])
+    told = run(CLI, "top", "--quiet", "--limit", "3", path).stdout
+    report(re.search(r"\bspin \((optimised|baseline)\)", told) is not None, "WebAssembly: as people read it", told)
+    return None
 
 
 # ---- Java ----
@@ -398,8 +431,10 @@ def main():
             else:
                 skip("trampolines", "the program is x86-64 code")
             node(directory)
+            webassembly(directory)
             java(directory)
             python(directory)
+            forget(directory)
     print("1..%d" % number)
     return 0
 

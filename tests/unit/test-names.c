@@ -23,6 +23,8 @@ static const NameCase names[] = {
   { "JS:+get size file:///srv/a.mjs:3:2", GLOW_FRAME_JIT, "get size (a.mjs:3, optimised midway)", "/srv/a.mjs", 3, "JavaScript", "optimised midway" },
   { "Function:fib", GLOW_FRAME_JIT, "fib", NULL, 0, "JavaScript", NULL },
   { "JS:*wasm-function[12]", GLOW_FRAME_JIT, "wasm-function[12]", NULL, 0, "WebAssembly", "optimised" },
+  { "JS:wasm-function[0]-0-turbofan", GLOW_FRAME_JIT, "wasm-function[0] (optimised)", NULL, 0, "WebAssembly", "optimised" },
+  { "Function:fib-iter-12-liftoff", GLOW_FRAME_JIT, "fib-iter (baseline)", NULL, 0, "WebAssembly", "baseline" },
   { "RegExp:[a-z]+", GLOW_FRAME_JIT, NULL, NULL, 0, "JavaScript", NULL },
   { "Builtin:ArrayPush", GLOW_FRAME_RUNTIME, NULL, NULL, 0, NULL, NULL },
   /* Python, PyPy */
