@@ -40,6 +40,16 @@ def run(*command, timeout=120, **options):
     return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, **options)
 
 
+def probe(*command, cwd):
+    """Whether a program takes its options; what it leaves for perf is removed."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=cwd) as program:
+        code = program.wait(timeout=60)
+        leaving = "/tmp/perf-%d.map" % program.pid
+        if os.path.exists(leaving):
+            os.remove(leaving)
+        return code == 0
+
+
 def record(path, *command, extra=()):
     return run("perf", "record", "-q", "-g", *extra, "-e", "cpu-clock:u", "-F", "1999", "-o", path, "--", *command, cwd=os.path.dirname(path))
 
@@ -98,7 +108,7 @@ def node(directory):
         return skip("Node", "node is not installed")
     script = os.path.join(SOURCES, "runtimes.js")
     flags = ("--interpreted-frames-native-stack", "--no-turbo-inlining", "--no-use-osr")
-    if run("node", "--perf-basic-prof", *flags, "-e", "0", cwd=directory).returncode != 0:
+    if not probe("node", "--perf-basic-prof", *flags, "-e", "0", cwd=directory):
         return skip("Node", "this node does not have the options that perf needs")
     tier = r"(?:JS|LazyCompile|Function):[*~^+]?"
     chain = ";".join(tier + name + " [^;]*" for name in ("spin", "outer", "middle", "leafHot")) + "$"
@@ -135,7 +145,7 @@ console.log(total);
 
 
 def webassembly(directory):
-    if not shutil.which("node") or run("node", "--perf-basic-prof", "-e", WASM, cwd=directory).returncode != 0:
+    if not shutil.which("node") or not probe("node", "--perf-basic-prof", "-e", WASM, cwd=directory):
         return skip("WebAssembly", "no node that runs it")
     path = os.path.join(directory, "wasm.data")
     record(path, "node", "--perf-basic-prof", "-e", WASM)
@@ -154,8 +164,7 @@ def java(directory):
     compiled = run("javac", "-d", directory, os.path.join(SOURCES, "Runtimes.java")) if shutil.which("javac") else None
     program = ("-cp", directory, "Runtimes") if compiled is not None and compiled.returncode == 0 else (os.path.join(SOURCES, "Runtimes.java"),)
     flags = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:+PreserveFramePointer", "-XX:+UnlockDiagnosticVMOptions", "-XX:+DumpPerfMapAtExit")
-    known = run("java", *flags, "-version")
-    if known.returncode != 0:
+    if not probe("java", *flags, "-version", cwd=directory):
         return skip("Java", "this java writes no map for perf (17 does)")
     path = os.path.join(directory, "java.data")
     made = record(path, "java", *flags, "-Xcomp", "-XX:CompileOnly=Runtimes", "-XX:-Inline", *program, "1200")
@@ -201,7 +210,8 @@ def python(directory):
         skip("Python: the interpreter loop is told apart", "there is no /usr/bin/python3")
     for new in [shutil.which(name) for name in ("python3.14", "python3.13", "python3.12", "python3")] \
             + sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.1[2-9]*/bin/python3"))):
-        if new and run(new, "-X", "perf", "-c", "import sys; sys.exit(0 if sys.version_info >= (3, 12) and sys.is_stack_trampoline_active() else 1)").returncode == 0:
+        check = "import sys; sys.exit(0 if sys.version_info >= (3, 12) and sys.is_stack_trampoline_active() else 1)"
+        if new and probe(new, "-X", "perf", "-c", check, cwd=directory):
             break
     else:
         return skip("Python 3.12: trampolines", "no such Python is installed")
