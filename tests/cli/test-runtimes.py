@@ -81,7 +81,7 @@ def warnings(path):
     return [warning["code"] for warning in json.loads(run(CLI, "info", "--json", path).stdout or '{"warnings":[]}')["warnings"]]
 
 
-def check_chain(name, path, hot, chain, least=60):
+def check_chain(name, path, hot, chain, least=20):
     """Of the samples whose innermost named function is the hot one, those with its whole chain."""
     whole = right = 0
     wrong = []
@@ -150,7 +150,7 @@ def webassembly(directory):
     path = os.path.join(directory, "wasm.data")
     record(path, "node", "--perf-basic-prof", "-e", WASM)
     rows = [row for row in functions(path) if row["language"] == "WebAssembly" and row["kind"] == "jit"]
-    report(sum(row["samples_self"] for row in rows) > 60 and "spin" in rows[0]["name"], "WebAssembly: a function by its name", rows[:2])
+    report(sum(row["samples_self"] for row in rows) > 20 and "spin" in rows[0]["name"], "WebAssembly: a function by its name", rows[:2])
     told = run(CLI, "top", "--quiet", "--limit", "3", path).stdout
     report(re.search(r"\bspin \((optimised|baseline)\)", told) is not None, "WebAssembly: as people read it", told)
     return None
@@ -204,7 +204,7 @@ def python(directory):
                [(row["name"], row["kind"], row["role"]) for row in rows[:10]])
         whole, inside = sum(fold(path).values()), sum(fold(path, "--kind", "interpreter").values())
         hidden = fold(path, "--hide-kind", "interpreter")
-        report(whole > 60 and inside > 0.8 * whole and not any("_PyEval_EvalFrameDefault" in stack for stack in hidden) and sum(hidden.values()) == whole,
+        report(whole > 20 and inside > 0.8 * whole and not any("_PyEval_EvalFrameDefault" in stack for stack in hidden) and sum(hidden.values()) == whole,
                "Python: stacks are chosen, and frames left out, by kind", (whole, inside, list(hidden)[:2]))
     else:
         skip("Python: the interpreter loop is told apart", "there is no /usr/bin/python3")
@@ -238,7 +238,7 @@ def trampolines(directory):
     check_chain("trampolines", path, LOOP, CHAIN)
     joined = fold(path, "--hide-kind", "interpreter")
     wanted = ";".join("py::%s:/srv/app/hot.py" % name for name in SCRIPT)
-    report(sum(count for stack, count in joined.items() if stack.endswith(wanted)) > 60, "trampolines: without the loop, the script alone", list(joined)[:3])
+    report(sum(count for stack, count in joined.items() if stack.endswith(wanted)) > 20, "trampolines: without the loop, the script alone", list(joined)[:3])
     rows = functions(path)
     report(has(rows, "^py::leaf_hot:", kind="jit", role=None, language="Python", file="/srv/app/hot.py") and has(rows, "^%s$" % LOOP, kind="runtime", role="interpreter")
            and not has(rows, "dropped"), "trampolines: kinds, and the latest name of an address", [(row["name"], row["kind"], row["role"]) for row in rows[:9]])
@@ -278,7 +278,7 @@ def in_container(path, program):
                     pass
         select = ("--comm", "trampoline")
         alive = fold(path, *select)
-        report(sum(count for stack, count in alive.items() if re.search(CHAIN, stack)) > 60 and "jit-map-guessed" not in warnings(path),
+        report(sum(count for stack, count in alive.items() if re.search(CHAIN, stack)) > 20 and "jit-map-guessed" not in warnings(path),
                "a container: the map is found below its process's root, by its inner number", list(alive)[:3])
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
@@ -286,7 +286,7 @@ def in_container(path, program):
             while os.path.exists("/proc/%d/ns/mnt" % pid):     # not of a process that is gone, waited for or not
                 os.sched_yield()
         dead = fold(path, *select)
-        report(sum(count for stack, count in dead.items() if re.search(CHAIN, stack)) > 60 and "jit-map-guessed" in warnings(path),
+        report(sum(count for stack, count in dead.items() if re.search(CHAIN, stack)) > 20 and "jit-map-guessed" in warnings(path),
                "a container: when the process is gone, by another of its namespace and the addresses; it is said", (list(dead)[:3], warnings(path)))
     finally:
         os.killpg(shell.pid, signal.SIGKILL)
