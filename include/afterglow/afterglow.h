@@ -7,6 +7,10 @@
 #include <afterglow/query.h>
 #include <afterglow/call-tree.h>
 #include <afterglow/interval.h>
+#include <afterglow/evidence.h>
+#include <afterglow/histogram.h>
+#include <afterglow/quantile.h>
+#include <afterglow/survival.h>
 #include <afterglow/load.h>
 #include <afterglow/debuginfod.h>
 #include <afterglow/pack.h>
