@@ -171,6 +171,15 @@ glow_call_sites_get_target (GlowCallSites *self, guint32 location, const char *p
   return known != NULL;
 }
 
+/* No function of the file's own: nothing, or an entry of a table of procedure linkage. */
+static gboolean
+is_elsewhere (const GlowSymbolTable *table, guint64 to)
+{
+  const GlowSymbol *symbol = glow_symbol_table_find (table, to);
+
+  return symbol == NULL || g_str_has_suffix (symbol->name, "@plt");
+}
+
 static gboolean
 search (const guint8 *code, gsize n, guint64 start, guint64 target, gboolean elsewhere, const GlowSymbolTable *table)
 {
@@ -186,7 +195,7 @@ search (const guint8 *code, gsize n, guint64 start, guint64 target, gboolean els
       to = target_of (code + i, start + i);
       if (to == target)
         return TRUE;
-      if (elsewhere && to < start + (1u << 30) && glow_symbol_table_find (table, to) == NULL)
+      if (elsewhere && to < start + (1u << 30) && is_elsewhere (table, to))
         return TRUE;
     }
   return FALSE;
