@@ -118,8 +118,13 @@ def frame_pointers(directory):
     report(any(title.startswith("pointed_step ") and "Callers missing here: " in title and float(share) > 0.9 for title, share in torn)
            and any(title.startswith("lost_step ") for title, _ in torn) and not any(title.startswith(("main ", "outer_step ", "burn_step ")) for title, _ in torn),
            "flame graphs have torn edges where callers are missing, and nowhere else", torn)
-    inverted = run(CLI, "render", "--quiet", "--invert", path, "-o", svg)
-    report(inverted.returncode != 0 or 'class="t"' not in open(svg, encoding="utf-8").read(), "a graph from the leaves has none", inverted.stderr)
+    for query in (("--roots", "comm"), ("--hide", "^main$"), ("--focus", "pointed_step"), ("--collapse-recursion",)):
+        run(CLI, "render", "--quiet", *query, path, "-o", svg)
+        shares = [float(share) for title, share in re.findall(r'<title>([^<]*)</title><rect[^>]*/><path class="t" data-torn="([0-9.]+)"', open(svg, encoding="utf-8").read())
+                  if title.startswith("pointed_step ")]
+        report(bool(shares) and max(shares) > 0.9, "and under %s as well" % " ".join(query), shares)
+    inverted = run(CLI, "render", "--quiet", "--inverted", path, "-o", svg)
+    report(inverted.returncode == 0 and 'class="t"' not in open(svg, encoding="utf-8").read(), "a graph from the leaves has none", inverted.stderr)
 
 
 def limits(directory):
