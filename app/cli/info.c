@@ -7,7 +7,8 @@
 
 typedef struct {
   guint64 *module_samples;     /* samples with their leaf in the module */
-  guint64 truncated, unknown, with_stack;
+  guint64 unknown;
+  GlowStackQuality *quality;
 } Figures;
 
 static void
@@ -18,13 +19,13 @@ count_figures (GlowProfile *profile, Figures *figures)
   const GlowFrame *frames = glow_profile_get_frames (profile, NULL);
   guint32 n;
 
+  figures->quality = glow_stack_quality_compute (profile);
   glow_profile_get_modules (profile, &n);
   figures->module_samples = g_new0 (guint64, n + 1);
   for (gsize i = 0; i < samples->n; i++)
     {
       const GlowFrame *leaf = samples->stack[i] != 0 ? &frames[stacks->item[samples->stack[i]]] : NULL;
 
-      figures->with_stack += leaf != NULL;
       figures->unknown += leaf == NULL || leaf->kind == GLOW_FRAME_UNKNOWN;
       if (leaf != NULL && leaf->module < n)
         figures->module_samples[leaf->module]++;
@@ -122,6 +123,57 @@ print_records (GString *text, GlowProfile *profile)
 }
 
 static void
+print_flag (GString *text, GlowStackFlags flag, guint64 samples, const char **separator)
+{
+  g_autofree char *count = glow_text_count (samples);
+
+  if (samples == 0)
+    return;
+  g_string_append_printf (text, "%s%s %s", *separator, count, glow_stack_flag_get_label (flag));
+  *separator = ", ";
+}
+
+/* What samples lack, and where: "12 %  libc.so.6  — 310 a caller is missing". */
+static void
+print_quality (GString *text, GlowProfile *profile, const GlowStackQuality *quality)
+{
+  const char *separator = ": ";
+  guint32 n;
+  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+
+  if (quality->samples == 0 || (quality->whole == quality->samples && quality->repaired == 0))
+    return;
+  {
+    g_autofree char *whole = glow_text_share ((double) quality->whole / quality->samples);
+
+    g_string_append_printf (text, _("Whole stacks: %s of the samples that have one"), whole);
+  }
+  print_flag (text, GLOW_STACK_CUT, quality->cut, &separator);
+  print_flag (text, GLOW_STACK_LIMIT, quality->limit, &separator);
+  print_flag (text, GLOW_STACK_BROKEN, quality->broken, &separator);
+  print_flag (text, GLOW_STACK_SKIPPED, quality->skipped, &separator);
+  print_flag (text, GLOW_STACK_REPAIRED, quality->repaired, &separator);
+  g_string_append_c (text, '\n');
+  if (quality->modules->len > 0)
+    g_string_append_printf (text, "%s\n", _("Where stacks end too early or lack a caller (share of the samples)"));
+  for (guint i = 0; i < quality->modules->len; i++)
+    {
+      const GlowModuleQuality *own = &g_array_index (quality->modules, GlowModuleQuality, i);
+      g_autofree char *share = glow_text_share ((double) own->samples / quality->samples);
+      g_autofree char *name = own->module < n ? glow_strings_dup_display (glow_profile_get_strings (profile), modules[own->module].path)
+                                              : g_strdup (_("no module: an address where nothing was mapped"));
+
+      g_string_append_printf (text, "  %12s  %s", share, name);
+      separator = "  — ";
+      print_flag (text, GLOW_STACK_CUT, own->cut, &separator);
+      print_flag (text, GLOW_STACK_LIMIT, own->limit, &separator);
+      print_flag (text, GLOW_STACK_BROKEN, own->broken, &separator);
+      print_flag (text, GLOW_STACK_SKIPPED, own->skipped, &separator);
+      g_string_append_c (text, '\n');
+    }
+}
+
+static void
 print_text (GString *text, GlowProfile *profile, const char *file, const Figures *figures)
 {
   const GlowProfileInfo *info = glow_profile_get_info (profile);
@@ -170,6 +222,7 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
   g_string_append_printf (text, _("Stacks: %u distinct; %" PRIu64 " samples cut at the recording's limit, %" PRIu64 " broken; "
                                   "%" PRIu64 " with an unnamed leaf\n"),
                           glow_profile_get_stacks (profile)->n - 1, info->truncated_stacks, info->broken_stacks, figures->unknown);
+  print_quality (text, profile, figures->quality);
   print_records (text, profile);
   print_modules (text, profile, figures);
 }
@@ -246,6 +299,39 @@ add_records (JsonBuilder *builder, GlowProfile *profile)
   json_builder_end_array (builder);
 }
 
+static void
+add_quality (JsonBuilder *builder, GlowProfile *profile, const GlowStackQuality *quality)
+{
+  guint32 n;
+  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+
+  glow_cli_json_count (builder, "samples", quality->samples);
+  glow_cli_json_count (builder, "whole", quality->whole);
+  glow_cli_json_count (builder, "cut", quality->cut);
+  glow_cli_json_count (builder, "limit", quality->limit);
+  glow_cli_json_count (builder, "skipped_callers", quality->skipped);
+  glow_cli_json_count (builder, "repaired", quality->repaired);
+  json_builder_set_member_name (builder, "modules");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < quality->modules->len; i++)
+    {
+      const GlowModuleQuality *own = &g_array_index (quality->modules, GlowModuleQuality, i);
+      gboolean known = own->module < n;
+
+      json_builder_begin_object (builder);
+      glow_cli_json_string (builder, "name", known ? glow_profile_get_string (profile, modules[own->module].name) : NULL);
+      glow_cli_json_string (builder, "path", known ? glow_profile_get_string (profile, modules[own->module].path) : NULL);
+      glow_cli_json_count (builder, "samples", own->samples);
+      glow_cli_json_number (builder, "share", (double) own->samples / quality->samples);
+      glow_cli_json_count (builder, "cut", own->cut);
+      glow_cli_json_count (builder, "limit", own->limit);
+      glow_cli_json_count (builder, "broken", own->broken);
+      glow_cli_json_count (builder, "skipped_callers", own->skipped);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 static int
 print_json (GlowProfile *profile, const GlowCliOptions *options, const Figures *figures)
 {
@@ -282,6 +368,7 @@ print_json (GlowProfile *profile, const GlowCliOptions *options, const Figures *
   glow_cli_json_count (builder, "truncated", info->truncated_stacks);
   glow_cli_json_count (builder, "broken", info->broken_stacks);
   glow_cli_json_number (builder, "unknown_leaf_share", n > 0 ? (double) figures->unknown / n : 0);
+  add_quality (builder, profile, figures->quality);
   json_builder_end_object (builder);
   return glow_cli_json_end (builder);
 }
@@ -311,6 +398,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
       status = glow_cli_print (text->str, text->len);
     }
   g_free (figures.module_samples);
+  glow_stack_quality_free (figures.quality);
   if (status == GLOW_CLI_EXIT_DONE && glow_profile_get_samples (profile)->n == 0)
     return GLOW_CLI_EXIT_NOTHING;
   return status;

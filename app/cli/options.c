@@ -266,6 +266,7 @@ glow_cli_options_parse (GlowCliOptions *self, const GlowCliCommand *command, Glo
     { "kallsyms", 0, 0, G_OPTION_ARG_FILENAME, &parse.kallsyms, N_("kernel names from this copy of kallsyms"), N_("FILE") },
     { "vmlinux", 0, 0, G_OPTION_ARG_FILENAME, &parse.vmlinux, N_("kernel names from this image"), N_("FILE") },
     { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &parse.sysroot, N_("a copy of the recorded machine's files"), N_("FOLDER") },
+    { "as-recorded", 0, 0, G_OPTION_ARG_NONE, &self->load.as_recorded, N_("do not put back callers that frame pointers missed"), NULL },
     { "symfs", 0, 0, G_OPTION_ARG_FILENAME, &parse.symfs, N_("look binaries up below this folder"), N_("FOLDER") },
     { "debug-dir", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) parse_debug_dir,
       N_("also look for debug files here; may be repeated"), N_("FOLDER") },

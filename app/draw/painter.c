@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include <afterglow/painter.h>
+#include <afterglow/stack-quality.h>
 
 #include <math.h>
 #include <pango/pangocairo.h>
@@ -14,6 +15,7 @@
 #define MAX_LABELS 8192        /* shaped names kept */
 #define BRIEF 26
 #define LAST 10
+#define TOOTH 3.0              /* pixels: height and half the width of a torn edge's teeth */
 #define NARROW 14.0            /* pixels below which a frame has no label */
 
 /* A shaped text, in pieces of one font each. */
@@ -315,6 +317,35 @@ draw_ring (cairo_t *cr, double x, double y, double width, double height, const G
   cairo_stroke (cr);
 }
 
+/* The edge towards the callers, torn like paper over the part of the width that lacks some: a shape, for colours may not tell. */
+static void
+draw_tear (cairo_t *cr, GlowCallTree *tree, guint32 node, double x, double y, double width, double height, gboolean icicle, const GlowColor *ground,
+           const GlowColor *ink)
+{
+  const GlowTear *tear = glow_call_tree_get_tear (tree, node);
+  guint64 total = glow_call_tree_get_nodes (tree)->total[node];
+  double torn, edge = icicle ? y : y + height, tip = icicle ? TOOTH : -TOOTH;
+
+  if (tear == NULL || total == 0)
+    return;
+  torn = MIN (MAX (width * tear->weight / total, 2 * TOOTH), width);
+  cairo_save (cr);
+  cairo_rectangle (cr, x, y, torn, height);
+  cairo_clip (cr);
+  cairo_move_to (cr, x, edge);
+  for (double at = x; at < x + torn; at += 2 * TOOTH)
+    {
+      cairo_line_to (cr, at + TOOTH, edge + tip);
+      cairo_line_to (cr, at + 2 * TOOTH, edge);
+    }
+  cairo_set_source_rgb (cr, ground->red, ground->green, ground->blue);
+  cairo_fill_preserve (cr);
+  cairo_set_source_rgba (cr, ink->red, ink->green, ink->blue, 0.7);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
 /**
  * glow_flame_painter_paint:
  *
@@ -371,6 +402,8 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
           cairo_rectangle (cr, x, y, width, row - gap);
           cairo_fill (cr);
         }
+      if (width > 2 * TOOTH && row >= 8 && rect->n_merged == 0)
+        draw_tear (cr, layout->tree, rect->node, x, y, width, row - gap, options->icicle, &ground, &ink);
       if (match && width > 2)
         draw_ring (cr, x, y, width, row - gap, &match_ring, 1.5);
       if (hover && width > 3)

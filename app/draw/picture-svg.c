@@ -6,6 +6,7 @@
 #include "draw/picture-private.h"
 #include "picture-script.h"
 
+#include <afterglow/stack-quality.h>
 #include <afterglow/text.h>
 #include <glib/gi18n-lib.h>
 
@@ -14,6 +15,7 @@
 
 #define TEXT_SIZE 11.5
 #define MARGIN 10.0
+#define TOOTH 3.0              /* height and half the width of a torn edge's teeth; the script has it too */
 #define CHUNK (1u << 16)
 
 /* Text for markup: what XML 1.0 cannot hold becomes U+FFFD. */
@@ -81,9 +83,9 @@ append_head (const GlowPicture *self, GString *out)
   g_string_append_printf (out,
                           "</desc>\n<style>text{font:%.1fpx 'DejaVu Sans',Verdana,sans-serif;fill:%s}.h{font-size:16px;font-weight:bold}"
                           ".f text{fill:#1a1a1f;pointer-events:none}.f{cursor:pointer}.f:focus{outline:none}.f:hover rect,.f:focus rect"
-                          "{stroke:%s;stroke-width:1.2}.m rect{stroke:#8a1a99;stroke-width:1.8}.faded{opacity:.35}.b{cursor:pointer;fill:#3584e4}</style>\n"
+                          "{stroke:%s;stroke-width:1.2}.m rect{stroke:#8a1a99;stroke-width:1.8}.faded{opacity:.35}.t{fill:%s;stroke:%s;stroke-width:.8;pointer-events:none}.b{cursor:pointer;fill:#3584e4}</style>\n"
                           "<rect width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n<text class=\"h\" x=\"10\" y=\"26\">",
-                          TEXT_SIZE, ink, ink, paper);
+                          TEXT_SIZE, ink, ink, paper, ink, paper);
   append_escaped (out, self->title);
   g_string_append (out, "</text>\n<text x=\"10\" y=\"46\">");
   append_escaped (out, self->subtitle);
@@ -100,6 +102,33 @@ append_head (const GlowPicture *self, GString *out)
   g_string_append (out, "\"></text>\n");
 }
 
+/* The edge towards the callers, torn over the part of the width that lacks some. The script draws it anew where a zoom changes the width. */
+static void
+append_tear (const GlowPicture *self, GString *out, const GlowRect *rect, double y, double width)
+{
+  const GlowTear *tear = rect->n_merged == 0 && width > 2 * TOOTH ? glow_call_tree_get_tear (self->tree, rect->node) : NULL;
+  guint64 total = glow_call_tree_get_nodes (self->tree)->total[rect->node];
+  double x = MARGIN + rect->x, edge = self->options.icicle ? y : y + self->row - 1, tip = self->options.icicle ? TOOTH : -TOOTH, torn;
+
+  if (tear == NULL || total == 0)
+    return;
+  torn = MIN (MAX (width * tear->weight / total, 2 * TOOTH), width);
+  g_string_append (out, "<path class=\"t\" data-torn=\"");
+  append_number (out, MIN (1, (double) tear->weight / total));
+  g_string_append (out, "\" d=\"M");
+  append_number (out, x);
+  g_string_append_c (out, ',');
+  append_number (out, edge);
+  for (double at = 0; at + 2 * TOOTH <= torn; at += 2 * TOOTH)
+    {
+      g_string_append (out, "l3,");
+      append_number (out, tip);
+      g_string_append (out, "l3,");
+      append_number (out, -tip);
+    }
+  g_string_append (out, "\"/>");
+}
+
 static void
 append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
 {
@@ -109,6 +138,7 @@ append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
   double y = glow_picture_row_y (self, rect->depth), gap = rect->width > 3 ? 1 : 0;
   g_autofree char *name = glow_call_tree_dup_display_name (self->tree, rect->node), *label = NULL, *evidence = NULL;
   g_autofree char *full = glow_call_tree_dup_full_name (self->tree, frame);
+  g_autofree char *torn = rect->n_merged == 0 ? glow_text_tear (self->tree, rect->node) : NULL;
   guint64 weight = nodes->total[rect->node], samples = nodes->samples_total[rect->node];
   GlowColor fill, text;
 
@@ -137,6 +167,11 @@ append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
       g_string_append (out, ", ");
       append_escaped (out, words);
     }
+  if (torn != NULL)
+    {
+      g_string_append (out, ". ");
+      append_escaped (out, torn);
+    }
   g_string_append (out, "</title><rect x=\"");
   append_number (out, MARGIN + rect->x);
   g_string_append (out, "\" y=\"");
@@ -148,6 +183,7 @@ append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
   g_string_append (out, rect->width > 6 ? "\" rx=\"2\" fill=\"" : "\" fill=\"");
   append_color (out, &fill);
   g_string_append (out, "\"/>");
+  append_tear (self, out, rect, y, rect->width - gap);
   label = rect->n_merged == 0 ? glow_picture_fit_label (name, rect->width, TEXT_SIZE) : g_strdup ("");
   if (*label != '\0')
     {

@@ -8,10 +8,17 @@
   var frames = Array.prototype.map.call(document.querySelectorAll('#frames > g'), function (g) {
     var rect = g.querySelector('rect'), title = g.querySelector('title').textContent, cut = title.lastIndexOf(' — ');
     return { g: g, rect: rect, text: g.querySelector('text'), title: title, name: title.slice(0, cut),
-      x: +rect.getAttribute('x') - margin, y: +rect.getAttribute('y'), w: +rect.getAttribute('width') };
+      tear: g.querySelector('.t'), x: +rect.getAttribute('x') - margin, y: +rect.getAttribute('y'), w: +rect.getAttribute('width') };
   });
   var root = frames[0], view = { from: 0, to: width }, current = null;
 
+  // Teeth of three pixels over the torn part of a width; from where the edge is, up or down as before.
+  function teeth(f, x, w) {
+    var d = f.tear.getAttribute('d'), edge = d.slice(d.indexOf(',') + 1).split('l')[0], up = d.indexOf('l3,-') < d.indexOf('l3,3') && d.indexOf('l3,-') >= 0;
+    var torn = Math.min(Math.max(w * f.tear.getAttribute('data-torn'), 6), w), text = 'M' + (margin + x) + ',' + edge;
+    for (var at = 0; at + 6 <= torn; at += 6) text += up ? 'l3,-3l3,3' : 'l3,3l3,-3';
+    f.tear.setAttribute('d', text);
+  }
   function draw() {
     var scale = width / (view.to - view.from);
     frames.forEach(function (f) {
@@ -20,6 +27,7 @@
       f.g.removeAttribute('display');
       f.rect.setAttribute('x', margin + x);
       f.rect.setAttribute('width', w);
+      if (f.tear) teeth(f, x, w);
       var room = Math.floor((w - 6) / letter);
       if (room >= 2 && !f.text) {
         f.text = document.createElementNS('http://www.w3.org/2000/svg', 'text');

@@ -2,6 +2,7 @@
 /* Numbers in words, the same wherever they are shown: window, command and pictures. Thin spaces keep a number and its unit together. */
 #include <config.h>
 
+#include <afterglow/stack-quality.h>
 #include <afterglow/text.h>
 #include <glib/gi18n-lib.h>
 
@@ -163,4 +164,35 @@ glow_text_evidence (GlowCallTree *tree, guint64 weight, guint64 samples)
     return g_strdup_printf (_("%s (%s), %s of %s samples"), part, range, own, all);
   time = glow_text_duration ((double) weight);
   return g_strdup_printf (_("%s (%s), %s of %s samples, ≈ %s"), part, range, own, all, time);
+}
+
+static void
+append_lack (GString *text, GlowStackFlags flag, guint64 weight, guint64 total)
+{
+  g_autofree char *share = glow_text_share ((double) MIN (weight, total) / total);
+
+  if (weight > 0)
+    g_string_append_printf (text, "%s%s (%s)", text->len > 0 ? ", " : "", share, glow_stack_flag_get_label (flag));
+}
+
+/**
+ * glow_text_tear:
+ *
+ * Returns: (transfer full) (nullable): what stacks lack next to a node, as shares of the node's weight; %NULL where they are whole
+ */
+char *
+glow_text_tear (GlowCallTree *tree, guint32 node)
+{
+  const GlowTear *tear = glow_call_tree_get_tear (tree, node);
+  guint64 total = glow_call_tree_get_nodes (tree)->total[node];
+  g_autoptr(GString) parts = NULL;
+
+  if (tear == NULL || total == 0)
+    return NULL;
+  parts = g_string_new (NULL);
+  append_lack (parts, GLOW_STACK_CUT, tear->cut, total);
+  append_lack (parts, GLOW_STACK_LIMIT, tear->limit, total);
+  append_lack (parts, GLOW_STACK_BROKEN, tear->broken, total);
+  append_lack (parts, GLOW_STACK_SKIPPED, tear->skipped, total);
+  return g_strdup_printf (_("Callers missing here: %s"), parts->str);
 }

@@ -17,6 +17,8 @@ struct _GlowCallTree {
   GlowFrame *group_frames;
   GPtrArray *group_names;      /* of char* */
   guint32 *group_rank;         /* place of each group in order of their names; NULL where there are none */
+  guint32 *group_of_thread, *group_of_row;   /* (nullable): index into the groups by thread row; by sample */
+  GHashTable *tears;           /* node → GlowTear; NULL: not asked for yet */
   guint32 n_profile_frames, n_frames;
   guint32 root_frame;
   double min_share;            /* callees of what has less of the root's weight are left out; 0: none are */

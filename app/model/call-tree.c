@@ -53,6 +53,9 @@ glow_call_tree_unref (GlowCallTree *self)
   g_free (self->group_frames);
   g_free (self->has_event);
   g_free (self->group_rank);
+  g_free (self->group_of_thread);
+  g_free (self->group_of_row);
+  g_clear_pointer (&self->tears, g_hash_table_unref);
   g_ptr_array_unref (self->group_names);
   g_object_unref (self->profile);
   glow_query_unref (self->query);

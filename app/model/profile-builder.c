@@ -2,6 +2,7 @@
 /* Where profiles are made: readers fill a builder and hand over their columns; here they are counted, and sealed. */
 #include "model/cancelled-private.h"
 #include "model/fields-private.h"
+#include "model/memory-private.h"
 #include "model/profile-storage-private.h"
 #include "model/roles-private.h"
 #include "model/stack-order-private.h"
@@ -71,6 +72,8 @@ glow_profile_builder_free (GlowProfileBuilder *self)
   g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
   g_clear_pointer (&self->frame_index, g_hash_table_unref);
   g_clear_pointer (&self->fields, glow_field_source_unref);
+  free (self->chain_status);
+  g_free (self->missed_callers);
   g_free (self);
 }
 
@@ -163,6 +166,36 @@ compare_marks (gconstpointer a, gconstpointer b)
   const GlowMark *left = a, *right = b;
 
   return left->time < right->time ? -1 : left->time > right->time;
+}
+
+/* Samples by what their chains lack. Formats without chains have said so themselves. */
+static void
+take_chain_status (GlowProfile *self, GlowProfileBuilder *builder)
+{
+  guint8 *status = g_steal_pointer (&builder->chain_status), any = 0;
+  guint32 n = self->chains.stacks.n;
+  guint64 counts[256] = { 0 };
+
+  self->chains.status = NULL;
+  for (guint32 i = 0; status != NULL && i < n; i++)
+    any |= status[i];
+  if ((any & (GLOW_STACK_LACKS | GLOW_STACK_REPAIRED | GLOW_STACK_EXACT)) == 0)
+    {
+      free (status);
+      return;
+    }
+  self->chains.status = glow_profile_take_column (self, status, n);
+  for (gsize i = 0; i < self->samples.n; i++)
+    counts[status[self->samples.chain[i]]]++;
+  self->info.truncated_stacks = self->info.broken_stacks = self->info.skipped_stacks = self->info.repaired_stacks = self->info.torn_stacks = 0;
+  for (guint flags = 0; flags < G_N_ELEMENTS (counts); flags++)
+    {
+      self->info.truncated_stacks += flags & (GLOW_STACK_CUT | GLOW_STACK_LIMIT) ? counts[flags] : 0;
+      self->info.broken_stacks += flags & GLOW_STACK_BROKEN ? counts[flags] : 0;
+      self->info.skipped_stacks += flags & GLOW_STACK_SKIPPED ? counts[flags] : 0;
+      self->info.torn_stacks += flags & GLOW_STACK_LACKS ? counts[flags] : 0;
+      self->info.repaired_stacks += flags & GLOW_STACK_REPAIRED ? counts[flags] : 0;
+    }
 }
 
 static void
@@ -272,6 +305,7 @@ glow_profile_builder_finish (GlowProfileBuilder *self, GlowSampleArrays *samples
       profile->chains.locations = glow_profile_take_column (profile, locations, (gsize) n_locations * sizeof (GlowLocation));
       profile->chains.n_locations = n_locations;
       profile->chains.inline_frames = glow_profile_take_column (profile, inline_frames, (gsize) n_inline_frames * sizeof (guint32));
+      take_chain_status (profile, self);
     }
   count_events (profile);
   profile->main_event = choose_main_event (profile);
@@ -305,6 +339,11 @@ glow_profile_builder_new_names (GlowProfile *profile)
     g_ptr_array_add (self->files, g_strdup (profile->files[i]));
   self->info = profile->info;
   self->fields = profile->fields != NULL ? glow_field_source_ref (profile->fields) : NULL;
+  if (profile->chains.status != NULL)
+    {
+      self->chain_status = malloc (profile->chains.stacks.n);
+      memcpy (self->chain_status, profile->chains.status, profile->chains.stacks.n);
+    }
   return self;
 }
 
@@ -319,7 +358,7 @@ share_columns (GlowProfile *self, GlowProfile *other)
 
       /* What naming makes anew is not shared. */
       if (data == other->samples.stack || data == other->stacks.parent || data == other->stacks.item || data == other->chains.locations
-          || data == other->chains.inline_frames)
+          || data == other->chains.inline_frames || data == other->chains.status)
         continue;
       g_ptr_array_add (self->columns, g_bytes_ref (column));
       self->memory += g_bytes_get_size (column);
@@ -334,7 +373,7 @@ share_columns (GlowProfile *self, GlowProfile *other)
  * @inline_frames: (transfer full) (nullable):
  *
  * Call stacks are the address chains with each location replaced by its frames, outermost first; chains that differ in addresses
- * of the same functions fall together. O(chain nodes + samples).
+ * of the same functions fall together; callers that a chain had missed stand where they belong. O(chain nodes + samples).
  *
  * Returns: (transfer full): the named profile
  */
@@ -344,7 +383,7 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
 {
   const GlowStacks *chains = &profile->chains.stacks;
   GlowProfile *named = g_object_new (GLOW_TYPE_PROFILE, NULL);
-  g_autofree guint32 *stack_of_chain = g_new0 (guint32, chains->n);
+  guint32 *stack_of_chain = glow_allocate0 (chains->n, sizeof (guint32));
   guint32 *moved, *column;
   GlowStackArrays stacks;
   GlowTrie trie;
@@ -358,6 +397,8 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
 
       if (glow_cancelled (i))
         break;
+      if (G_UNLIKELY (self->missed_callers != NULL && self->missed_callers[i] != GLOW_NONE))
+        stack = glow_trie_intern (&trie, stack, self->missed_callers[i]);
       if (location->n_inlined > 0)
         {
           /* The real function is the outermost of the inlined ones, which are kept innermost first. */
@@ -390,6 +431,11 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   named->stacks.parent = glow_profile_take_column (named, stacks.parent, (gsize) stacks.n * sizeof (guint32));
   named->stacks.item = glow_profile_take_column (named, stacks.item, (gsize) stacks.n * sizeof (guint32));
   named->main_event = profile->main_event;
+  take_chain_status (named, self);
+  if (named->info.skipped_stacks > 0)
+    named->chains.call_stacks = glow_profile_take_column (named, stack_of_chain, (gsize) chains->n * sizeof (guint32));
+  else
+    free (stack_of_chain);
   count_unknown_leaves (named);
   glow_profile_builder_free (self);
   return named;

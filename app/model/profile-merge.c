@@ -237,7 +237,7 @@ merge_stacks (GlowTrie *trie, Source *source)
 
 /* Address chains of different files are laid one behind the other: equal ones would have to lie in equal address spaces. */
 static gboolean
-merge_chains (Source *sources, guint n, GlowStackArrays *chains, GlowLocation **locations, guint32 *n_locations,
+merge_chains (GlowProfileBuilder *builder, Source *sources, guint n, GlowStackArrays *chains, GlowLocation **locations, guint32 *n_locations,
               guint32 **inline_frames, guint32 *n_inline_frames)
 {
   guint64 nodes = 1, all_locations = 0, all_inline = 0;
@@ -260,6 +260,7 @@ merge_chains (Source *sources, guint n, GlowStackArrays *chains, GlowLocation **
   *locations = malloc (MAX (all_locations, 1) * sizeof (GlowLocation));
   *inline_frames = malloc (MAX (all_inline * n, 1) * sizeof (guint32));
   *n_locations = *n_inline_frames = 0;
+  builder->chain_status = calloc (nodes, 1);
   chains->parent[0] = 0;
   chains->item[0] = G_MAXUINT32;
   for (guint s = 0; s < n; s++)
@@ -277,6 +278,7 @@ merge_chains (Source *sources, guint n, GlowStackArrays *chains, GlowLocation **
         {
           chains->parent[at] = own->stacks.parent[i] == 0 ? 0 : own->stacks.parent[i] + source->chain_offset;
           chains->item[at] = own->stacks.item[i] + source->location_offset;
+          builder->chain_status[at] = own->status != NULL ? own->status[i] : 0;
         }
       for (guint32 i = 0; i < own->n_locations; i++)
         {
@@ -516,8 +518,12 @@ merge_info (GlowProfileBuilder *builder, Source *sources, guint n)
       info->unthrottled += own->unthrottled;
       info->truncated_stacks += own->truncated_stacks;
       info->broken_stacks += own->broken_stacks;
+      info->skipped_stacks += own->skipped_stacks;
+      info->torn_stacks += own->torn_stacks;
+      info->repaired_stacks += own->repaired_stacks;
       info->file_bytes += own->file_bytes;
       info->max_stack = MAX (info->max_stack, own->max_stack);
+      info->has_frame_pointers |= own->has_frame_pointers;
     }
 }
 
@@ -575,7 +581,7 @@ glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error)
         g_ptr_array_add (builder->files, g_strdup (profiles[s]->files[i]));
     }
   merge_info (builder, sources, n);
-  with_chains = merge_chains (sources, n, &chains, &locations, &n_locations, &inline_frames, &n_inline_frames);
+  with_chains = merge_chains (builder, sources, n, &chains, &locations, &n_locations, &inline_frames, &n_inline_frames);
   merge_samples (builder, sources, n, with_chains, &samples);
   stacks = (GlowStackArrays) { trie.n, g_steal_pointer (&trie.parent), g_steal_pointer (&trie.item) };
   glow_trie_clear (&trie);

@@ -431,6 +431,12 @@ build_grouped (GlowCallTree *self, Block *block, const GlowTreeTransform *transf
       forest_clear (&forest);
     }
   grouped_clear (&grouped);
+  /* Where stacks are torn is asked for by group as well. */
+  if (glow_profile_get_info (self->profile)->torn_stacks > 0)
+    {
+      self->group_of_thread = g_steal_pointer (&groups.by_thread);
+      self->group_of_row = g_steal_pointer (&groups.by_row);
+    }
   g_free (groups.by_row);
   g_free (groups.by_thread);
   return done;

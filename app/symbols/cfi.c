@@ -2,7 +2,10 @@
 /* Call frame information through libdw, compiled: the rules for a place are asked for once and kept in a form that takes a step with a few loads.
  * Nearly all rules say that the frame begins at a register plus a number, and that registers lie at numbers from there; what is not so simple keeps
  * libdw's operations and is evaluated. */
+#include "symbols/cfi-check-private.h"
 #include "symbols/elf-file-private.h"
+#include "symbols/exidx-private.h"
+#include "symbols/symbol-table-private.h"
 #include "symbols/unwind-private.h"
 
 #include <dwarf.h>
@@ -13,6 +16,8 @@
 
 /* A signal's frame saves them all. */
 #define MAX_SAVED GLOW_UNWIND_REGISTERS
+#define RULES_AT_FIRST 256
+#define RULES_OF_CODE 4        /* one function: there may be thousands */
 
 typedef enum { SAVED_AT_CFA, SAVED_IS_CFA, SAVED_EXPRESSION, SAVED_UNDEFINED, SAVED_IN_REGISTER } How;
 
@@ -42,6 +47,8 @@ struct _GlowCfi {
   gboolean looked_for_debug;
   Rule *rules;                 /* open addressing by key */
   guint n_rules, mask;
+  GlowExidx *exidx;            /* (nullable): ARM's own tables */
+  guint8 *image;               /* (nullable): the file, where it is in memory */
 };
 
 /* .debug_frame of the file itself, else of its split debug information. Asked for late: most files have all in .eh_frame, and libdw unpacks every
@@ -55,7 +62,7 @@ open_debug_frame (GlowCfi *self)
 
   self->looked_for_debug = TRUE;
   self->dwarf = dwarf_begin_elf (self->elf, DWARF_C_READ, NULL);
-  self->debug = self->dwarf != NULL ? dwarf_getcfi (self->dwarf) : NULL;
+  self->debug = self->dwarf != NULL && glow_cfi_debug_is_sane (self->elf) ? dwarf_getcfi (self->dwarf) : NULL;
   if (self->debug != NULL || n == 0)
     return;
   places = glow_elf_dup_debug_places (self->elf, self->path, build_id, n, (const char *const *) self->debug_dirs);
@@ -69,7 +76,7 @@ open_debug_frame (GlowCfi *self)
       if (glow_elf_get_build_id (self->debug_elf, own) == n && memcmp (own, build_id, n) == 0)
         {
           self->debug_dwarf = dwarf_begin_elf (self->debug_elf, DWARF_C_READ, NULL);
-          self->debug = self->debug_dwarf != NULL ? dwarf_getcfi (self->debug_dwarf) : NULL;
+          self->debug = self->debug_dwarf != NULL && glow_cfi_debug_is_sane (self->debug_elf) ? dwarf_getcfi (self->debug_dwarf) : NULL;
           return;
         }
       glow_elf_close (self->debug_elf, self->debug_fd);
@@ -77,41 +84,101 @@ open_debug_frame (GlowCfi *self)
     }
 }
 
-GlowCfi *
-glow_cfi_open (const char *path, const guint8 *build_id, guint build_id_length, const char *const *debug_dirs)
+static gboolean
+is_build (Elf *elf, const guint8 *build_id, guint build_id_length)
 {
-  GlowCfi *self;
   guint8 own[20] = { 0 };
-  int fd;
-  Elf *elf = glow_elf_open (path, &fd);
-  guint n;
+  guint n = glow_elf_get_build_id (elf, own);
 
-  if (elf == NULL)
-    return NULL;
-  n = glow_elf_get_build_id (elf, own);
-  if (!glow_elf_is_build (own, n, build_id, build_id_length))
-    {
-      glow_elf_close (elf, fd);
-      return NULL;
-    }
-  self = g_new0 (GlowCfi, 1);
+  return glow_elf_is_build (own, n, build_id, build_id_length);
+}
+
+/* Takes @elf and @fd (−1: none). */
+static GlowCfi *
+from_elf (Elf *elf, int fd, const char *path, const char *const *debug_dirs)
+{
+  GlowCfi *self = g_new0 (GlowCfi, 1);
+
   self->elf = elf;
   self->fd = fd;
   self->debug_fd = -1;
   self->segments = glow_elf_dup_segments (elf);
   self->address_size = gelf_getclass (elf) == ELFCLASS32 ? 4 : 8;
-  self->eh = dwarf_getcfi_elf (elf);
+  self->eh = glow_cfi_eh_is_sane (elf) ? dwarf_getcfi_elf (elf) : NULL;
+  self->exidx = glow_exidx_new (elf);
   self->path = g_strdup (path);
   self->debug_dirs = g_strdupv ((char **) debug_dirs);
-  self->mask = 1023;
-  self->rules = g_new0 (Rule, self->mask + 1);
+  return self;
+}
+
+GlowCfi *
+glow_cfi_open (const char *path, const guint8 *build_id, guint build_id_length, const char *const *debug_dirs)
+{
+  int fd;
+  Elf *elf = glow_elf_open (path, &fd);
+
+  if (elf == NULL)
+    return NULL;
+  if (is_build (elf, build_id, build_id_length))
+    return from_elf (elf, fd, path, debug_dirs);
+  glow_elf_close (elf, fd);
+  return NULL;
+}
+
+GlowCfi *
+glow_cfi_open_vdso (const guint8 *build_id, guint build_id_length)
+{
+  g_autoptr(GBytes) bytes = glow_vdso_dup_bytes ();
+  g_autofree guint8 *image = NULL;
+  GlowCfi *self;
+  gsize n;
+  Elf *elf;
+
+  if (bytes == NULL)
+    return NULL;
+  image = g_bytes_unref_to_data (g_steal_pointer (&bytes), &n);
+  elf_version (EV_CURRENT);
+  elf = elf_memory ((char *) image, n);
+  if (elf == NULL || !is_build (elf, build_id, build_id_length))
+    {
+      elf_end (elf);
+      return NULL;
+    }
+  self = from_elf (elf, -1, "[vdso]", NULL);
+  self->image = g_steal_pointer (&image);
+  return self;
+}
+
+GlowCfi *
+glow_cfi_new_for_code (GlowArch arch, gboolean big, const guint8 *table, gsize n, guint64 start, guint64 size)
+{
+  static const guint16 machines[] = { EM_NONE, EM_X86_64, EM_386, EM_AARCH64, EM_ARM };
+  gboolean wide = arch == GLOW_ARCH_X86_64 || arch == GLOW_ARCH_AARCH64;
+  GlowElfSegment segment = { start, 0, size };
+  gsize image_size;
+  GlowCfi *self;
+
+  if (arch == GLOW_ARCH_UNKNOWN || n < 8 || size == 0 || start + size < start)
+    return NULL;
+  self = g_new0 (GlowCfi, 1);
+  self->fd = self->debug_fd = -1;
+  self->looked_for_debug = TRUE;
+  self->address_size = wide ? 8 : 4;
+  self->image = glow_elf_image_of_table (machines[arch], wide, big, table, n, start + ((size + 7) & ~(guint64) 7), &image_size);
+  self->segments = g_array_new (FALSE, FALSE, sizeof (GlowElfSegment));
+  g_array_append_val (self->segments, segment);
+  elf_version (EV_CURRENT);
+  self->elf = elf_memory ((char *) self->image, image_size);
+  self->eh = self->elf != NULL && glow_cfi_eh_is_sane (self->elf) ? dwarf_getcfi_elf (self->elf) : NULL;
+  if (self->eh == NULL)
+    g_clear_pointer (&self, glow_cfi_free);
   return self;
 }
 
 void
 glow_cfi_free (GlowCfi *self)
 {
-  for (guint i = 0; i <= self->mask; i++)
+  for (guint i = 0; self->rules != NULL && i <= self->mask; i++)
     free (self->rules[i].frame);
   g_free (self->rules);
   if (self->eh != NULL)
@@ -124,7 +191,12 @@ glow_cfi_free (GlowCfi *self)
     {
       glow_elf_close (self->debug_elf, self->debug_fd);
     }
-  glow_elf_close (self->elf, self->fd);
+  g_clear_pointer (&self->exidx, glow_exidx_free);
+  if (self->image != NULL)
+    elf_end (self->elf);
+  else
+    glow_elf_close (self->elf, self->fd);
+  g_free (self->image);
   g_array_unref (self->segments);
   g_free (self->path);
   g_strfreev (self->debug_dirs);
@@ -280,6 +352,11 @@ rule_at (GlowCfi *self, GlowArch arch, guint64 address)
   guint64 key = address + 1;
   guint at;
 
+  if (self->rules == NULL)
+    {
+      self->mask = (self->image != NULL ? RULES_OF_CODE : RULES_AT_FIRST) - 1;
+      self->rules = g_new0 (Rule, self->mask + 1);
+    }
   if (self->n_rules * 2 > self->mask)
     grow_rules (self);
   for (at = (key * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & self->mask; self->rules[at].key != 0; at = (at + 1) & self->mask)
@@ -340,12 +417,6 @@ restore (const GlowCfi *self, const Rule *rule, const Saved *saved, const GlowUn
     }
 }
 
-static guint
-stack_register (GlowArch arch)
-{
-  return arch == GLOW_ARCH_X86_64 ? 7 : arch == GLOW_ARCH_I386 ? 4 : arch == GLOW_ARCH_ARM ? 13 : 31;
-}
-
 GlowStep
 glow_cfi_step (GlowCfi *self, GlowArch arch, guint64 offset, gboolean is_caller, GlowUnwindState *state, const GlowStackDump *dump,
                gboolean *interrupted)
@@ -367,12 +438,14 @@ glow_cfi_step (GlowCfi *self, GlowArch arch, guint64 offset, gboolean is_caller,
     }
   caller = *state;
   rule = rule_at (self, arch, address - (is_caller ? 1 : 0));
+  if (rule->none && self->exidx != NULL && arch == GLOW_ARCH_ARM)
+    return glow_exidx_step (self->exidx, address - (is_caller ? 1 : 0), is_caller, state, dump);
   if (rule->none)
     return GLOW_STEP_NO_RULE;
   if (!find_cfa (self, rule, state, dump, &cfa))
     return GLOW_STEP_NO_MEMORY;
-  caller.reg[stack_register (arch)] = cfa;
-  caller.known |= G_GUINT64_CONSTANT (1) << stack_register (arch);
+  caller.reg[glow_unwind_stack_register (arch)] = cfa;
+  caller.known |= G_GUINT64_CONSTANT (1) << glow_unwind_stack_register (arch);
   for (guint i = 0; i < rule->n_saved; i++)
     {
       const Saved *saved = &rule->saved[i];
@@ -398,10 +471,79 @@ glow_cfi_step (GlowCfi *self, GlowArch arch, guint64 offset, gboolean is_caller,
       if (arch == GLOW_ARCH_X86_64 || arch == GLOW_ARCH_I386 || !(state->known >> rule->ra & 1))
         return GLOW_STEP_NO_RULE;
       caller.pc = state->reg[rule->ra];
-      if (caller.pc == state->pc && cfa == state->reg[stack_register (arch)])
+      if (caller.pc == state->pc && cfa == state->reg[glow_unwind_stack_register (arch)])
         return GLOW_STEP_END;  /* it would lead to itself for ever */
     }
   *interrupted = rule->signal;
   *state = caller;
   return GLOW_STEP_DONE;
+}
+
+/* ---- frame pointers ---- */
+
+static GlowFramePointer
+keeps (Dwarf_Frame *frame, guint fp, guint sp, guint size, gboolean saved_is_undecided)
+{
+  Rule rule = { 0 };
+  Dwarf_Op memory[3], *ops;
+  gsize n;
+  gboolean is_simple;
+  Saved saved;
+
+  if (dwarf_frame_cfa (frame, &ops, &n) != 0 || n == 0)
+    return GLOW_KEEPS_UNKNOWN;
+  is_simple = compile_cfa (&rule, ops, n);
+  if (is_simple && rule.cfa_reg == fp)
+    return GLOW_KEEPS_FRAME;
+  if ((is_simple && rule.cfa_reg != sp) || dwarf_frame_register (frame, fp, memory, &ops, &n) != 0)
+    return GLOW_KEEPS_UNKNOWN;
+  /* Not saved: it is the caller's. Procedure linkage tables say where their frame begins by an expression, and leave the register alone. */
+  if (n == 0)
+    return ops == NULL ? GLOW_KEEPS_NONE : GLOW_KEEPS_UNKNOWN;
+  if (!is_simple || saved_is_undecided)
+    return GLOW_KEEPS_UNKNOWN;
+  /* Pushed beside the return address: either not yet set to this frame, or not used as a frame pointer at all. */
+  saved = compile_register (fp, ops, n);
+  return saved.how == SAVED_AT_CFA && rule.cfa_offset >= (gint32) size ? GLOW_KEEPS_NONE : GLOW_KEEPS_UNKNOWN;
+}
+
+GlowFramePointer
+glow_cfi_frame_pointer (GlowCfi *self, guint64 offset, guint64 *from, guint64 *to)
+{
+  Dwarf_Frame *frame = NULL;
+  Dwarf_Op memory[3], *ops;
+  Dwarf_Addr start, end;
+  GlowFramePointer answer;
+  GElf_Ehdr header;
+  guint64 address;
+  gsize n;
+  bool is_signal = false;
+  int ra;
+
+  *from = offset;
+  *to = offset + 1;
+  if (self->eh == NULL || !glow_elf_to_vaddr (self->segments, offset, &address) || gelf_getehdr (self->elf, &header) == NULL
+      || dwarf_cfi_addrframe (self->eh, address, &frame) != 0)
+    return GLOW_KEEPS_UNKNOWN;
+  ra = dwarf_frame_info (frame, &start, &end, &is_signal);
+  if (start <= address && address < end && address - start <= offset)
+    {
+      *from = offset - (address - start);
+      *to = offset + (end - address);
+    }
+  if (is_signal || ra < 0)
+    answer = GLOW_KEEPS_UNKNOWN;
+  else if (dwarf_frame_register (frame, ra, memory, &ops, &n) == 0 && n == 0 && ops != NULL)
+    answer = GLOW_KEEPS_OUTERMOST;
+  else
+    switch (header.e_machine)
+      {
+      case EM_X86_64: answer = keeps (frame, 6, 7, 8, FALSE); break;
+      case EM_386: answer = keeps (frame, 5, 4, 4, FALSE); break;
+      /* GCC counts frames from the stack pointer there even where the frame pointer is set: only where it is not saved it is the caller's. */
+      case EM_AARCH64: answer = keeps (frame, 29, 31, 8, TRUE); break;
+      default: answer = GLOW_KEEPS_UNKNOWN;
+      }
+  free (frame);
+  return answer;
 }

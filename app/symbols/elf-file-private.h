@@ -23,5 +23,7 @@ gboolean   glow_elf_to_offset    (const GArray *segments, guint64 vaddr, guint64
 gboolean   glow_elf_to_vaddr     (const GArray *segments, guint64 offset, guint64 *vaddr);
 /* (transfer full): (element-type utf8): where split debug information of this file may lie, the likeliest first. */
 GPtrArray *glow_elf_dup_debug_places (Elf *elf, const char *path, const guint8 *build_id, guint build_id_length, const char *const *debug_dirs);
+/* (transfer full): an ELF file around a table of call frame information that stands at @address. */
+guint8    *glow_elf_image_of_table (guint machine, gboolean wide, gboolean big, const guint8 *table, gsize n, guint64 address, gsize *size);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 
 #include "model/memory-private.h"
 #include "model/profile-private.h"
+#include "symbols/doubts-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/inlines-private.h"
 #include "symbols/jit-places-private.h"
@@ -39,6 +40,7 @@ typedef struct {
   GPtrArray *inlined;          /* of const char *: those of all locations, one after another */
   GArray *n_inlined;           /* of guint32, by location */
   guint32 *symbol_of;          /* by location: index into the table + 1, 0 where there is none */
+  guint32 *frame_of_symbol;    /* + 1, by symbol of the table; 0: not met yet */
 } Job;
 
 typedef struct {
@@ -50,6 +52,7 @@ typedef struct {
   guint8 kernel_id[20];
   guint kernel_id_length;
   const GlowLocation *locations;
+  GlowDoubts *doubts;          /* (nullable) */
   gint done, all;
   GMutex lock;                 /* of waiting for a job's state */
   GCond changed;
@@ -80,6 +83,7 @@ job_free (gpointer data)
   g_clear_pointer (&job->n_inlined, g_array_unref);
   g_clear_pointer (&job->inlines, glow_inlines_free);
   g_free (job->symbol_of);
+  g_free (job->frame_of_symbol);
   g_free (job->file);
   g_free (job);
 }
@@ -287,6 +291,12 @@ find_inlined (Work *work, Job *job)
     }
 }
 
+static GlowDoubtful
+doubtful (const Job *job)
+{
+  return (GlowDoubtful) { job->module, job->table, job->file, job->locations };
+}
+
 /* The files of a module: everything that can be done before it is known which of its places occur. */
 static void
 open_files (Work *work, Job *job)
@@ -373,6 +383,12 @@ run_job (gpointer data, gpointer user_data)
     find_symbols (work, job);
   if (job->inlines != NULL)
     find_inlined (work, job);
+  if (work->doubts != NULL)
+    {
+      const GlowDoubtful module = doubtful (job);
+
+      glow_doubts_check (work->doubts, &module, work->cancellable);
+    }
   g_atomic_int_inc (&work->done);
   if (work->options->progress != NULL)
     {
@@ -470,12 +486,30 @@ add_inlined (GlowProfileBuilder *builder, const Job *job, guint from, guint n, G
     g_array_append_val (inline_frames, outer);
 }
 
+static guint32
+symbol_frame (GlowProfileBuilder *builder, Job *job, const GlowSymbol *symbol, GlowFrameKind kind)
+{
+  guint at = symbol - (const GlowSymbol *) job->table->symbols->data;
+
+  if (job->frame_of_symbol == NULL)
+    job->frame_of_symbol = g_new0 (guint32, job->table->symbols->len);
+  if (job->frame_of_symbol[at] == 0)
+    {
+      g_autofree char *demangled = glow_demangle (symbol->name);
+      GlowFrame frame = { .module = job->index, .kind = kind };
+
+      frame.raw_name = glow_strings_intern (builder->strings, symbol->name, -1);
+      frame.name = demangled != NULL ? glow_strings_intern (builder->strings, demangled, -1) : frame.raw_name;
+      add_source (&frame, job, symbol->start);
+      job->frame_of_symbol[at] = glow_profile_builder_frame (builder, &frame) + 1;
+    }
+  return job->frame_of_symbol[at] - 1;
+}
+
 /* Frames for the locations of one module; symbols that do not occur are never demangled. */
 static void
-name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locations, GArray *inline_frames)
+name_locations (GlowProfileBuilder *builder, Job *job, GlowLocation *locations, GArray *inline_frames)
 {
-  guint n = job->table != NULL ? job->table->symbols->len : 0;
-  g_autofree guint32 *frame_of_symbol = g_new0 (guint32, n + 1);
   g_autoptr(GHashTable) known = g_hash_table_new (NULL, NULL);     /* names are the debug information's own: equal ones of a unit are one */
   guint32 unnamed = GLOW_NONE;
   guint inlined = 0;
@@ -486,7 +520,6 @@ name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locat
       GlowLocation *location = &locations[g_array_index (job->locations, guint32, i)];
       const GlowSymbol *symbol = job->symbol_of != NULL && job->symbol_of[i] > 0
                                    ? &g_array_index (job->table->symbols, GlowSymbol, job->symbol_of[i] - 1) : NULL;
-      guint at;
 
       if (symbol == NULL)
         {
@@ -497,22 +530,66 @@ name_locations (GlowProfileBuilder *builder, const Job *job, GlowLocation *locat
           inlined += n_inlined;
           continue;
         }
-      at = symbol - (const GlowSymbol *) job->table->symbols->data;
-      if (frame_of_symbol[at] == 0)
-        {
-          g_autofree char *demangled = glow_demangle (symbol->name);
-          GlowFrame frame = { .module = job->index, .kind = kind_of (location, job->module) };
-
-          frame.raw_name = glow_strings_intern (builder->strings, symbol->name, -1);
-          frame.name = demangled != NULL ? glow_strings_intern (builder->strings, demangled, -1) : frame.raw_name;
-          add_source (&frame, job, symbol->start);
-          frame_of_symbol[at] = glow_profile_builder_frame (builder, &frame) + 1;
-        }
-      location->frame = frame_of_symbol[at] - 1;
+      location->frame = symbol_frame (builder, job, symbol, kind_of (location, job->module));
       location->symbol_offset = location->offset - symbol->start;
       add_inlined (builder, job, inlined, n_inlined, known, location, inline_frames);
       inlined += n_inlined;
     }
+}
+
+/* ---- chains of frame pointers ---- */
+
+typedef struct {
+  GlowProfileBuilder *builder;
+  GPtrArray *jobs;
+} Naming;
+
+static guint32
+missed_frame (gpointer data, guint32 module, const GlowSymbol *symbol)
+{
+  const Naming *naming = data;
+
+  return symbol_frame (naming->builder, g_ptr_array_index (naming->jobs, MIN (module, naming->jobs->len - 1)), symbol, GLOW_FRAME_USER);
+}
+
+static void
+warn_of_stacks (GlowProfileBuilder *builder, const GlowSamples *samples)
+{
+  guint64 skipped = 0, broken = 0;
+
+  for (gsize i = 0; i < samples->n; i++)
+    {
+      guint8 status = builder->chain_status[samples->chain[i]];
+
+      skipped += (status & GLOW_STACK_SKIPPED) != 0;
+      broken += (status & (GLOW_STACK_BROKEN | GLOW_STACK_EXACT)) == GLOW_STACK_BROKEN;
+    }
+  if (skipped > 0)
+    glow_warnings_add (builder->warnings, "missing-callers", NULL, skipped, 0,
+                       _("Record with --call-graph dwarf, or build with -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-shrink-wrap."),
+                       _("Frame pointers missed a caller: the function that it called keeps none of its own at that place"));
+  if (broken > 0)
+    glow_warnings_add (builder->warnings, "stacks-without-start", NULL, broken, 0,
+                       _("Record with --call-graph dwarf, or build what is named under “info” with -fno-omit-frame-pointer."),
+                       _("Stacks do not go back to where a thread begins: frame pointers were lost on the way"));
+}
+
+/* Callers that were passed over, and outermost frames that begin nothing: put right or marked, and told. */
+static void
+settle_doubts (GlowDoubts *doubts, GlowProfileBuilder *builder, GlowProfile *profile, const GlowLocation *locations, GPtrArray *jobs, gboolean repair)
+{
+  g_autofree GlowDoubtful *modules = g_new (GlowDoubtful, jobs->len);
+  guint32 n = glow_profile_get_chains (profile)->stacks.n;
+  Naming naming = { builder, jobs };
+
+  for (guint i = 0; i < jobs->len; i++)
+    modules[i] = doubtful (g_ptr_array_index (jobs, i));
+  if (builder->chain_status == NULL)
+    builder->chain_status = calloc (n, 1);
+  if (builder->chain_status == NULL)
+    return;
+  glow_doubts_settle (doubts, locations, modules, jobs->len, repair ? missed_frame : NULL, &naming, builder->chain_status, &builder->missed_callers);
+  warn_of_stacks (builder, glow_profile_get_samples (profile));
 }
 
 static void
@@ -713,6 +790,7 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   g_autoptr(GPtrArray) jobs = NULL;
   GlowProfileBuilder *builder;
   GlowLocation *locations;
+  g_autoptr(GlowDoubts) doubts = NULL;
   GThreadPool *pool;
   guint32 n_modules;
   g_autoptr(GArray) inline_frames = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -759,6 +837,7 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
     g_array_append_val (((Job *) g_ptr_array_index (jobs, MIN (locations[i].module, n_modules)))->locations, i);
   work->all = jobs->len;
   work->locations = locations;
+  work->doubts = doubts = glow_doubts_new (profile);
   pool = g_thread_pool_new (run_job, work, options->n_threads > 0 ? (gint) options->n_threads : (gint) g_get_num_processors (),
                             FALSE, NULL);
   /* Those that another thread is still at come last: nobody waits while there is other work. */
@@ -807,6 +886,8 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
       if (job->file != NULL)
         job->module->symbol_file = glow_strings_intern (builder->strings, job->file, -1);
     }
+  if (doubts != NULL)
+    settle_doubts (doubts, builder, profile, locations, jobs, options == NULL || !options->as_recorded);
   warn_of_unverified (builder, jobs);
   n_inline_frames = inline_frames->len;
   return glow_profile_builder_finish_names (builder, profile, locations, (guint32 *) (gpointer) g_array_free (g_steal_pointer (&inline_frames), FALSE),

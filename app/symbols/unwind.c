@@ -78,6 +78,18 @@ glow_unwind_state_from_perf (GlowUnwindState *state, GlowArch arch, guint64 mask
   return TRUE;
 }
 
+guint
+glow_unwind_stack_register (GlowArch arch)
+{
+  return arches[arch].sp;
+}
+
+guint64
+glow_unwind_strip (GlowArch arch, guint64 pc)
+{
+  return arch == GLOW_ARCH_AARCH64 ? pc & AARCH64_ADDRESS : arch == GLOW_ARCH_ARM ? pc & ~(guint64) 1 : pc;
+}
+
 /* The frame that a frame pointer describes: the caller's pointer and the return address, side by side. Taken only where they lie in the
  * dump, above the stack pointer, and lead to code. */
 static gboolean
@@ -90,8 +102,7 @@ step_by_frame_pointer (const GlowUnwinder *self, GlowUnwindState *state, const G
   if (self->arch == GLOW_ARCH_ARM || !(state->known >> fp & 1) || base < state->reg[sp] || base % size != 0
       || !glow_dump_read (dump, base, size, &next) || !glow_dump_read (dump, base + size, size, &pc))
     return FALSE;
-  if (self->arch == GLOW_ARCH_AARCH64)
-    pc &= AARCH64_ADDRESS;
+  pc = glow_unwind_strip (self->arch, pc);
   if ((next != 0 && next <= base) || !self->find (self->data, pc, &cfi, &offset))
     return FALSE;
   state->pc = pc;
@@ -132,10 +143,7 @@ glow_unwind (const GlowUnwinder *self, GlowUnwindState *state, const GlowStackDu
         return GLOW_UNWOUND_CUT;
       if (step == GLOW_STEP_NO_RULE && !step_by_frame_pointer (self, state, dump))
         return GLOW_UNWOUND_BROKEN;
-      if (self->arch == GLOW_ARCH_AARCH64)
-        state->pc &= AARCH64_ADDRESS;
-      else if (self->arch == GLOW_ARCH_ARM)
-        state->pc &= ~(guint64) 1;
+      state->pc = glow_unwind_strip (self->arch, state->pc);
       /* A stack grows towards its root; only a leaf may have no frame of its own. */
       if (state->reg[sp] < before || (state->reg[sp] == before && (is_caller || state->pc == pc)))
         return interrupted ? GLOW_UNWOUND_CUT : GLOW_UNWOUND_BROKEN;

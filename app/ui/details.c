@@ -191,6 +191,36 @@ show_facts (GlowDetails *self)
 }
 
 static void
+add_lack (GtkWidget *box, GlowStackFlags flag, guint64 weight, guint64 total)
+{
+  g_autofree char *share = glow_text_share ((double) MIN (weight, total) / MAX (total, 1));
+
+  if (weight > 0)
+    add_row (box, glow_stack_flag_get_label (flag), share);
+}
+
+/* What the torn edge of a frame stands for. */
+static void
+add_tear (GtkWidget *box, GlowCallTree *tree, guint32 node)
+{
+  const GlowTear *tear = glow_call_tree_get_tear (tree, node);
+  guint64 total = glow_call_tree_get_nodes (tree)->total[node];
+  GtkWidget *title;
+
+  if (tear == NULL)
+    return;
+  title = gtk_label_new (_("Callers missing here"));
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_add_css_class (title, "heading");
+  gtk_widget_set_margin_top (title, 6);
+  gtk_box_append (GTK_BOX (box), title);
+  add_lack (box, GLOW_STACK_CUT, tear->cut, total);
+  add_lack (box, GLOW_STACK_LIMIT, tear->limit, total);
+  add_lack (box, GLOW_STACK_BROKEN, tear->broken, total);
+  add_lack (box, GLOW_STACK_SKIPPED, tear->skipped, total);
+}
+
+static void
 show_node (GlowDetails *self)
 {
   const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (self->tree);
@@ -215,6 +245,7 @@ show_node (GlowDetails *self)
   clear_box (self->here);
   add_numbers (self->here, self->tree, nodes->total[self->node], nodes->self[self->node], nodes->samples_total[self->node]);
   add_count (self->here, _("Depth"), nodes->depth[self->node]);
+  add_tear (self->here, self->tree, self->node);
   show_facts (self);
   if (frame == GLOW_NONE)
     {

@@ -447,6 +447,8 @@ compute_tree (gpointer data, GCancellable *cancellable, GError **error)
 
   if (tree == NULL)
     return NULL;
+  /* Torn edges are found at the first question for one: not while painting. */
+  glow_call_tree_get_tear (tree, 0);
   answer = g_new0 (TreeAnswer, 1);
   answer->tree = tree;
   answer->unnamed_share = compute_unnamed_share (tree);

@@ -63,20 +63,22 @@ glow_flame_words_spoken (GlowCallTree *tree, guint32 node)
   const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
   g_autofree char *name = glow_call_tree_dup_display_name (tree, node), *share = glow_flame_words_share (tree, nodes->total[node]);
   g_autofree char *self = glow_text_share (nodes->total[0] > 0 ? (double) nodes->self[node] / nodes->total[0] : 0);
+  g_autofree char *torn = glow_text_tear (tree, node), *text = NULL;
   guint32 parent = nodes->parent[node];
 
   if (node == 0)
     return g_strdup_printf (ngettext ("%s, %u function called directly", "%s, %u functions called directly", nodes->n_children[0]), name,
                             nodes->n_children[0]);
-  return g_strdup_printf (_("%s, %s, self %s, depth %u, %u of %u callees of its caller"), name, share, self, (guint) nodes->depth[node],
+  text = g_strdup_printf (_("%s, %s, self %s, depth %u, %u of %u callees of its caller"), name, share, self, (guint) nodes->depth[node],
                           node - nodes->first_child[parent] + 1, nodes->n_children[parent]);
+  return torn != NULL ? g_strdup_printf ("%s. %s", text, torn) : g_steal_pointer (&text);
 }
 
 char *
 glow_flame_words_tooltip (GlowCallTree *tree, const GlowRect *rect)
 {
   const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
-  g_autofree char *name = NULL, *shown = NULL, *where = NULL, *share = NULL, *self = NULL, *samples = NULL;
+  g_autofree char *name = NULL, *shown = NULL, *where = NULL, *share = NULL, *self = NULL, *samples = NULL, *torn = NULL, *text = NULL;
 
   if (rect->n_merged > 0)
     {
@@ -89,13 +91,15 @@ glow_flame_words_tooltip (GlowCallTree *tree, const GlowRect *rect)
                                                 "<b>%u frames too narrow to draw</b>\ntotal %s\nZoom in to see them", rect->n_merged),
                                       rect->n_merged, share);
     }
+  torn = glow_text_tear (tree, rect->node);
   name = glow_call_tree_dup_display_name (tree, rect->node);
   shown = glow_label_shorten (name, MAX_NAME);
   where = glow_flame_words_where (tree, nodes->frame[rect->node]);
   share = glow_flame_words_share (tree, nodes->total[rect->node]);
   self = glow_text_share (nodes->total[0] > 0 ? (double) nodes->self[rect->node] / nodes->total[0] : 0);
   samples = glow_text_count (nodes->samples_total[rect->node]);
-  return g_markup_printf_escaped (ngettext ("<b>%s</b>\n%s\ntotal %s · self %s\n%s sample", "<b>%s</b>\n%s\ntotal %s · self %s\n%s samples",
+  text = g_markup_printf_escaped (ngettext ("<b>%s</b>\n%s\ntotal %s · self %s\n%s sample", "<b>%s</b>\n%s\ntotal %s · self %s\n%s samples",
                                             nodes->samples_total[rect->node]),
                                   shown, where, share, self, samples);
+  return torn != NULL ? g_markup_printf_escaped ("%s\n%s", text, torn) : g_steal_pointer (&text);
 }

@@ -5,6 +5,7 @@
 
 #include <adwaita.h>
 
+#include "ui/job.h"
 #include "ui/look.h"
 #include "ui/warnings-page.h"
 
@@ -17,6 +18,8 @@ typedef struct {
   GlowFetch *fetch;
   GtkWidget *warnings, *modules, *modules_group, *status;
   GPtrArray *rows;             /* of GtkWidget: of modules that can be fetched, as @fetch has them; owned by the list */
+  GtkWidget *page, *stacks, *stacks_group;
+  GlowJobSlot stacks_job;
 } Page;
 
 static void
@@ -204,6 +207,52 @@ fill_modules (Page *self)
   update_status (self);
 }
 
+static gpointer
+compute_stacks (gpointer data, GCancellable *cancellable, GError **error)
+{
+  return glow_stack_quality_compute (data);
+}
+
+/* Where stacks end too early or lack a caller, by module. */
+static void
+fill_stacks (gpointer owner, gpointer result, const GError *error)
+{
+  Page *self = g_object_get_data (owner, "glow-page");
+  g_autoptr(GlowStackQuality) quality = result;
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  guint32 n;
+  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+
+  clear_list (self->stacks);
+  gtk_widget_set_visible (self->stacks_group, quality->modules->len > 0 || quality->repaired > 0);
+  for (guint i = 0; i < MIN (quality->modules->len, MAX_ROWS); i++)
+    {
+      const GlowModuleQuality *own = &g_array_index (quality->modules, GlowModuleQuality, i);
+      const struct { GlowStackFlags flag; guint64 samples; } lacks[] = {
+        { GLOW_STACK_CUT, own->cut }, { GLOW_STACK_LIMIT, own->limit }, { GLOW_STACK_BROKEN, own->broken }, { GLOW_STACK_SKIPPED, own->skipped },
+      };
+      g_autofree char *share = glow_text_share ((double) own->samples / quality->samples);
+      g_autofree char *name = own->module < n ? glow_strings_dup_display (glow_profile_get_strings (profile), modules[own->module].name)
+                                              : g_strdup (_("Addresses where nothing was mapped"));
+      g_autoptr(GString) below = g_string_new (NULL);
+
+      for (guint k = 0; k < G_N_ELEMENTS (lacks); k++)
+        {
+          g_autofree char *count = glow_text_count (lacks[k].samples);
+
+          if (lacks[k].samples > 0)
+            g_string_append_printf (below, "%s%s × %s", below->len > 0 ? " · " : "", count, glow_stack_flag_get_label (lacks[k].flag));
+        }
+      add_row (self->stacks, name, below->str, share);
+    }
+  if (quality->repaired > 0)
+    {
+      g_autofree char *share = glow_text_share ((double) quality->repaired / quality->samples);
+
+      add_row (self->stacks, _("Put right"), _("Callers that frame pointers had missed stand where they belong"), share);
+    }
+}
+
 static void
 on_changed (Page *self, guint changes)
 {
@@ -215,6 +264,7 @@ on_changed (Page *self, guint changes)
   /* The list of what can be fetched follows with the tree. */
   if (glow_fetch_get_n_rows (self->fetch) == 0)
     fill_modules (self);
+  glow_job_start (&self->stacks_job, self->page, compute_stacks, g_object_ref (profile), g_object_unref, (GDestroyNotify) glow_stack_quality_free, fill_stacks);
 }
 
 static void
@@ -235,6 +285,7 @@ page_free (Page *self)
 {
   g_signal_handlers_disconnect_by_data (self->document, self);
   g_signal_handlers_disconnect_by_data (self->fetch, self);
+  glow_job_cancel (&self->stacks_job);
   g_object_unref (self->document);
   g_object_unref (self->fetch);
   g_ptr_array_unref (self->rows);
@@ -313,6 +364,7 @@ glow_warnings_page_new (GlowDocument *document, GlowFetch *fetch)
   gtk_label_set_xalign (GTK_LABEL (self->status), 0);
   gtk_widget_add_css_class (self->status, "dim-label");
   gtk_widget_add_css_class (self->status, "numeric");
+  self->stacks = new_list ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _("What was left out or guessed"));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->warnings);
   self->modules_group = adw_preferences_group_new ();
@@ -327,6 +379,14 @@ glow_warnings_page_new (GlowDocument *document, GlowFetch *fetch)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->modules_group), self->modules);
   gtk_widget_set_visible (self->modules_group, FALSE);
   gtk_box_append (GTK_BOX (box), group);
+  self->stacks_group = adw_preferences_group_new ();
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->stacks_group), _("Stacks that are not whole"));
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->stacks_group),
+                                         _("Share of the samples whose stack ends too early or lacks a caller, by the module where it does. "
+                                           "Frames with a torn edge mark the places. Recording with --call-graph dwarf needs no frame pointers."));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->stacks_group), self->stacks);
+  gtk_widget_set_visible (self->stacks_group, FALSE);
+  gtk_box_append (GTK_BOX (box), self->stacks_group);
   gtk_box_append (GTK_BOX (box), self->modules_group);
   gtk_widget_set_margin_top (box, 24);
   gtk_widget_set_margin_bottom (box, 24);
@@ -335,6 +395,8 @@ glow_warnings_page_new (GlowDocument *document, GlowFetch *fetch)
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 820);
   adw_clamp_set_child (ADW_CLAMP (clamp), box);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), clamp);
+  self->page = scrolled;
+  g_object_set_data (G_OBJECT (scrolled), "glow-page", self);
   g_signal_connect_swapped (document, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect_swapped (fetch, "changed", G_CALLBACK (on_fetch_changed), self);
   g_signal_connect_swapped (scrolled, "destroy", G_CALLBACK (page_free), self);

@@ -141,12 +141,22 @@ may_ask_for_names (GlowWindow *self)
   return strcmp (setting, "ask") == 0 && glow_fetch_can_start (self->fetch);
 }
 
+/* Of all samples, those that lack callers. */
+static double
+torn_share (GlowProfile *profile)
+{
+  const GlowProfileInfo *info = profile != NULL ? glow_profile_get_info (profile) : NULL;
+  gsize n = info != NULL ? glow_profile_get_samples (profile)->n : 0;
+
+  return n > 0 ? (double) info->torn_stacks / n : 0;
+}
+
 static void
 update_banner (GlowWindow *self)
 {
   GlowProfile *profile = glow_document_get_profile (self->document);
   GlowWarnings *warnings = profile != NULL ? glow_profile_get_warnings (profile) : NULL;
-  double unnamed;
+  double unnamed, torn;
 
   if (glow_document_is_stale (self->document))
     {
@@ -175,6 +185,15 @@ update_banner (GlowWindow *self)
         }
       text = g_strdup_printf (_("%s of the time is in code without names."), share);
       show_banner (self, "unnamed", text, _("What Would Help"), "win.view::warnings");
+      return;
+    }
+  torn = glow_document_is_naming (self->document) ? 0 : torn_share (profile);
+  if (torn > 0.05)
+    {
+      g_autofree char *share = glow_text_share (torn), *text = NULL;
+
+      text = g_strdup_printf (_("%s of the stacks are not whole: callers are missing where frames have a torn edge."), share);
+      show_banner (self, "torn", text, _("What Would Help"), "win.view::warnings");
       return;
     }
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), FALSE);

@@ -25,6 +25,7 @@ typedef struct {
   GlowPartialFunc partial;     /* (nullable) */
   gpointer user_data;
   gboolean no_symbols;         /* leave every address unnamed */
+  gboolean as_recorded;        /* do not put back callers that frame pointers missed: mark them as missing */
   const char *kallsyms;        /* (nullable): a kallsyms file to take for the kernel */
   const char *vmlinux;         /* (nullable) */
   const char *symfs;           /* (nullable): a root to look binaries up under, and nowhere else by path */

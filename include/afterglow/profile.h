@@ -101,11 +101,27 @@ typedef struct {
   const guint32 *item;
 } GlowStacks;
 
+/* How whole an address chain is; bits, 0 where nothing speaks against it. The first four are what a sample lacks whose chain ends there. */
+typedef enum {
+  GLOW_STACK_CUT = 1 << 0,     /* the copied stack ended first, or the user half is not in the recording: outer callers are missing */
+  GLOW_STACK_LIMIT = 1 << 1,   /* as many frames as the recording keeps: outer callers are missing */
+  GLOW_STACK_BROKEN = 1 << 2,  /* its outermost frame is not where a thread begins, or nothing is known of that place */
+  GLOW_STACK_SKIPPED = 1 << 3, /* somewhere in it a caller is missing: a function that keeps no frame pointer stood there */
+  GLOW_STACK_REPAIRED = 1 << 4,   /* holds callers that the frame pointers had missed */
+  GLOW_STACK_EXACT = 1 << 5,   /* not walked by frame pointers: they need not be doubted */
+  GLOW_STACK_GAP = 1 << 6,     /* of a node, not of samples: the caller of this very place is missing, what stands below it is not its caller */
+} GlowStackFlags;
+#define GLOW_STACK_LACKS (GLOW_STACK_CUT | GLOW_STACK_LIMIT | GLOW_STACK_BROKEN | GLOW_STACK_SKIPPED)
+/* Those that concern the outermost frame. */
+#define GLOW_STACK_OPEN_ENDED (GLOW_STACK_CUT | GLOW_STACK_LIMIT | GLOW_STACK_BROKEN)
+
 typedef struct {
   GlowStacks stacks;           /* item: index into locations */
   const GlowLocation *locations;
   guint32 n_locations;
   const guint32 *inline_frames;
+  const guint8 *status;        /* GlowStackFlags by chain; NULL: no chain has any */
+  const guint32 *call_stacks;  /* call stack by chain, kept where some node has a gap; else NULL */
 } GlowChains;
 
 /* Columns, each @n long and sorted by time where there is time. A column that the format has no data for is NULL. */
@@ -164,10 +180,14 @@ typedef struct {
   gboolean has_wall_clock;
   guint64 lost_samples, lost_events, throttled, unthrottled;
   guint64 truncated_stacks;               /* samples whose chain reached the recording's limit or whose dump ended first */
-  guint64 broken_stacks;                  /* samples whose unwinding came to a place without a rule, or to no code */
+  guint64 broken_stacks;                  /* samples whose chain ends where no thread begins, or at a place without a rule */
+  guint64 skipped_stacks;                 /* samples whose chain lacks a caller that kept no frame pointer */
+  guint64 torn_stacks;                    /* samples that lack any of these */
+  guint64 repaired_stacks;                /* samples whose chain lacked callers that were put back */
   guint64 unknown_leaf_samples;
   guint64 file_bytes;
   guint32 max_stack;                      /* 0 where not known */
+  gboolean has_frame_pointers;            /* user stacks were walked by frame pointers, those that say nothing else of themselves */
   const char *kernel_reference;           /* a kernel symbol whose address the recording notes: "_text" */
   guint64 kernel_reference_address;
 } GlowProfileInfo;

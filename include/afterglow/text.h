@@ -14,5 +14,6 @@ char *glow_text_bytes    (guint64 bytes);
 char *glow_text_weight   (guint64 weight, GlowUnit unit, guint8 decimals);   /* "1.20 s", "3 400 samples" */
 char *glow_text_base     (GlowCallTree *tree);                   /* "12 480 samples of cpu-clock": what percentages are of; with a filter "96 of 12 480 samples …" */
 char *glow_text_evidence (GlowCallTree *tree, guint64 weight, guint64 samples);   /* "3.0 % (2.1–4.3 %), 30 of 990 samples, ≈ 0.30 s CPU" */
+char *glow_text_tear     (GlowCallTree *tree, guint32 node);     /* (nullable) "Callers missing here: 12.0 % (copied stack ended)"; NULL where stacks are whole */
 
 G_END_DECLS

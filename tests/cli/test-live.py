@@ -71,7 +71,7 @@ def through_other_tools(path):
 def there_and_back(path):
     """perf's own text of a recording, and ours, read as recordings: the stacks are those of the recording."""
     def folded(file):
-        return subprocess.run([CLI, "fold", "--quiet", file], capture_output=True, text=True, errors="replace", timeout=120).stdout
+        return subprocess.run([CLI, "fold", "--quiet", "--as-recorded", file], capture_output=True, text=True, errors="replace", timeout=120).stdout
     for name, command in (("ours", [CLI, "script", "--quiet", path]), ("perf's", ["perf", "script", "-i", path])):
         with open(path + ".txt", "wb") as file:
             subprocess.run(command, stdout=file, stderr=subprocess.DEVNULL, timeout=120)

@@ -190,11 +190,16 @@ def test_example(d):
     report(d.has("handle_request") is not None, "down to where the weight is")
     d.shot(os.path.join(SHOTS, "tree.png"))
     d.action("select", "start_thread;worker_main;handle_request;price_order")
+    d.action("select", "start_thread;compact_table")
+    report(d.has("Callers missing here") is not None, "the details of a frame with a torn edge say what is missing")
+    d.action("select", "start_thread;worker_main;handle_request;price_order")
     d.key("4")
     report(d.has("Callers: who it works for") is not None and d.has("sort_prices") is not None, "Sandwich shows both sides")
     d.shot(os.path.join(SHOTS, "sandwich.png"))
     d.key("5")
-    report(d.has("Nothing was left out or guessed") is not None, "Warnings of a whole file say so")
+    report(d.has("Frame pointers missed a caller") is not None and d.has("Stacks that are not whole") is not None and d.has("a caller is missing") is not None,
+           "Warnings tell where stacks are not whole, by module")
+    report(d.has("of the stacks are not whole") is not None, "a banner says that many are not")
     d.shot(os.path.join(SHOTS, "warnings.png"))
     d.key("1")
 

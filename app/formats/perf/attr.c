@@ -149,7 +149,7 @@ perf_reader_add_event (PerfReader *self, PerfEvent *event, const guint8 *ids, gs
     }
   g_array_append_vals (self->events, event, 1);
   self->sample_types |= event->sample_type;
-  self->needs_tail |= event->branch_sample_type & BRANCH_CALL_STACK || event->sample_type & SAMPLE_CGROUP || (event->sample_type & SAMPLE_REGS_USER && event->sample_type & SAMPLE_STACK_USER);
+  self->needs_tail |= event->branch_sample_type & BRANCH_CALL_STACK || event->sample_type & SAMPLE_CGROUP || (event->sample_type & SAMPLE_REGS_USER && event->sample_type & (SAMPLE_STACK_USER | SAMPLE_CALLCHAIN));
   while (glow_cursor_remaining (&cursor) >= 8)
     {
       guint64 id = glow_cursor_u64 (&cursor);

@@ -15,6 +15,9 @@
 #define CONTEXT_GUEST_USER ((guint64) -2560)
 /* perf's own default of kernel.perf_event_max_stack. */
 #define DEFAULT_MAX_STACK 127
+/* perf's numbers of the register that holds the return address: AArch64's and ARM's. */
+#define LINK_REGISTERS (G_GUINT64_CONSTANT (1) << 30 | G_GUINT64_CONSTANT (1) << 14)
+#define MAX_POINTERS 256       /* user frames by frame pointers beside a record of calls */
 
 void
 perf_decoder_init (PerfDecoder *self, const PerfReader *reader)
@@ -209,21 +212,34 @@ defer (PerfDecoder *self, guint64 cookie)
   g_array_append_val (self->deferred, deferred);
 }
 
-/* The processor's own record of calls: where the last call went to, and where each was made. It holds the user half alone.
+/* The processor's record of calls is as long as it has places: what was called before them is lost. */
+static gboolean
+is_full_record (guint64 n)
+{
+  return n == 8 || n == 16 || n == 32;
+}
+
+/* The processor's own record of calls: where the last call went to, and where each was made. It holds the user half alone; callers beyond its
+ * length are those of the frame pointers, where the recording has both.
  *
  * Order: resolve_lbr_callchain_sample() of tools/perf/util/machine.c */
 static void
 join_branches (PerfDecoder *self, const PerfSampleTail *tail)
 {
-  guint64 ips[64], to = load_u64 (tail->branches + 8, self->reader->swap);
-  guint n = 0;
+  RawSample *sample = &self->samples[self->n];
+  guint64 ips[64 + MAX_POINTERS], pointers[MAX_POINTERS], to = load_u64 (tail->branches + 8, self->reader->swap);
+  guint n = 0, n_pointers = perf_user_half (self, sample, pointers, MAX_POINTERS);
+  gboolean joined, missed;
 
   /* In a sample of the kernel the last call went there: that is the kernel half's to tell. */
   if (to >> 63 == 0)
     ips[n++] = to;
-  for (guint64 i = 0; i < tail->n_branches && n < G_N_ELEMENTS (ips); i++)
+  for (guint64 i = 0; i < tail->n_branches && n < 64; i++)
     ips[n++] = load_u64 (tail->branches + 24 * i, self->reader->swap);
-  perf_join_user (self, &self->samples[self->n], ips, n);
+  n = perf_splice_user (ips, n, G_N_ELEMENTS (ips), pointers, n_pointers, &joined, &missed);
+  perf_join_user (self, sample, ips, n);
+  self->trie.status[sample->chain] |= GLOW_STACK_EXACT | (joined && missed ? GLOW_STACK_REPAIRED : 0)
+                                      | (!joined && is_full_record (tail->n_branches) ? GLOW_STACK_LIMIT : 0);
 }
 
 /* What follows the chain, where the recording has something there that is wanted. */
@@ -240,7 +256,7 @@ decode_tail (PerfDecoder *self, GlowCursor *cursor, const PerfEvent *event, guin
     self->cgroup[self->n] = cursor->failed ? 0 : tail.cgroup;
   if (!cursor->failed && event->branch_sample_type & BRANCH_CALL_STACK && tail.n_branches > 0)
     join_branches (self, &tail);
-  if (!cursor->failed && tail.registers != NULL && tail.stack != NULL)
+  if (!cursor->failed && tail.registers != NULL && (tail.stack != NULL || event->regs_user & LINK_REGISTERS))
     perf_stack_dump_add (self, sample->event, &tail);
   if (tail.has_stack_id && sample->chain == 0)
     {
@@ -250,6 +266,20 @@ decode_tail (PerfDecoder *self, GlowCursor *cursor, const PerfEvent *event, guin
       if (ips->len > 0)
         sample->chain = intern_chain (self, (const guint8 *) ips->data, ips->len, sample->pid, kind, FALSE, &cookie);
     }
+}
+
+/* Context markers are in the count, but not among the frames that a limit is of. */
+static void
+note_limit (PerfDecoder *self, const guint8 *ips, gsize n, const PerfEvent *event)
+{
+  guint64 frames = 0;
+
+  for (gsize i = 0; i < n; i++)
+    frames += load_u64 (ips + 8 * i, self->reader->swap) < CONTEXT_MAX;
+  if (frames < (event->max_stack > 0 ? event->max_stack : DEFAULT_MAX_STACK))
+    return;
+  self->trie.status[self->samples[self->n].chain] |= GLOW_STACK_LIMIT;
+  self->limited_chains++;
 }
 
 /**
@@ -329,12 +359,14 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
     decode_tail (self, &cursor, event, kind);
   if (sample->chain == 0 && (type & SAMPLE_IP))
     sample->chain = raw_trie_intern (&self->trie, kind == GLOW_FRAME_KERNEL ? 0 : root_of (self, sample->pid), ip, kind);
-  if (n_ips >= (event->max_stack > 0 ? event->max_stack : DEFAULT_MAX_STACK))
-    self->truncated_chains++;
   if (self->place != NULL)
     {
       self->place[self->n] = perf_place_of (self->reader, record);
       self->n_unplaced += self->place[self->n] == 0;
     }
+  if (G_UNLIKELY (n_ips >= (event->max_stack > 0 ? event->max_stack : DEFAULT_MAX_STACK)))
+    note_limit (self, ips, n_ips, event);
+  else if (G_UNLIKELY (n_ips == 0 || self->reader->dialect != PERF_DIALECT_PERF))
+    self->trie.status[sample->chain] |= GLOW_STACK_EXACT;   /* a place and not a stack, or unwound by who recorded it */
   self->n++;
 }

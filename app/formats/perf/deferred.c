@@ -35,32 +35,6 @@ perf_deferred_add (PerfReader *self, const guint8 *body, gsize size)
 }
 
 /**
- * perf_join_user:
- * @ips: addresses of the user half, leaf first
- *
- * Puts a user half under the kernel half of @sample's chain; what of the chain was the user's is replaced.
- */
-void
-perf_join_user (PerfDecoder *decoder, RawSample *sample, const guint64 *ips, gsize n)
-{
-  RawTrie *trie = &decoder->trie;
-  g_autoptr(GArray) kernel = g_array_new (FALSE, FALSE, sizeof (guint32));
-  guint32 node = sample->chain;
-
-  for (; node != 0 && trie->kind[node] != RAW_ROOT_KIND; node = trie->parent[node])
-    if (trie->kind[node] != GLOW_FRAME_USER)
-      g_array_append_val (kernel, node);
-  node = perf_decoder_intern (decoder, ips, n, sample->pid);
-  for (guint i = kernel->len; i-- > 0;)
-    {
-      guint32 own = g_array_index (kernel, guint32, i);
-
-      node = raw_trie_intern (trie, node, trie->ip[own], trie->kind[own]);
-    }
-  sample->chain = node;
-}
-
-/**
  * perf_deferred_join:
  *
  * Puts the user halves under the kernel halves. A sample whose user half never came (the recording ended first, or the record was lost)
@@ -88,6 +62,7 @@ perf_deferred_join (PerfReader *self, PerfDecoder *decoder)
         }
       if (bytes == NULL)
         {
+          decoder->trie.status[sample->chain] |= GLOW_STACK_CUT;
           missing++;
           continue;
         }
@@ -95,9 +70,10 @@ perf_deferred_join (PerfReader *self, PerfDecoder *decoder)
         const guint64 *ips = g_bytes_get_data (bytes, &size);
 
         perf_join_user (decoder, sample, ips, size / sizeof (guint64));
+        /* By frame pointers or by SFrame tables: the kernel does not tell which, so that nothing is proved of what they missed. */
+        decoder->trie.status[sample->chain] |= GLOW_STACK_EXACT;
       }
     }
-  decoder->truncated_chains += missing;
   if (missing > 0)
     glow_warnings_add (self->builder->warnings, "deferred-chain-missing", NULL, missing, 0,
                        _("The recording ended before the threads went back to user space, or records were lost."),

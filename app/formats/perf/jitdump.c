@@ -87,12 +87,14 @@ typedef struct {
   PerfReader *reader;
   Space *space;
   GArray *symbols;             /* of GlowRecordedSymbol, of the dump's module */
-  GHashTable *names;           /* address (guint64 *) → name: moved code keeps its own */
+  GHashTable *codes;           /* address (guint64 *) → index of JitCode and symbol: moved code keeps its name and its table */
+  guint32 first;               /* index of the dump's first piece of code in the space's */
   guint32 module;
   GHashTable *debug;           /* address (guint64 *) → GArray of JitLine: of code that is still to come; offsets are addresses */
   gsize first_line;            /* of this dump in the space's */
   guint n_described, n_damaged;   /* pieces of code with lines; with lines that cannot be right */
   gboolean begins_early, ends_late;   /* lines of some piece lie before 64 bytes into it; behind its end */
+  guint32 pending;             /* the table that came before the code it is of: index + 1; 0: none */
   guint64 used;                /* offsets given to code so far: each piece of code has its own, wherever it lay */
 } Dump;
 
@@ -210,9 +212,9 @@ settle_lines (Dump *self)
 }
 
 static void
-add_code (Dump *self, guint64 address, guint64 size, guint64 time, guint32 name)
+add_code (Dump *self, guint64 address, guint64 size, guint64 time, guint32 name, guint32 unwinding)
 {
-  JitCode code = { address, address + size, time, self->used, self->module };
+  JitCode code = { address, address + size, time, self->used, self->module, unwinding };
   GlowRecordedSymbol symbol = { self->used, size, name };
 
   if (size == 0 || address + size < address || self->used + size < size)
@@ -220,34 +222,86 @@ add_code (Dump *self, guint64 address, guint64 size, guint64 time, guint32 name)
   place_lines (self, address, size, &symbol);
   g_array_append_val (self->space->jit, code);
   g_array_append_val (self->symbols, symbol);
-  g_hash_table_insert (self->names, g_memdup2 (&address, sizeof address), GUINT_TO_POINTER (name));
+  g_hash_table_insert (self->codes, g_memdup2 (&address, sizeof address), GUINT_TO_POINTER (self->symbols->len));
   self->used += size;
+}
+
+static void
+move_code (Dump *self, GlowCursor *body, guint64 time)
+{
+  guint64 old = glow_cursor_u64 (body), address = glow_cursor_u64 (body), size = glow_cursor_u64 (body);
+  guint at = GPOINTER_TO_UINT (g_hash_table_lookup (self->codes, &old));
+
+  if (body->failed || at == 0)
+    return;
+  add_code (self, address, size, time, g_array_index (self->symbols, GlowRecordedSymbol, at - 1).name,
+            g_array_index (self->space->jit, JitCode, self->first + at - 1).unwinding);
+}
+
+static void
+load_code (Dump *self, GlowCursor *body, guint64 time)
+{
+  guint64 address = glow_cursor_u64 (body), size = glow_cursor_u64 (body);
+  guint32 unwinding = self->pending;
+  gsize length;
+  const char *name;
+
+  self->pending = 0;
+  glow_cursor_take (body, 8);            /* index */
+  name = glow_cursor_string (body, &length);
+  /* The code itself follows: a size that it does not have is damage. */
+  if (!body->failed && length > 0 && size <= glow_cursor_remaining (body))
+    add_code (self, address, size, time, glow_strings_intern (self->reader->builder->strings, name, length), unwinding);
+}
+
+/* Whether an .eh_frame begins here: with a common information entry that fits. */
+static gboolean
+begins_table (GlowCursor cursor)
+{
+  guint32 length = glow_cursor_u32 (&cursor), id = glow_cursor_u32 (&cursor);
+
+  return !cursor.failed && length >= 8 && length - 4 <= glow_cursor_remaining (&cursor) && id == 0;
+}
+
+/* Call frame information of the code that comes next. Compilers write the table and then its header, as perf reads it; the specification has them the
+ * other way round. */
+static void
+take_unwinding (Dump *self, GlowCursor *body)
+{
+  guint64 all = glow_cursor_u64 (body), header = glow_cursor_u64 (body), n;
+  GlowCursor table;
+
+  glow_cursor_take (body, 8);            /* how much of it was mapped */
+  self->pending = 0;
+  if (body->failed || all > glow_cursor_remaining (body) || header > all)
+    {
+      glow_warnings_add (self->reader->builder->warnings, "jitdump-damaged", NULL, 1, 0, NULL,
+                         _("Call frame information in a jitdump file is longer than its record; the code goes without"));
+      return;
+    }
+  n = all - header;
+  table = glow_cursor (body->at, n, body->swap);
+  if (!begins_table (table))
+    table = glow_cursor (body->at + header, n, body->swap);
+  if (!begins_table (table))
+    return;
+  g_ptr_array_add (self->reader->jit_tables, g_bytes_new (table.at, n));
+  self->pending = self->reader->jit_tables->len;
 }
 
 static void
 read_record (Dump *self, GlowCursor body, guint32 id, guint64 time)
 {
-  guint64 address, old, size;
-  gsize length;
-  const char *name;
-
-  glow_cursor_take (&body, 16);          /* pid, tid, vma */
-  if (id == JIT_CODE_MOVE)
+  if (id == JIT_CODE_UNWINDING_INFO)
     {
-      old = glow_cursor_u64 (&body);
-      address = glow_cursor_u64 (&body);
-      size = glow_cursor_u64 (&body);
-      if (!body.failed)
-        add_code (self, address, size, time, GPOINTER_TO_UINT (g_hash_table_lookup (self->names, &old)));
+      take_unwinding (self, &body);
       return;
     }
-  address = glow_cursor_u64 (&body);
-  size = glow_cursor_u64 (&body);
-  glow_cursor_take (&body, 8);           /* index */
-  name = glow_cursor_string (&body, &length);
-  /* The code itself follows: a size that it does not have is damage. */
-  if (!body.failed && length > 0 && size <= glow_cursor_remaining (&body))
-    add_code (self, address, size, time, glow_strings_intern (self->reader->builder->strings, name, length));
+  glow_cursor_take (&body, 16);          /* pid, tid, vma */
+  if (id == JIT_CODE_MOVE)
+    move_code (self, &body, time);
+  else
+    load_code (self, &body, time);
 }
 
 static gint
@@ -345,9 +399,10 @@ perf_jitdump_read (PerfReader *self, Space *space, const char *path, const SideB
   dump.debug = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_array_unref);
   dump.first_line = space->jit_lines != NULL ? space->jit_lines->len : 0;
   timed = clocks_agree (self, flags);
-  dump.names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  dump.codes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   if (space->jit == NULL)
     space->jit = g_array_new (FALSE, FALSE, sizeof (JitCode));
+  dump.first = space->jit->len;
   cursor.at = (const guint8 *) bytes + header;
   while (glow_cursor_remaining (&cursor) >= 16)
     {
@@ -357,14 +412,14 @@ perf_jitdump_read (PerfReader *self, Space *space, const char *path, const SideB
 
       if (body == NULL || id == JIT_CODE_CLOSE)
         break;
-      if (id == JIT_CODE_LOAD || id == JIT_CODE_MOVE)
+      if (id == JIT_CODE_LOAD || id == JIT_CODE_MOVE || id == JIT_CODE_UNWINDING_INFO)
         /* Where times cannot be compared the last owner of an address is all there is. */
         read_record (&dump, glow_cursor (body, size - 16, cursor.swap), id, timed ? to_recording_clock (self, flags, time) : 0);
       else if (id == JIT_CODE_DEBUG_INFO)
         read_lines (&dump, glow_cursor (body, size - 16, cursor.swap));
     }
   g_hash_table_insert (self->builder->recorded_symbols, GUINT_TO_POINTER (dump.module), dump.symbols);
-  g_hash_table_unref (dump.names);
+  g_hash_table_unref (dump.codes);
   g_hash_table_unref (dump.debug);
   settle_lines (&dump);
   if (dump.n_damaged > 0)

@@ -107,8 +107,8 @@ typedef struct {
   GArray *deferred;            /* of DeferredSample */
   GArray *dumps;               /* of StackDump */
   GHashTable *counters;        /* CounterKey → CounterValue, the last of each counter */
-  guint64 unwound_cut, unwound_broken;
-  guint64 bad_samples, first_bad, unknown_ids, first_unknown_id, truncated_chains, last_time;
+  guint64 unwound_cut, unwound_broken, repaired;
+  guint64 bad_samples, first_bad, unknown_ids, first_unknown_id, limited_chains, last_time;
   guint32 max_chain;
 } PerfDecoder;
 
@@ -143,6 +143,7 @@ typedef struct {
   guint64 start, end, from;    /* addresses; time from which it lay there */
   guint64 base;                /* offset that stands for its start in the dump's module */
   guint32 module;
+  guint32 unwinding;           /* index + 1 of its table in the reader's jit_tables; 0: none */
 } JitCode;
 /* Where in its source the code behind an offset is from. */
 typedef struct {
@@ -194,6 +195,7 @@ struct _PerfReader {
   PerfDialect dialect;
   int spool;                   /* stack dumps of compressed recordings; −1: none */
   guint64 spool_size;
+  GPtrArray *jit_tables;       /* of GBytes: .eh_frame tables that just-in-time compilers wrote; one may serve several pieces of code */
   GHashTable *symbol_shifts;   /* simpleperf: module → what was added to its symbols' addresses (guint64 *) */
   GByteArray *split;           /* simpleperf: the pieces of a record that is longer than 64 KiB */
   GHashTable *stack_tables;    /* hiperf: pid → GHashTable of node index → node (guint64*) */
@@ -252,7 +254,10 @@ struct _GlowFieldSource *perf_fields_new (PerfReader *self, guint32 *places, gsi
 /* deferred.c */
 void     perf_deferred_add  (PerfReader *self, const guint8 *body, gsize size);
 void     perf_deferred_join (PerfReader *self, PerfDecoder *decoder);
+/* user-half.c */
 void     perf_join_user     (PerfDecoder *decoder, RawSample *sample, const guint64 *ips, gsize n);
+guint    perf_user_half     (const PerfDecoder *decoder, const RawSample *sample, guint64 *ips, guint max);
+guint    perf_splice_user   (guint64 *ips, guint n, guint max, const guint64 *pointers, guint n_pointers, gboolean *joined, gboolean *missed);
 /* stack-dumps.c */
 void     perf_stack_dump_add (PerfDecoder *self, guint event, const PerfSampleTail *tail);
 void     perf_stack_dumps_unwind (PerfReader *self, PerfDecoder *decoders, guint n_decoders);

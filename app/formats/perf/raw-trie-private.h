@@ -11,6 +11,7 @@ typedef struct {
   guint32 *parent;
   guint64 *ip;
   guint8 *kind;                /* GlowFrameKind; RAW_ROOT_KIND for a process's root, whose ip is the pid */
+  guint8 *status;              /* GlowStackFlags of samples whose chain ends there */
   guint64 mask;
   guint32 *slots;
 } RawTrie;
@@ -46,6 +47,7 @@ raw_trie_intern (RawTrie *self, guint32 parent, guint64 ip, guint8 kind)
   self->parent[id] = parent;
   self->ip[id] = ip;
   self->kind[id] = kind;
+  self->status[id] = 0;
   self->slots[at] = id;
   return id;
 }

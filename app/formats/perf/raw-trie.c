@@ -15,10 +15,12 @@ raw_trie_init (RawTrie *self)
   self->parent = glow_allocate (self->capacity, sizeof (guint32));
   self->ip = glow_allocate (self->capacity, sizeof (guint64));
   self->kind = glow_allocate (self->capacity, 1);
+  self->status = glow_allocate (self->capacity, 1);
   self->slots = glow_allocate0 (self->mask + 1, sizeof (guint32));
   self->parent[0] = 0;
   self->ip[0] = 0;
   self->kind[0] = RAW_ROOT_KIND;
+  self->status[0] = 0;
   self->n = 1;
 }
 
@@ -28,6 +30,7 @@ raw_trie_clear (RawTrie *self)
   free (self->parent);
   free (self->ip);
   free (self->kind);
+  free (self->status);
   free (self->slots);
   memset (self, 0, sizeof *self);
 }
@@ -57,6 +60,7 @@ raw_trie_grow (RawTrie *self)
       self->parent = moved (self->parent, self->n * sizeof (guint32), 2 * (gsize) self->capacity * sizeof (guint32));
       self->ip = moved (self->ip, self->n * sizeof (guint64), 2 * (gsize) self->capacity * sizeof (guint64));
       self->kind = moved (self->kind, self->n, 2 * (gsize) self->capacity);
+      self->status = moved (self->status, self->n, 2 * (gsize) self->capacity);
       self->capacity *= 2;
     }
   if ((guint64) self->n * 2 > self->mask)

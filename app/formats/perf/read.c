@@ -54,6 +54,7 @@ reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options,
   self->pmus = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->deferred = g_hash_table_new_full (perf_counter_hash, perf_counter_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->stack_tables = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
+  self->jit_tables = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->symbol_shifts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->kernel = g_new0 (Space, 1);
   self->kernel->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
@@ -83,6 +84,7 @@ reader_clear (PerfReader *self)
   g_hash_table_unref (self->pmus);
   g_hash_table_unref (self->deferred);
   g_hash_table_unref (self->stack_tables);
+  g_ptr_array_unref (self->jit_tables);
   g_hash_table_unref (self->symbol_shifts);
   g_clear_pointer (&self->split, g_byte_array_unref);
   space_free (self->kernel);

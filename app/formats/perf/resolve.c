@@ -28,6 +28,8 @@ typedef struct {
   GHashTable *versions;        /* (raw node, version) → chain */
   GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */
   guint32 last_wanted;
+  guint8 *status;              /* by chain, as far as @n_status; the rest have none */
+  guint32 n_status;
 } Resolver;
 
 /* The first place of a module: its symbols will be needed. */
@@ -84,6 +86,21 @@ intern_location (Resolver *self, const GlowLocation *location)
   if (self->n_locations == self->locations_capacity)
     grow_locations (self);
   return self->n_locations - 1;
+}
+
+/* What of its samples' stacks was found to be missing is noted of the chain. */
+static void
+note_status (Resolver *self, guint32 chain, guint8 status)
+{
+  if (chain >= self->n_status)
+    {
+      guint32 n = MAX (chain + 1, self->n_status * 2);
+
+      self->status = g_realloc (self->status, n);
+      memset (self->status + self->n_status, 0, n - self->n_status);
+      self->n_status = n;
+    }
+  self->status[chain] |= status;
 }
 
 static guint32
@@ -169,6 +186,8 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
                                             locate (self, space_of_node[i],
                                                     space_of_node[i] != NULL ? g_array_index (space_of_node[i]->versions, SpaceVersion, 0).maps : NULL,
                                                     raw->ip[i], raw->kind[i], 0));
+      if (G_UNLIKELY (raw->status[i] != 0))
+        note_status (self, self->resolved[i], raw->status[i]);
     }
   return TRUE;
 }
@@ -200,6 +219,8 @@ resolve_at (Resolver *self, const RawTrie *raw, guint32 node, guint64 time)
   maps = g_array_index (space->versions, SpaceVersion, version).maps;
   while (n-- > 0)
     chain = glow_trie_intern (&self->chains, chain, locate (self, space, maps, raw->ip[path[n]], raw->kind[path[n]], time));
+  if (raw->status[node] != 0)
+    note_status (self, chain, raw->status[node]);
   if (!space->jit_reused)
     g_hash_table_insert (self->versions, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (chain));
   return chain;
@@ -271,6 +292,7 @@ add_events (PerfReader *self)
         row.period = event->sample_period;
       g_array_append_val (self->builder->events, row);
       self->builder->info.max_stack = MAX (self->builder->info.max_stack, event->max_stack);
+      self->builder->info.has_frame_pointers |= self->dialect == PERF_DIALECT_PERF && event->sample_type & SAMPLE_CALLCHAIN;
     }
 }
 
@@ -433,7 +455,10 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
       if (decoders[d].n_unplaced > 0)
         glow_warnings_add (self->builder->warnings, "fields-out-of-reach", NULL, decoders[d].n_unplaced, 0, NULL,
                            _("The fields of samples that lie beyond the first 32 GiB, or at no multiple of 8 bytes, are not read"));
-      self->builder->info.truncated_stacks += decoders[d].truncated_chains;
+      if (decoders[d].limited_chains > 0)
+        glow_warnings_add (self->builder->warnings, "stack-limit", NULL, decoders[d].limited_chains, 0,
+                           _("Raise kernel.perf_event_max_stack, and record with --max-stack."),
+                           _("Call chains reached the most frames that the recording keeps; their outer callers are missing"));
     }
 }
 
@@ -494,6 +519,11 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
     make_stacks (&resolver, &samples, &stacks);
   g_hash_table_unref (resolver.versions);
   g_free (resolver.resolved);
+  if (resolver.n_status > 0)
+    {
+      note_status (&resolver, resolver.chains.n - 1, 0);
+      self->builder->chain_status = g_steal_pointer (&resolver.status);
+    }
   free (resolver.slots);
   if (!whole)
     {

@@ -13,9 +13,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define MAX_FRAMES 2048
+/* Tables of just-in-time code that are kept open. */
+#define MAX_CODES 20000
 
 /* A recording's bytes are mapped as long as it is read, but not those that were decompressed: they go to a file without a name. */
 static gboolean
@@ -28,7 +31,8 @@ spool (PerfReader *reader, const PerfSampleTail *tail, gsize n_registers, StackD
         reader->spool = memfd_create ("afterglow-stacks", MFD_CLOEXEC);
     }
   if (reader->spool < 0 || pwrite (reader->spool, tail->registers, n_registers, reader->spool_size) != (gssize) n_registers
-      || pwrite (reader->spool, tail->stack, tail->stack_size, reader->spool_size + n_registers) != (gssize) tail->stack_size)
+      || (tail->stack_size > 0
+          && pwrite (reader->spool, tail->stack, tail->stack_size, reader->spool_size + n_registers) != (gssize) tail->stack_size))
     return FALSE;
   dump->offset = reader->spool_size;
   dump->registers = dump->stack = NULL;
@@ -49,6 +53,12 @@ perf_stack_dump_add (PerfDecoder *self, guint event, const PerfSampleTail *tail)
   StackDump dump = { .row = self->n, .registers = tail->registers, .stack = tail->stack, .stack_size = tail->stack_size, .event = event,
                      .is_32 = tail->abi == 1 };
 
+  if (tail->stack == NULL)
+    {
+      /* A caller's address that is still in a register: of use where there is a chain to put it into. */
+      dump.stack = tail->registers;
+      dump.stack_size = 0;
+    }
   if (tail->stack_size > G_MAXUINT32)
     return;
   /* Compressed recordings have one decoder, the reader's own. */
@@ -71,7 +81,21 @@ typedef struct {
   guint8 *looked;              /* by module */
   const GArray *maps;          /* of the sample at hand */
   guint last;                  /* the map that held the address before */
+  const Space *space;          /* of the sample at hand, at @time */
+  guint64 time;
+  GHashTable *jit;             /* JitCode → GlowCfi, or NULL where it has no table; NULL: none looked for yet */
+  GlowArch arch;
 } Worker;
+
+/* For recordings that do not know the vdso's build-id: it is built with its kernel. */
+static gboolean
+is_running_release (const PerfReader *reader)
+{
+  const GlowProfileInfo *info = &reader->builder->info;
+  struct utsname running;
+
+  return uname (&running) == 0 && g_strcmp0 (running.release, info->os_release) == 0 && g_strcmp0 (running.nodename, info->hostname) == 0;
+}
 
 static GlowCfi *
 open_module (Worker *self, guint32 index)
@@ -93,7 +117,46 @@ open_module (Worker *self, guint32 index)
     if (glow_file_exists (g_ptr_array_index (places, i)))
       cfi = glow_cfi_open (g_ptr_array_index (places, i), module->build_id, MIN (module->build_id_length, 20),
                            options != NULL ? options->debug_dirs : NULL);
+  /* Without perf's copy of it, the running kernel's own, where it is the one that recorded. */
+  if (cfi == NULL && module->kind == GLOW_MODULE_VDSO && (module->build_id_length > 0 || is_running_release (self->reader)))
+    cfi = glow_cfi_open_vdso (module->build_id, MIN (module->build_id_length, 20));
   return cfi;
+}
+
+static void
+free_cfi (gpointer cfi)
+{
+  if (cfi != NULL)
+    glow_cfi_free (cfi);
+}
+
+/* Compiled code that a jitdump tells of. */
+static gboolean
+find_code (Worker *self, guint64 pc, GlowCfi **cfi, guint64 *offset)
+{
+  const JitCode *code = perf_jit_find (self->space, pc, self->time);
+  gpointer known;
+
+  if (code == NULL)
+    return FALSE;
+  *cfi = NULL;
+  *offset = pc - code->start;
+  if (code->unwinding == 0)
+    return TRUE;
+  if (self->jit == NULL)
+    self->jit = g_hash_table_new_full (NULL, NULL, NULL, free_cfi);
+  if (!g_hash_table_lookup_extended (self->jit, code, NULL, &known))
+    {
+      gsize n;
+      const guint8 *table = g_bytes_get_data (g_ptr_array_index (self->reader->jit_tables, code->unwinding - 1), &n);
+
+      if (g_hash_table_size (self->jit) >= MAX_CODES)
+        g_hash_table_remove_all (self->jit);
+      known = glow_cfi_new_for_code (self->arch, self->reader->swap != (G_BYTE_ORDER == G_BIG_ENDIAN), table, n, code->start, code->end - code->start);
+      g_hash_table_insert (self->jit, (gpointer) code, known);
+    }
+  *cfi = known;
+  return TRUE;
 }
 
 static gboolean
@@ -102,6 +165,8 @@ find (gpointer data, guint64 pc, GlowCfi **cfi, guint64 *offset)
   Worker *self = data;
   const SpaceMap *map;
 
+  if (G_UNLIKELY (self->space != NULL && self->space->jit != NULL) && find_code (self, pc, cfi, offset))
+    return TRUE;
   if (self->last >= self->maps->len || pc < g_array_index (self->maps, SpaceMap, self->last).start
       || pc >= g_array_index (self->maps, SpaceMap, self->last).end)
     self->last = perf_find_map (self->maps, pc);
@@ -121,9 +186,8 @@ find (gpointer data, guint64 pc, GlowCfi **cfi, guint64 *offset)
 }
 
 static const GArray *
-maps_at (PerfReader *self, gint32 pid, guint64 time)
+maps_at (const Space *space, guint64 time)
 {
-  const Space *space = g_hash_table_lookup (self->spaces, GINT_TO_POINTER (pid));
   guint version = 0;
 
   if (space == NULL)
@@ -131,6 +195,36 @@ maps_at (PerfReader *self, gint32 pid, guint64 time)
   while (version + 1 < space->versions->len && g_array_index (space->versions, SpaceVersion, version + 1).from <= time)
     version++;
   return g_array_index (space->versions, SpaceVersion, version).maps;
+}
+
+/* Registers alone, beside a chain of frame pointers (perf record -g on AArch64 and ARM): a leaf that has no frame of its own has its caller's address
+ * in the link register, where the frame pointers go by it. */
+static void
+repair_leaf (Worker *self, RawSample *sample, GlowArch arch, const guint8 *registers, guint64 mask)
+{
+  static const GlowStackDump nothing = { NULL, 0, 0, FALSE };
+  guint64 ips[MAX_FRAMES], offset, sp;
+  guint n = perf_user_half (self->decoder, sample, ips, MAX_FRAMES - 1);
+  GlowUnwindState state;
+  GlowCfi *cfi = NULL;
+  gboolean interrupted;
+
+  if (n == 0 || (arch != GLOW_ARCH_AARCH64 && arch != GLOW_ARCH_ARM))
+    return;
+  /* perf keeps the link register alone: the place is the chain's, and no rule that reads memory will do. */
+  glow_unwind_state_from_perf (&state, arch, mask, registers, self->reader->swap, &sp);
+  state.pc = ips[0];
+  state.known |= G_GUINT64_CONSTANT (1) << glow_unwind_stack_register (arch);
+  if (!find (self, ips[0], &cfi, &offset) || cfi == NULL
+      || glow_cfi_step (cfi, arch, offset, FALSE, &state, &nothing, &interrupted) != GLOW_STEP_DONE)
+    return;
+  state.pc = glow_unwind_strip (arch, state.pc);
+  if ((n > 1 && state.pc == ips[1]) || !find (self, state.pc, &cfi, &offset))
+    return;
+  memmove (&ips[2], &ips[1], (n - 1) * sizeof *ips);
+  ips[1] = state.pc;
+  perf_join_user (self->decoder, sample, ips, n + 1);
+  self->decoder->trie.status[sample->chain] |= GLOW_STACK_REPAIRED;
 }
 
 static void
@@ -142,18 +236,54 @@ unwind_sample (Worker *self, const StackDump *dump)
   const guint8 *registers = dump->registers != NULL ? dump->registers : self->spooled + dump->offset;
   GlowStackDump memory = { dump->stack != NULL ? dump->stack : registers + 8 * (gsize) __builtin_popcountll (mask), dump->stack_size, 0, reader->swap };
   GlowUnwinder unwinder = { glow_arch_from_name (reader->builder->info.arch, dump->is_32), find, self };
+  guint64 pointers[MAX_FRAMES];
+  guint8 status = GLOW_STACK_EXACT;
+  gboolean joined = FALSE, missed = FALSE;
   GlowUnwindState state;
   GlowUnwound end;
-  guint n;
+  guint n, n_pointers;
 
-  self->maps = maps_at (reader, sample->pid, sample->time);
-  if (self->maps == NULL || !glow_unwind_state_from_perf (&state, unwinder.arch, mask, registers, reader->swap, &sp))
+  self->space = g_hash_table_lookup (reader->spaces, GINT_TO_POINTER (sample->pid));
+  self->time = sample->time;
+  self->arch = unwinder.arch;
+  self->maps = maps_at (self->space, sample->time);
+  if (self->maps == NULL)
+    return;
+  if (dump->stack_size == 0)
+    {
+      repair_leaf (self, sample, unwinder.arch, registers, mask);
+      return;
+    }
+  if (!glow_unwind_state_from_perf (&state, unwinder.arch, mask, registers, reader->swap, &sp))
     return;
   memory.address = sp;
   end = glow_unwind (&unwinder, &state, &memory, pcs, MAX_FRAMES, &n);
-  self->decoder->unwound_cut += end == GLOW_UNWOUND_CUT;
-  self->decoder->unwound_broken += end == GLOW_UNWOUND_BROKEN;
+  /* Recorders other than perf keep the chain of frame pointers beside the dump. */
+  n_pointers = perf_user_half (self->decoder, sample, pointers, MAX_FRAMES);
+  if (n_pointers > 1)
+    {
+      guint unwound = n;
+
+      if (end != GLOW_UNWOUND_WHOLE)
+        n = perf_splice_user (pcs, n, MAX_FRAMES, pointers, n_pointers, &joined, &missed);
+      else
+        missed = n > n_pointers;
+      if (end != GLOW_UNWOUND_WHOLE && !joined && unwound <= n_pointers)
+        return;
+      status |= missed ? GLOW_STACK_REPAIRED : 0;
+    }
+  if (!joined && end == GLOW_UNWOUND_CUT)
+    {
+      self->decoder->unwound_cut++;
+      status |= GLOW_STACK_CUT;
+    }
+  else if (!joined && end == GLOW_UNWOUND_BROKEN)
+    {
+      self->decoder->unwound_broken++;
+      status |= GLOW_STACK_BROKEN;
+    }
   perf_join_user (self->decoder, sample, pcs, n);
+  self->decoder->trie.status[sample->chain] |= status;
 }
 
 static gpointer
@@ -175,6 +305,7 @@ unwind_decoder (gpointer data)
     if (g_ptr_array_index (self->cfis, i) != NULL)
       glow_cfi_free (g_ptr_array_index (self->cfis, i));
   g_ptr_array_unref (self->cfis);
+  g_clear_pointer (&self->jit, g_hash_table_unref);
   g_free (self->looked);
   return NULL;
 }
@@ -214,8 +345,6 @@ perf_stack_dumps_unwind (PerfReader *self, PerfDecoder *decoders, guint n_decode
     }
   if (spooled != NULL)
     munmap ((gpointer) spooled, self->spool_size);
-  self->builder->info.truncated_stacks += cut;
-  self->builder->info.broken_stacks += broken;
   if (cut > 0)
     glow_warnings_add (self->builder->warnings, "stack-dump-ended", NULL, cut, 0,
                        _("Record with a larger stack dump: --call-graph dwarf,16384 or more."),

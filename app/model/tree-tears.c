@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where in a call tree stacks are torn: weights of samples whose callers end at a node too early, or whose immediate caller is missing there. Found when first
+ * asked for: recordings with whole stacks pay nothing. */
+#include "model/call-tree-private.h"
+#include "model/memory-private.h"
+#include "model/sample-filter-private.h"
+#include "model/selection-private.h"
+
+#include <afterglow/stack-quality.h>
+
+#include <stdlib.h>
+
+#define WIDE 32                /* callees of one node that are looked through one by one */
+
+typedef struct {
+  GlowCallTree *tree;
+  const GlowCallTreeNodes *nodes;
+  const GlowStacks *stacks;
+  guint8 *hidden;              /* (nullable): by frame */
+  gboolean collapse;
+  GHashTable *found;           /* group and stack (guint64 *) → node + 1 */
+  GHashTable *wide;            /* node and frame (guint64 *) → child + 1, of nodes with many callees */
+  GHashTable *tears;           /* node → GlowTear */
+} Finder;
+
+static guint32
+find_child (Finder *self, guint32 node, guint32 frame)
+{
+  guint32 first = self->nodes->first_child[node], n = self->nodes->n_children[node];
+  guint64 key = (guint64) node << 32 | frame, mark = (guint64) node << 32 | GLOW_NONE;
+
+  if (n <= WIDE)
+    {
+      for (guint32 i = first; i < first + n; i++)
+        if (self->nodes->frame[i] == frame)
+          return i;
+      return GLOW_NONE;
+    }
+  if (!g_hash_table_contains (self->wide, &mark))
+    {
+      g_hash_table_insert (self->wide, g_memdup2 (&mark, sizeof mark), NULL);
+      for (guint32 i = first; i < first + n; i++)
+        {
+          guint64 own = (guint64) node << 32 | self->nodes->frame[i];
+
+          g_hash_table_insert (self->wide, g_memdup2 (&own, sizeof own), GUINT_TO_POINTER (i + 1));
+        }
+    }
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->wide, &key)) - 1;
+}
+
+/* The root of a stack's group. */
+static guint32
+group_root (Finder *self, guint32 group)
+{
+  return group == GLOW_NONE ? 0 : find_child (self, 0, self->tree->n_profile_frames + group);
+}
+
+/* The node of a stack's innermost function; GLOW_NONE where the tree does not go so far. */
+static guint32
+find_node (Finder *self, guint32 group, guint32 stack)
+{
+  g_autoptr(GArray) path = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint32 node = GLOW_NONE;
+  gboolean known = FALSE;
+
+  for (; stack != 0; stack = self->stacks->parent[stack])
+    {
+      guint64 key = (guint64) group << 32 | stack;
+      gpointer value;
+
+      if (g_hash_table_lookup_extended (self->found, &key, NULL, &value))
+        {
+          node = GPOINTER_TO_UINT (value) - 1;
+          known = TRUE;
+          break;
+        }
+      g_array_append_val (path, stack);
+    }
+  if (!known)
+    node = group_root (self, group);
+  for (guint i = path->len; i-- > 0;)
+    {
+      guint32 at = g_array_index (path, guint32, i), frame = self->stacks->item[at];
+      guint64 key = (guint64) group << 32 | at;
+
+      if (node != GLOW_NONE && !(self->hidden != NULL && self->hidden[frame]) && !(self->collapse && self->nodes->frame[node] == frame))
+        node = find_child (self, node, frame);
+      g_hash_table_insert (self->found, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (node + 1));
+    }
+  return node;
+}
+
+static GlowTear *
+tear_at (Finder *self, guint32 node)
+{
+  GlowTear *tear = g_hash_table_lookup (self->tears, GUINT_TO_POINTER (node));
+
+  if (tear == NULL)
+    {
+      tear = g_new0 (GlowTear, 1);
+      tear->node = node;
+      g_hash_table_insert (self->tears, GUINT_TO_POINTER (node), tear);
+    }
+  return tear;
+}
+
+static void
+add_gap (Finder *self, guint32 group, guint32 stack, guint64 weight)
+{
+  guint32 node = find_node (self, group, stack);
+
+  if (node != GLOW_NONE && node != 0)
+    {
+      tear_at (self, node)->skipped += weight;
+      tear_at (self, node)->weight += weight;
+    }
+}
+
+/* The outermost function that is shown: hidden ones do not stand there. */
+static guint32
+outermost (const Finder *self, guint32 stack)
+{
+  guint32 found = 0;
+
+  for (; stack != 0; stack = self->stacks->parent[stack])
+    if (self->hidden == NULL || !self->hidden[self->stacks->item[stack]])
+      found = stack;
+  return found;
+}
+
+static void
+add_open_end (Finder *self, guint32 group, guint32 stack, guint8 status, guint64 weight)
+{
+  guint32 root = group_root (self, group), top = outermost (self, stack);
+  guint32 node = top != 0 && root != GLOW_NONE ? find_child (self, root, self->stacks->item[top]) : GLOW_NONE;
+  GlowTear *tear;
+
+  if (node == GLOW_NONE)
+    return;
+  tear = tear_at (self, node);
+  tear->cut += status & GLOW_STACK_CUT ? weight : 0;
+  tear->limit += status & GLOW_STACK_LIMIT ? weight : 0;
+  tear->broken += status & GLOW_STACK_BROKEN ? weight : 0;
+  tear->weight += weight;
+}
+
+/* Samples of one chain in one group that lack something. */
+typedef struct {
+  guint32 group, chain, stack;
+  guint64 weight;
+} Torn;
+
+static guint
+torn_hash (gconstpointer key)
+{
+  const Torn *torn = key;
+
+  return torn->group * 2654435761u ^ torn->chain * 40503u;
+}
+
+static gboolean
+torn_equal (gconstpointer a, gconstpointer b)
+{
+  const Torn *left = a, *right = b;
+
+  return left->group == right->group && left->chain == right->chain;
+}
+
+static guint32
+group_of (const GlowCallTree *tree, const GlowSamples *samples, gsize i)
+{
+  if (tree->group_of_row != NULL)
+    return tree->group_of_row[i];
+  return tree->group_of_thread != NULL ? tree->group_of_thread[samples->thread[i]] : GLOW_NONE;
+}
+
+/* (transfer full): of Torn */
+static GHashTable *
+collect (GlowCallTree *tree, const GlowSelection *selection, const guint8 *status)
+{
+  GHashTable *all = g_hash_table_new_full (torn_hash, torn_equal, g_free, NULL);
+  const GlowSamples *samples = glow_profile_get_samples (tree->profile);
+  guint32 n_events;
+  const GlowEvent *events = glow_profile_get_events (tree->profile, &n_events);
+
+  for (gsize i = 0; i < samples->n; i++)
+    {
+      guint event = samples->event != NULL ? samples->event[i] : 0;
+      Torn key, *known;
+
+      if (!(status[samples->chain[i]] & GLOW_STACK_LACKS) || event >= n_events || !selection->event_ok[event]
+          || !glow_selection_has (selection, samples, i))
+        continue;
+      key = (Torn) { group_of (tree, samples, i), samples->chain[i], samples->stack[i], 0 };
+      known = g_hash_table_lookup (all, &key);
+      if (known == NULL)
+        {
+          known = g_memdup2 (&key, sizeof key);
+          g_hash_table_add (all, known);
+        }
+      known->weight += glow_selection_weight (selection, events, samples, i, event);
+    }
+  return all;
+}
+
+/* Weights of chains without groups run down to the root once, all together. */
+static void
+add_gaps (Finder *self, const GlowChains *chains, guint64 *weight)
+{
+  for (guint32 i = chains->stacks.n - 1; i > 0; i--)
+    {
+      if (weight[i] == 0)
+        continue;
+      if (chains->status[i] & GLOW_STACK_GAP)
+        add_gap (self, GLOW_NONE, chains->call_stacks[i], weight[i]);
+      weight[chains->stacks.parent[i]] += weight[i];
+    }
+}
+
+static void
+find_tears (Finder *self, GHashTable *all)
+{
+  const GlowChains *chains = glow_profile_get_chains (self->tree->profile);
+  guint64 *weight = chains->call_stacks != NULL && self->tree->group_of_thread == NULL && self->tree->group_of_row == NULL ? glow_allocate0 (chains->stacks.n, sizeof (guint64)) : NULL;
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, all);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      const Torn *torn = key;
+      guint8 status = chains->status[torn->chain];
+
+      if (status & GLOW_STACK_OPEN_ENDED)
+        add_open_end (self, torn->group, torn->stack, status, torn->weight);
+      if (!(status & GLOW_STACK_SKIPPED) || chains->call_stacks == NULL)
+        continue;
+      if (weight != NULL)
+        weight[torn->chain] += torn->weight;
+      else
+        for (guint32 at = torn->chain; at != 0; at = chains->stacks.parent[at])
+          if (chains->status[at] & GLOW_STACK_GAP)
+            add_gap (self, torn->group, chains->call_stacks[at], torn->weight);
+    }
+  if (weight != NULL)
+    add_gaps (self, chains, weight);
+  free (weight);
+}
+
+static GHashTable *
+compute_tears (GlowCallTree *tree)
+{
+  const GlowChains *chains = glow_profile_get_chains (tree->profile);
+  GHashTable *tears = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_autofree guint8 *hidden = NULL;
+  GlowSelection selection;
+
+  if (tree->root_frame != GLOW_NONE || chains == NULL || chains->status == NULL || glow_query_get_inverted (tree->query)
+      || !glow_selection_init (&selection, tree->profile, tree->query, NULL))
+    return tears;
+  hidden = glow_sample_filter_dup_hidden_frames (tree->profile, tree->query);
+  {
+    g_autoptr(GHashTable) all = collect (tree, &selection, chains->status);
+    g_autoptr(GHashTable) found = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+    g_autoptr(GHashTable) wide = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+    Finder finder = { tree, &tree->nodes, glow_profile_get_stacks (tree->profile), hidden, glow_query_get_collapse_recursion (tree->query), found, wide, tears };
+
+    find_tears (&finder, all);
+  }
+  glow_selection_clear (&selection);
+  return tears;
+}
+
+/**
+ * glow_call_tree_get_tear:
+ *
+ * Returns: (transfer none) (nullable): valid as long as the tree
+ */
+const GlowTear *
+glow_call_tree_get_tear (GlowCallTree *tree, guint32 node)
+{
+  const GlowProfileInfo *info = glow_profile_get_info (tree->profile);
+
+  if (info->torn_stacks == 0)
+    return NULL;
+  if (g_once_init_enter (&tree->tears))
+    {
+      GHashTable *tears = compute_tears (tree);
+
+      g_once_init_leave (&tree->tears, tears);
+    }
+  return g_hash_table_lookup (tree->tears, GUINT_TO_POINTER (node));
+}

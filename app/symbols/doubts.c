@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What frame pointers missed. A function that keeps no frame pointer of its own (a leaf, one that stands in its prologue, a library built without) leaves its
+ * caller's in the register, so that the chain goes on with its caller's caller: call frame information proves it, place by place, without registers or
+ * stack. Which function was passed over is told by the call that the next return address lies behind; where that call names it, it is put back. */
+#include "symbols/call-site-private.h"
+#include "symbols/doubts-private.h"
+#include "symbols/unwind-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Of nodes of chains. */
+enum { WANTED = 1, ENDS = 2, REPAIRED = 4, HAS_CALLEE = 8 };
+/* Of places: what they are in chains, and what was found out. */
+enum { AS_LEAF = 1, AS_CALLER = 2, OUTERMOST = 4, LEAF_GAP = 8, CALLER_GAP = 16, BEGINS = 32 };
+
+struct _GlowDoubts {
+  GlowProfile *profile;
+  guint8 *nodes;               /* by chain */
+  guint8 *places;              /* by location */
+};
+
+static gboolean
+is_user (const GlowChains *chains, guint32 node)
+{
+  return node != 0 && chains->locations[chains->stacks.item[node]].kind == GLOW_FRAME_USER;
+}
+
+GlowDoubts *
+glow_doubts_new (GlowProfile *profile)
+{
+  const GlowChains *chains = glow_profile_get_chains (profile);
+  const GlowSamples *samples = glow_profile_get_samples (profile);
+  GlowDoubts *self;
+  guint32 n;
+
+  if (chains == NULL || samples->chain == NULL || !glow_profile_get_info (profile)->has_frame_pointers)
+    return NULL;
+  n = chains->stacks.n;
+  self = g_new0 (GlowDoubts, 1);
+  self->profile = profile;
+  self->nodes = g_new0 (guint8, n);
+  self->places = g_new0 (guint8, MAX (chains->n_locations, 1));
+  for (gsize i = 0; i < samples->n; i++)
+    self->nodes[samples->chain[i]] = ENDS;
+  for (guint32 i = n - 1; i > 0; i--)
+    {
+      guint8 status = chains->status != NULL ? chains->status[i] : 0;
+      guint32 parent = chains->stacks.parent[i];
+
+      if (self->nodes[i] & ENDS && !(status & GLOW_STACK_EXACT))
+        self->nodes[i] |= WANTED | (status & GLOW_STACK_REPAIRED ? REPAIRED : 0);
+      if (!(self->nodes[i] & WANTED))
+        continue;
+      self->nodes[parent] |= WANTED;
+      if (is_user (chains, i))
+        self->nodes[parent] |= HAS_CALLEE;
+      else
+        self->nodes[parent] |= self->nodes[i] & REPAIRED;
+    }
+  for (guint32 i = 1; i < n; i++)
+    if (self->nodes[i] & WANTED && is_user (chains, i))
+      {
+        guint8 *place = &self->places[chains->stacks.item[i]];
+
+        *place |= self->nodes[i] & HAS_CALLEE ? AS_CALLER : AS_LEAF;
+        if (chains->stacks.parent[i] == 0)
+          *place |= OUTERMOST;
+      }
+  return self;
+}
+
+void
+glow_doubts_free (GlowDoubts *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->nodes);
+  g_free (self->places);
+  g_free (self);
+}
+
+/* ---- places ---- */
+
+typedef struct {
+  guint64 offset;
+  guint32 location;
+  guint8 gap;                  /* the flag to set where it keeps no frame pointer */
+} Question;
+
+static gint
+compare_questions (gconstpointer a, gconstpointer b)
+{
+  const Question *left = a, *right = b;
+
+  return left->offset < right->offset ? -1 : left->offset > right->offset;
+}
+
+/**
+ * glow_doubts_check:
+ *
+ * One look into call frame information for each row of its tables that has a place in it: O(places × log places).
+ */
+void
+glow_doubts_check (GlowDoubts *self, const GlowDoubtful *module, GCancellable *cancellable)
+{
+  const GlowLocation *locations = glow_profile_get_chains (self->profile)->locations;
+  g_autoptr(GArray) questions = g_array_new (FALSE, FALSE, sizeof (Question));
+  GlowFramePointer answer = GLOW_KEEPS_UNKNOWN;
+  guint64 from = 0, to = 0;
+  GlowCfi *cfi;
+
+  if (module->file == NULL || module->module->kind != GLOW_MODULE_USER)
+    return;
+  for (guint i = 0; i < module->locations->len; i++)
+    {
+      guint32 location = g_array_index (module->locations, guint32, i);
+      Question question = { locations[location].offset, location, LEAF_GAP };
+
+      if (self->places[location] & AS_LEAF)
+        g_array_append_val (questions, question);
+      /* A return address lies one behind the call, and may be the next function's. */
+      question.offset -= question.offset > 0;
+      question.gap = CALLER_GAP;
+      if (self->places[location] & AS_CALLER)
+        g_array_append_val (questions, question);
+    }
+  cfi = questions->len > 0 ? glow_cfi_open (module->file, module->module->build_id, MIN (module->module->build_id_length, 20), NULL) : NULL;
+  if (cfi == NULL)
+    return;
+  g_array_sort (questions, compare_questions);
+  for (guint i = 0; i < questions->len; i++)
+    {
+      const Question *question = &g_array_index (questions, Question, i);
+
+      if ((i & 0xff) == 0 && g_cancellable_is_cancelled (cancellable))
+        break;
+      if (i == 0 || question->offset < from || question->offset >= to)
+        answer = glow_cfi_frame_pointer (cfi, question->offset, &from, &to);
+      self->places[question->location] |= answer == GLOW_KEEPS_NONE ? question->gap : answer == GLOW_KEEPS_OUTERMOST ? BEGINS : 0;
+    }
+  glow_cfi_free (cfi);
+}
+
+/* ---- chains ---- */
+
+/* Whether a stack may begin at this place. Where symbols are not all there, no name is no proof. */
+static gboolean
+may_begin (const GlowDoubts *self, guint32 location, const GlowLocation *place, const GlowDoubtful *module)
+{
+  const GlowSymbol *symbol = module->table != NULL ? glow_symbol_table_find (module->table, place->offset) : NULL;
+
+  if (self->places[location] & BEGINS)
+    return TRUE;
+  if (module->module == NULL || module->module->kind == GLOW_MODULE_JIT)
+    return symbol != NULL && glow_is_thread_start (symbol->name);
+  if (module->module->kind != GLOW_MODULE_USER)
+    return FALSE;
+  return symbol == NULL ? module->table == NULL || !module->table->full : glow_is_thread_start (symbol->name);
+}
+
+typedef struct {
+  GlowDoubts *self;
+  const GlowLocation *locations;
+  const GlowDoubtful *modules;
+  guint n_modules;
+  GlowCallSites *sites;
+} Settling;
+
+static const GlowDoubtful *
+module_of (const Settling *settling, guint32 location)
+{
+  return &settling->modules[MIN (settling->locations[location].module, settling->n_modules - 1)];
+}
+
+/* The function that stood between @node and what the chain has below it: what the call there names, if it may have called what is at @node.
+ * *@contradicted is set where that call led to @node itself: nothing is missing. */
+static const GlowSymbol *
+find_missed (const Settling *settling, guint32 node, guint32 *module, gboolean *contradicted)
+{
+  const GlowChains *chains = glow_profile_get_chains (settling->self->profile);
+  guint32 here = chains->stacks.item[node], below = chains->stacks.item[chains->stacks.parent[node]];
+  const GlowLocation *place = &settling->locations[here], *site = &settling->locations[below];
+  const GlowDoubtful *in = module_of (settling, below), *own = module_of (settling, here);
+  const GlowSymbol *callee = own->table != NULL ? glow_symbol_table_find (own->table, place->offset) : NULL, *caller;
+  gboolean same = site->module == place->module, may_be_elsewhere;
+  guint64 target;
+
+  *contradicted = FALSE;
+  *module = site->module;
+  if (in->table == NULL || in->file == NULL || !glow_call_sites_get_target (settling->sites, below, in->file, site->offset, &target))
+    return NULL;
+  *contradicted = same && callee != NULL && callee->start == target;
+  caller = *contradicted ? NULL : glow_symbol_table_find (in->table, target);
+  if (caller == NULL || caller->start != target || caller == callee)
+    return NULL;
+  /* A jump at a function's end may have gone elsewhere since: it must hold a call that leads to where the chain was. */
+  may_be_elsewhere = !same || callee == NULL;
+  return glow_call_sites_calls (settling->sites, in->file, in->table, caller, same && callee != NULL ? callee->start : place->offset & ~(guint64) 15, may_be_elsewhere)
+           ? caller : NULL;
+}
+
+/**
+ * glow_doubts_settle:
+ *
+ * O(chains), and a few bytes of code read for each pair of a place without a frame pointer and the return address that follows it.
+ */
+void
+glow_doubts_settle (GlowDoubts *self, const GlowLocation *locations, const GlowDoubtful *modules, guint n_modules, GlowFrameOfSymbol frame_of, gpointer data,
+                    guint8 *status, guint32 **missed)
+{
+  const GlowChains *chains = glow_profile_get_chains (self->profile);
+  Settling settling = { self, locations, modules, n_modules, glow_call_sites_new () };
+  guint32 n = chains->stacks.n;
+  g_autofree guint8 *path = g_new0 (guint8, n);       /* what the way from the root to a node has: GlowStackFlags */
+
+  *missed = NULL;
+  for (guint32 i = 1; i < n; i++)
+    {
+      guint32 parent = chains->stacks.parent[i], location = chains->stacks.item[i];
+      guint8 own = 0;
+
+      if (!(self->nodes[i] & WANTED))
+        continue;
+      if (is_user (chains, i) && parent == 0)
+        own = may_begin (self, location, &locations[location], module_of (&settling, location)) ? 0 : GLOW_STACK_BROKEN;
+      else if (is_user (chains, i) && !(self->nodes[i] & REPAIRED)
+               && self->places[location] & (self->nodes[i] & HAS_CALLEE ? CALLER_GAP : LEAF_GAP) && !(self->places[location] & BEGINS))
+        {
+          gboolean contradicted;
+          guint32 module;
+          const GlowSymbol *symbol = find_missed (&settling, i, &module, &contradicted);
+
+          if (symbol != NULL && frame_of != NULL)
+            {
+              if (*missed == NULL)
+                {
+                  *missed = g_new (guint32, n);
+                  for (guint32 k = 0; k < n; k++)
+                    (*missed)[k] = GLOW_NONE;
+                }
+              (*missed)[i] = frame_of (data, module, symbol);
+              own = GLOW_STACK_REPAIRED;
+            }
+          else if (!contradicted)
+            {
+              own = GLOW_STACK_SKIPPED;
+              status[i] |= GLOW_STACK_GAP;
+            }
+        }
+      path[i] = path[parent] | own;
+      if (!(self->nodes[i] & ENDS) || status[i] & GLOW_STACK_EXACT)
+        continue;
+      status[i] |= path[i] & (GLOW_STACK_SKIPPED | GLOW_STACK_REPAIRED);
+      if (!(status[i] & GLOW_STACK_OPEN_ENDED))
+        status[i] |= path[i] & GLOW_STACK_BROKEN;
+    }
+  glow_call_sites_free (settling.sites);
+}
