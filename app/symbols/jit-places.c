@@ -171,7 +171,7 @@ count_known (const GlowSymbolTable *table, const guint64 *addresses, guint n)
 /**
  * glow_jit_find_map:
  *
- * O(symbols of the maps there are + addresses × maps). Where several know equally much, the surest place wins.
+ * O(symbols of the maps there are + addresses × maps). Where several know equally much, the surest place wins; without @addresses the first does.
  */
 GlowSymbolTable *
 glow_jit_find_map (const GlowModule *module, const char *const *recordings, const GlowLoadOptions *options, const guint64 *addresses, guint n_addresses,
@@ -194,6 +194,9 @@ glow_jit_find_map (const GlowModule *module, const char *const *recordings, cons
       if (!glow_perf_map_read (table, place->path))
         continue;
       known = count_known (table, addresses, n_addresses);
+      /* One that knows nothing is of a process that had the number before or after. */
+      if (known == 0 && n_addresses > 0)
+        continue;
       if (place->guessed ? (guint64) known * 100 < (guint64) n_addresses * SURE_PERCENT || known <= best_known : best != NULL && known <= best_known)
         continue;
       g_clear_pointer (&best, glow_symbol_table_free);

@@ -613,7 +613,11 @@ add_warnings (GlowProfileBuilder *builder, const Job *job)
                        _("Open it as root, or lower kernel.kptr_restrict."), _("/proc/kallsyms shows no addresses to this user; the kernel is not named"));
   else if (job->module->symbols == GLOW_SYMBOLS_NO_FILE || job->module->symbols == GLOW_SYMBOLS_NONE)
     glow_warnings_add (builder->warnings, "no-symbols", name, job->locations->len, 0,
-                       _("Install its debug symbols, or open the recording where they are."), _("No symbols for “%s”: %s"), name,
+                       job->module->kind == GLOW_MODULE_JIT && job->module->pid != 0
+                         ? _("It is code that was compiled while it ran: let its compiler write a map for perf (java -XX:+DumpPerfMapAtExit, node --perf-basic-prof, "
+                             "python -X perf, DOTNET_PerfMapEnabled=1), and keep that in /tmp or beside the recording.")
+                         : _("Install its debug symbols, or open the recording where they are."),
+                       _("No symbols for “%s”: %s"), name,
                        glow_symbol_status_get_label (job->module->symbols));
 }
 

@@ -397,6 +397,8 @@ def hostile(directory):
         if run(CLI, "top", "--quiet", path).returncode != 0:
             wrong.append(text[:60])
     report(not wrong and list(fold(path)) == ["f16"], "maps: damaged ones too; of overlapping lines the last that holds an address names it", (wrong[:2], fold(path)))
+    open(os.path.join(directory, "perf-5.map"), "wb").write(b"900000 40 other_process\n")
+    report("no-symbols" in warnings(path), "maps: one that knows none of the addresses is another process's", warnings(path))
     os.remove(os.path.join(directory, "perf-5.map"))
 
 
