@@ -84,7 +84,7 @@ class Silent(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         Silent.asked += 1
-        time.sleep(20)
+        time.sleep(40)
 
     def log_message(self, *arguments):
         pass
@@ -97,7 +97,7 @@ def is_named(d):
 
 def start(d, data, url, cache, setting=None):
     os.environ["DEBUGINFOD_CACHE_PATH"] = cache
-    os.environ["DEBUGINFOD_TIMEOUT"] = "30"
+    os.environ["DEBUGINFOD_TIMEOUT"] = "60"
     os.environ["DEBUGINFOD_URLS"] = url
     if setting is not None:
         subprocess.run(["gsettings", "set", desktop.NAME, "debuginfod", setting], check=True)
@@ -173,8 +173,8 @@ def test_cancel(d, data):
     report(d.click("Cancel"), "Cancel")
     d.lacks("Fetching names")
     took = time.monotonic() - before
-    # Through the accessibility tree; tests/unit/test-fetch.c times the call itself.
-    report(took < 3, "answers at once (%.2f s, with looking)" % took)
+    # Through the accessibility tree, which is slow where the machine is busy; tests/unit/test-fetch.c times the call itself.
+    report(took < 12, "answers long before the server does (%.2f s, with looking)" % took)
     report(d.has("100 % = ") is not None, "and the window is there")
     report(d.stop(), "cancel: ends")
     silent.shutdown()
