@@ -192,6 +192,35 @@ def test_unreachable(d, data):
     report(d.stop(), "no server: ends")
 
 
+def test_places(d, data, folder):
+    """The same words as the command's say where names are: on the command line, and in the window."""
+    root = os.path.join(folder, "sysroot")
+    os.makedirs(root + folder)
+    shutil.copy(os.path.join(folder, "tree", "usr", "bin", "busy"), root + folder)
+    os.environ.update({"DEBUGINFOD_URLS": "", "DEBUGINFOD_CACHE_PATH": os.path.join(d.home, "cache-places")})
+    d.start("--sysroot", root, data)
+    d.has("100 % = ")
+    # Options belong to one window: it takes no name on the bus, and is asked by keys.
+    d.key("2")
+    report(d.has("hot_inner") is not None, "--sysroot: names are found there", d.texts()[-30:])
+    d.key("ctrl+q")
+    report(bool(desktop.wait(lambda: d.app.poll() is not None)) and d.app.returncode == 0, "--sysroot: ends")
+    d.start(data)
+    d.has("100 % = ")
+    report(not is_named(d), "without it there are none")
+    d.action("set-names", "sysroot:" + root)
+    report(bool(desktop.wait(lambda: is_named(d), 20)), "chosen in the window: names come", d.texts()[-30:])
+    report(d.stop(), "places: ends")
+    pack = os.path.join(folder, "busy.afterglow-pack")
+    subprocess.run([CLI, "pack", "--quiet", "--sysroot", root, data, "-o", pack], check=True, timeout=60)
+    shutil.rmtree(root)
+    d.start(pack)
+    d.has("100 % = ")
+    report(bool(desktop.wait(lambda: is_named(d), 20)), "a packed recording opens with its names", d.texts()[-30:])
+    d.shot(os.path.join(SHOTS, "pack.png"))
+    report(d.stop(), "pack: ends")
+
+
 def main():
     lack = desktop.missing() or next((tool for tool in ("debuginfod", "perf", "gcc", "strip", "gsettings", "tar") if shutil.which(tool) is None), None)
     if lack:
@@ -209,7 +238,7 @@ def main():
     data, served = recording
     server = Server(d.home, served)
     try:
-        for test, arguments in ((test_ask, (data, server)), (test_remembered, (data, server)), (test_cancel, (data,)), (test_unreachable, (data,))):
+        for test, arguments in ((test_ask, (data, server)), (test_remembered, (data, server)), (test_cancel, (data,)), (test_unreachable, (data,)), (test_places, (data, d.home))):
             try:
                 test(d, *arguments)
             except Exception as problem:
