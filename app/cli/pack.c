@@ -97,7 +97,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
 const GlowCliCommand glow_cli_pack = {
   .name = "pack",
   .arguments = "FILE",
-  .summary = N_("one file with the recording and what its names come from, to open anywhere"),
+  .summary = N_("a recording and what its names come from, as one file"),
   .notes = N_("Takes the tables of modules that name, unwind and tell inlined functions, lists\n"
               "of kernel symbols, and what just-in-time compilers wrote, each of the build that\n"
               "was recorded. The pack opens like any recording. It is a tar archive in zstd:\n"

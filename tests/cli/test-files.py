@@ -126,9 +126,12 @@ def test_pack(folder):
     split_program, whole = build(folder, "split"), build(folder, "whole", "-no-pie")
     split(split_program)
     jit = os.path.join(folder, "jit")
+    reader = shutil.which("dd")
     has_jit = os.uname().machine == "x86_64" and run("gcc", "-O1", os.path.join(SOURCE, "jit.c"), "-o", jit).returncode == 0
     cases = [("split", split_program, ("-g", "--buildid-mmap"), ()), ("dwarf", whole, ("--call-graph", "dwarf,8192"), ()),
              ("nobuildid", whole, ("-g", "-B", "-N", "--no-buildid"), ())]
+    if reader:
+        cases.append(("kernel", reader, ("-g", "-e", "cpu-clock"), ("if=/dev/zero", "of=/dev/null", "bs=1", "count=1500000")))
     if has_jit:
         cases.append(("jit", jit, ("-g", "-k", "mono"), (folder, "0.4")))
     for name, program, options, arguments in cases:
@@ -145,6 +148,9 @@ def test_pack(folder):
                    "\n".join(a + " | " + b for a, b in zip(here[c].splitlines(), there[c].stdout.splitlines()) if a != b)[:900] + there[c].stderr)
         if name == "jit":
             report("jit" in there["fold"].stdout and ".maps/" in run("tar", "--zstd", "-tf", pack).stdout, "code of a just-in-time compiler among them", made.stdout)
+        elif name == "kernel":
+            kernel = re.search(r"entry_SYSCALL_64|do_syscall_64|el0_svc", here["fold"])
+            report(not kernel or kernel.group(0) in there["fold"].stdout and ".kallsyms" in run("tar", "--zstd", "-tf", pack).stdout, "and functions of the kernel")
         else:
             report("hot_inner" in there["fold"].stdout, "with its functions", there["fold"].stdout[:300])
     # What it is made of.
@@ -281,6 +287,40 @@ def test_sysroot(folder):
     subprocess.run(["objcopy", "--remove-section=.note.gnu.build-id", bare], check=True)
     shutil.copy(bare, os.path.join(flat, "rooted"))
     report("hot_inner" not in fold(data, "--sysroot", flat), "nor one without a build-id, where the recording has one")
+
+
+def test_shared(folder):
+    """Debug information that dwz moved into a file of its own, which two programs share."""
+    if shutil.which("dwz") is None:
+        skip("shared debug information", "dwz is not installed")
+        return
+    data, root, debugs = os.path.join(folder, "first.data"), os.path.join(folder, "sysroot"), []
+    programs = [build(folder, "first"), build(folder, "second", "-DSECOND")]
+    if not record(data, programs[0], "-g", "--buildid-mmap"):
+        skip("shared debug information", "perf cannot record here")
+        return
+    whole = fold(data)
+    os.makedirs(root + "/usr/lib/debug/.dwz")
+    os.makedirs(root + folder)
+    for program in programs:
+        hexed = build_id(program)
+        place = root + "/usr/lib/debug/.build-id/%s/%s.debug" % (hexed[:2], hexed[2:])
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        shutil.move(split(program), place)
+        debugs.append(place)
+    made = run("dwz", "-m", root + "/usr/lib/debug/.dwz/both", "-M", "/usr/lib/debug/.dwz/both", *debugs)
+    if made.returncode != 0 or "altlink" not in run("readelf", "-SW", debugs[0]).stdout:
+        skip("shared debug information", "dwz does not share it: " + made.stderr.strip()[:60])
+        return
+    shutil.move(programs[0], root + programs[0])
+    got = fold(data, "--sysroot", root)
+    report(got == whole and "inlined_step" in got, "debug information shared by dwz is found in a root", got[:300])
+    pack = os.path.join(folder, "first.afterglow-pack")
+    run(CLI, "pack", data, "--sysroot", root, "-o", pack)
+    os.remove(root + "/usr/lib/debug/.dwz/both")
+    report("inlined_step" not in fold(data, "--sysroot", root), "which is where inlined functions are from")
+    shutil.rmtree(root)
+    report(fold(pack) == whole, "and packed", fold(pack)[:300])
 
 
 # ---- other architectures ----
@@ -438,7 +478,7 @@ def main():
     os.environ["LC_ALL"] = "C.UTF-8"
     for variable in ("DEBUGINFOD_URLS", "DEBUGINFOD_CACHE_PATH"):
         os.environ.pop(variable, None)
-    for test in (test_pack, test_archive, test_sysroot, test_architectures, test_debuginfod):
+    for test in (test_pack, test_archive, test_sysroot, test_shared, test_architectures, test_debuginfod):
         folder = tempfile.mkdtemp(prefix="afterglow-files-")
         os.environ["XDG_CACHE_HOME"] = os.path.join(folder, "xdg-cache")
         try:

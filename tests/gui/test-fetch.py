@@ -84,7 +84,7 @@ class Silent(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         Silent.asked += 1
-        time.sleep(20)
+        time.sleep(40)
 
     def log_message(self, *arguments):
         pass
@@ -97,7 +97,7 @@ def is_named(d):
 
 def start(d, data, url, cache, setting=None):
     os.environ["DEBUGINFOD_CACHE_PATH"] = cache
-    os.environ["DEBUGINFOD_TIMEOUT"] = "30"
+    os.environ["DEBUGINFOD_TIMEOUT"] = "60"
     os.environ["DEBUGINFOD_URLS"] = url
     if setting is not None:
         subprocess.run(["gsettings", "set", desktop.NAME, "debuginfod", setting], check=True)
@@ -173,8 +173,8 @@ def test_cancel(d, data):
     report(d.click("Cancel"), "Cancel")
     d.lacks("Fetching names")
     took = time.monotonic() - before
-    # Through the accessibility tree; tests/unit/test-fetch.c times the call itself.
-    report(took < 3, "answers at once (%.2f s, with looking)" % took)
+    # Through the accessibility tree, which is slow where the machine is busy; tests/unit/test-fetch.c times the call itself.
+    report(took < 12, "answers long before the server does (%.2f s, with looking)" % took)
     report(d.has("100 % = ") is not None, "and the window is there")
     report(d.stop(), "cancel: ends")
     silent.shutdown()
@@ -190,6 +190,35 @@ def test_unreachable(d, data):
     d.action("view", "warnings")
     report(d.has("No debuginfod server is known") is not None, "no server: the button says why", d.texts()[-30:])
     report(d.stop(), "no server: ends")
+
+
+def test_places(d, data, folder):
+    """The same words as the command's say where names are: on the command line, and in the window."""
+    root = os.path.join(folder, "sysroot")
+    os.makedirs(root + folder)
+    shutil.copy(os.path.join(folder, "tree", "usr", "bin", "busy"), root + folder)
+    os.environ.update({"DEBUGINFOD_URLS": "", "DEBUGINFOD_CACHE_PATH": os.path.join(d.home, "cache-places")})
+    d.start("--sysroot", root, data)
+    d.has("100 % = ")
+    # Options belong to one window: it takes no name on the bus, and is asked by keys.
+    d.key("2")
+    report(d.has("hot_inner") is not None, "--sysroot: names are found there", d.texts()[-30:])
+    d.key("ctrl+q")
+    report(bool(desktop.wait(lambda: d.app.poll() is not None)) and d.app.returncode == 0, "--sysroot: ends")
+    d.start(data)
+    d.has("100 % = ")
+    report(not is_named(d), "without it there are none")
+    d.action("set-names", "sysroot:" + root)
+    report(bool(desktop.wait(lambda: is_named(d), 20)), "chosen in the window: names come", d.texts()[-30:])
+    report(d.stop(), "places: ends")
+    pack = os.path.join(folder, "busy.afterglow-pack")
+    subprocess.run([CLI, "pack", "--quiet", "--sysroot", root, data, "-o", pack], check=True, timeout=60)
+    shutil.rmtree(root)
+    d.start(pack)
+    d.has("100 % = ")
+    report(bool(desktop.wait(lambda: is_named(d), 20)), "a packed recording opens with its names", d.texts()[-30:])
+    d.shot(os.path.join(SHOTS, "pack.png"))
+    report(d.stop(), "pack: ends")
 
 
 def main():
@@ -209,7 +238,7 @@ def main():
     data, served = recording
     server = Server(d.home, served)
     try:
-        for test, arguments in ((test_ask, (data, server)), (test_remembered, (data, server)), (test_cancel, (data,)), (test_unreachable, (data,))):
+        for test, arguments in ((test_ask, (data, server)), (test_remembered, (data, server)), (test_cancel, (data,)), (test_unreachable, (data,)), (test_places, (data, d.home))):
             try:
                 test(d, *arguments)
             except Exception as problem:

@@ -2,6 +2,7 @@
 /* Opens packed recordings: the recording inside is read as if it lay on disk with its files beside it. Nothing is unpacked by name. */
 #include <config.h>
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "formats/input-private.h"
@@ -122,7 +123,7 @@ read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *canc
     return NULL;
   if (damaged_at > 0)
     glow_warnings_add (glow_profile_get_warnings (profile), "truncated", "pack", 1, damaged_at, _("Copy the file again to have the rest."),
-                       _("The archive is damaged at byte %" G_GUINT64_FORMAT "; files of modules behind it are missing"), damaged_at);
+                       _("The archive is damaged at byte %" PRIu64 "; files of modules behind it are missing"), damaged_at);
   glow_profile_keep (profile, g_steal_pointer (&store), (GDestroyNotify) glow_store_free);
   return profile;
 }
