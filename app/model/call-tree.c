@@ -50,6 +50,9 @@ glow_call_tree_unref (GlowCallTree *self)
   free ((gpointer) self->nodes.depth);
   free ((gpointer) self->nodes.total);
   free ((gpointer) self->nodes.self);
+  g_free (self->about);
+  g_free (self->group_of_thread);
+  g_free (self->group_of_row);
   g_free (self->group_frames);
   g_free (self->has_event);
   g_free (self->group_rank);
