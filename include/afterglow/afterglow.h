@@ -11,6 +11,7 @@
 #include <afterglow/histogram.h>
 #include <afterglow/quantile.h>
 #include <afterglow/survival.h>
+#include <afterglow/cache.h>
 #include <afterglow/stack-quality.h>
 #include <afterglow/load.h>
 #include <afterglow/debuginfod.h>
