@@ -7,6 +7,7 @@
 
 #include "formats/perf/tracepoint-private.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #define MAX_DEPTH 200
@@ -32,7 +33,10 @@ typedef struct {
 typedef struct {
   gint64 value;
   char *text;
+  gboolean is_unknown;         /* the value has only a name: it matches nothing */
 } Word;
+
+#define UNKNOWN 1              /* op of a NUMBER that has only a name */
 
 /* A piece of the format: text up to a conversion, and the conversion. */
 typedef struct {
@@ -41,7 +45,7 @@ typedef struct {
   gboolean star_width, star_precision, has_precision;
   int width, precision;
   char conversion;             /* 0: none */
-  char pointer[4];             /* what follows %p: "S", "I4", … */
+  char pointer[6];             /* what follows %p: "S", "I4", "ISpc", … */
   int length;                  /* −2 hh, −1 h, 0 int, 1 long, 2 long long */
 } Piece;
 
@@ -256,6 +260,7 @@ parse_table (Parser *self)
           continue;
         }
       word.value = number_of (self->format, NULL, value);
+      word.is_unknown = g_array_index (self->format->nodes, Node, value).kind == NODE_NUMBER && g_array_index (self->format->nodes, Node, value).op == UNKNOWN;
       g_array_set_size (self->format->nodes, before);      /* a constant: long ones repeat in every entry */
       g_array_append_val (table, word);
       if (!take (self, "}"))
@@ -404,7 +409,12 @@ parse_atom (Parser *self, guint *node)
     return parse_member (self, node);
   if (strcmp (word, "true") == 0 || strcmp (word, "false") == 0)
     return add_node (self, &(Node) { NODE_NUMBER, .number = *word == 't' }, node);
-  return *word != '\0' && take (self, "(") && parse_call (self, word, node);
+  if (*word == '\0')
+    return FALSE;
+  if (take (self, "("))
+    return parse_call (self, word, node);
+  /* A name that the kernel has not replaced by its number. */
+  return add_node (self, &(Node) { NODE_NUMBER, .op = UNKNOWN }, node);
 }
 
 /* C's levels, the tightest first; within each the longer words first. */
@@ -503,12 +513,12 @@ cut_format (PrintFormat *self, const char *text)
           if (*at != '\0')
             at++;
           if (piece.conversion == 'p')
-            for (guint i = 0; i < 3 && (g_ascii_isalpha (*at) || (i > 0 && g_ascii_isdigit (*at))); i++)
+            for (guint i = 0; i < sizeof piece.pointer - 1 && (g_ascii_isalpha (*at) || (i > 0 && g_ascii_isdigit (*at))); i++)
               {
                 /* Only letters that the kernel's printf has behind %p. */
                 if (i == 0 && strchr ("SsFfBIiMmUKdxtgGhEDRrbNVCe", *at) == NULL)
                   break;
-                if (i > 0 && strchr ("IiUMbh", piece.pointer[0]) == NULL)
+                if (i > 0 && (strchr ("IiUMh", piece.pointer[0]) == NULL || strchr ("46Spcfshnb", *at) == NULL))
                   break;
                 piece.pointer[i] = *at++;
               }
@@ -643,6 +653,8 @@ append_flags (const Node *node, gint64 value, GString *text)
     {
       const Word *word = &g_array_index (node->table, Word, i);
 
+      if (word->is_unknown)
+        continue;
       if (value == 0 && word->value < 0)
         {
           g_string_append (text, word->text);
@@ -663,7 +675,7 @@ static void
 append_symbol (const Node *node, gint64 value, GString *text)
 {
   for (guint i = 0; i < node->table->len; i++)
-    if (g_array_index (node->table, Word, i).value == value)
+    if (g_array_index (node->table, Word, i).value == value && !g_array_index (node->table, Word, i).is_unknown)
       {
         g_string_append (text, g_array_index (node->table, Word, i).text);
         return;
@@ -730,6 +742,36 @@ append_text (const PrintFormat *self, const TracepointData *data, guint index, G
     }
 }
 
+/* An address of four or sixteen bytes, in the short form where it is asked for. */
+static void
+append_internet (const guint8 *bytes, gboolean six, gboolean is_short, GString *text)
+{
+  char shown[INET6_ADDRSTRLEN];
+
+  if (!six || is_short)
+    g_string_append (text, inet_ntop (six ? AF_INET6 : AF_INET, bytes, shown, sizeof shown) != NULL ? shown : "?");
+  else
+    for (guint i = 0; i < 16; i += 2)
+      g_string_append_printf (text, "%s%04x", i > 0 ? ":" : "", bytes[i] << 8 | bytes[i + 1]);
+}
+
+/* %pISpc: an address with its family, and its port. */
+static gboolean
+append_socket (const GlowFieldValue *value, const Piece *piece, gboolean swap, GString *text)
+{
+  guint family = value->n_bytes >= 8 ? load_element (value->bytes, 2, swap) : 0;
+  gboolean port = strchr (piece->pointer, 'p') != NULL, six = family == 10;
+
+  if ((family != 2 && family != 10) || (six && value->n_bytes < 24))
+    return FALSE;
+  if (six && port)
+    g_string_append_c (text, '[');
+  append_internet (value->bytes + (six ? 8 : 4), six, strchr (piece->pointer, 'c') != NULL, text);
+  if (port)
+    g_string_append_printf (text, "%s:%u", six ? "]" : "", value->bytes[2] << 8 | value->bytes[3]);
+  return TRUE;
+}
+
 /* %pI4, %pM and %pU are of bytes in the record. */
 static void
 append_bytes (const PrintFormat *self, const TracepointData *data, guint index, const Piece *piece, GString *text)
@@ -743,10 +785,11 @@ append_bytes (const PrintFormat *self, const TracepointData *data, guint index, 
     for (guint i = 0; i < 6; i++)
       g_string_append_printf (text, "%s%02x", i > 0 ? ":" : "", value.bytes[i]);
   else if (piece->pointer[0] != 'U' && piece->pointer[1] == '4' && value.n_bytes >= 4)
-    g_string_append_printf (text, "%u.%u.%u.%u", value.bytes[0], value.bytes[1], value.bytes[2], value.bytes[3]);
+    append_internet (value.bytes, FALSE, FALSE, text);
   else if (piece->pointer[0] != 'U' && piece->pointer[1] == '6' && value.n_bytes >= 16)
-    for (guint i = 0; i < 16; i += 2)
-      g_string_append_printf (text, piece->pointer[2] == 'c' ? "%s%x" : "%s%04x", i > 0 ? ":" : "", value.bytes[i] << 8 | value.bytes[i + 1]);
+    append_internet (value.bytes, TRUE, piece->pointer[2] == 'c', text);
+  else if (piece->pointer[1] == 'S' && append_socket (&value, piece, data->format->swap, text))
+    ;
   else
     perf_tracepoint_append_plain (data->format, node->a, &value, text);
 }
@@ -833,6 +876,8 @@ append_conversion (const PrintFormat *self, const TracepointData *data, const Pi
         }
       else if (piece->pointer[0] != '\0' && strchr ("IiMU", piece->pointer[0]) != NULL)
         append_bytes (self, data, argument, piece, own);
+      else if (number_of (self, data, argument) == 0)
+        g_string_append (own, "(nil)");
       else
         g_string_append_printf (own, "0x%" G_GINT64_MODIFIER "x", (guint64) number_of (self, data, argument));
       append_padded (piece, width, -1, own, text);
