@@ -471,10 +471,12 @@ guint8 *
 glow_sample_filter_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error)
 {
   const GlowSamples *samples = glow_profile_get_samples (profile);
+  /* What samples weigh does not matter here, nor whether it could be added up. */
+  g_autoptr(GlowQuery) counted = glow_query_with_weight (query, GLOW_WEIGHT_SAMPLES);
   GlowSelection selection;
   guint8 *keep;
 
-  if (!glow_selection_init (&selection, profile, query, error))
+  if (!glow_selection_init (&selection, profile, counted, error))
     return NULL;
   keep = g_new0 (guint8, samples->n + 1);
   for (gsize i = 0; i < samples->n; i++)

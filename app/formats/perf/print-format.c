@@ -808,43 +808,50 @@ append_padded (const Piece *piece, int width, int precision, const GString *own,
     g_string_append_c (text, ' ');
 }
 
+/* What printf would make of it; by hand, for most of the time of printing a sample goes by here. */
+static void
+append_digits (guint64 value, guint base, gboolean upper, GString *text)
+{
+  const char *const letters = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+  char digits[24];
+  guint at = sizeof digits;
+
+  do
+    digits[--at] = letters[value % base];
+  while ((value /= base) != 0);
+  g_string_append_len (text, digits + at, sizeof digits - at);
+}
+
 static void
 append_number (const PrintFormat *self, const Piece *piece, int width, int precision, gint64 value, GString *text)
 {
   int length = piece->length == 1 && self->tracepoint->long_size == 4 ? 0 : piece->length;
-  gboolean is_signed = piece->conversion == 'd' || piece->conversion == 'i';
-  char digits[40];
-  g_autofree char *form = NULL;
-  g_autoptr(GString) own = g_string_new (NULL);
-  char letter = piece->conversion == 'i' ? 'd' : piece->conversion;
+  gboolean is_signed = piece->conversion == 'd' || piece->conversion == 'i', left = strchr (piece->flags, '-') != NULL || width < 0;
+  gboolean negative, zeros = strchr (piece->flags, '0') != NULL && !left && precision < 0;
+  guint base = piece->conversion == 'o' ? 8 : g_ascii_tolower (piece->conversion) == 'x' ? 16 : 10;
+  gsize start = text->len, body, want;
+  guint64 size;
 
   if (length <= 0)
-    {
-      guint bits = length <= -2 ? 8 : length == -1 ? 16 : 32;
-
-      value = cast (bits / 8 * 2 + is_signed, value);
-    }
-  /* A format made here, of letters that were checked; what it may print is bounded by the cuts of width and precision. */
-  form = g_strdup_printf ("%%%s%s%s" G_GINT64_MODIFIER "%c", piece->flags, width != 0 ? "*" : "", precision >= 0 ? ".*" : "", letter);
-  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
-  _Pragma ("GCC diagnostic push")
-  _Pragma ("GCC diagnostic ignored \"-Wformat-nonliteral\"")
-  if (width != 0 && precision >= 0)
-    g_string_append_printf (own, form, width, precision, value);
-  else if (width != 0)
-    g_string_append_printf (own, form, width, value);
-  else if (precision >= 0)
-    g_string_append_printf (own, form, precision, value);
-  else if (piece->flags[0] == '\0' && is_signed)
-    {
-      g_snprintf (digits, sizeof digits, "%" G_GINT64_FORMAT, value);
-      g_string_append (own, digits);
-    }
-  else
-    g_string_append_printf (own, form, value);
-  _Pragma ("GCC diagnostic pop")
-  G_GNUC_END_IGNORE_DEPRECATIONS
-  g_string_append_len (text, own->str, own->len);
+    value = cast ((length <= -2 ? 1 : length == -1 ? 2 : 4) * 2 + is_signed, value);
+  negative = is_signed && value < 0;
+  size = negative ? -(guint64) value : (guint64) value;
+  if (negative)
+    g_string_append_c (text, '-');
+  else if (is_signed && strchr (piece->flags, '+') != NULL)
+    g_string_append_c (text, '+');
+  else if (is_signed && strchr (piece->flags, ' ') != NULL)
+    g_string_append_c (text, ' ');
+  else if (strchr (piece->flags, '#') != NULL && base != 10 && size != 0)
+    g_string_append (text, base == 8 ? "0" : piece->conversion == 'x' ? "0x" : "0X");
+  body = text->len;
+  append_digits (size, base, piece->conversion == 'X', text);
+  /* Zeros go behind the sign, up to the precision, or the width where it is to be filled by them. */
+  want = precision > 0 ? (gsize) precision : zeros && (gsize) ABS (width) > body - start ? (gsize) ABS (width) - (body - start) : 0;
+  while (text->len - body < want)
+    g_string_insert_c (text, body, '0');
+  while (text->len - start < (gsize) ABS (width))
+    g_string_insert_c (text, left ? -1 : (gssize) start, ' ');
 }
 
 static void
@@ -879,7 +886,10 @@ append_conversion (const PrintFormat *self, const TracepointData *data, const Pi
       else if (number_of (self, data, argument) == 0)
         g_string_append (own, "(nil)");
       else
-        g_string_append_printf (own, "0x%" G_GINT64_MODIFIER "x", (guint64) number_of (self, data, argument));
+        {
+          g_string_append (own, "0x");
+          append_digits (number_of (self, data, argument), 16, FALSE, own);
+        }
       append_padded (piece, width, -1, own, text);
       break;
     case 'c': g_string_append_c (text, (char) number_of (self, data, argument)); break;
