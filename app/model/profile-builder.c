@@ -71,6 +71,7 @@ glow_profile_builder_free (GlowProfileBuilder *self)
   g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
   g_clear_pointer (&self->frame_index, g_hash_table_unref);
   g_clear_pointer (&self->fields, glow_field_source_unref);
+  g_clear_pointer (&self->header, g_variant_dict_unref);
   g_free (self);
 }
 
@@ -131,7 +132,7 @@ choose_main_event (GlowProfile *self)
   for (guint32 e = 1; e < self->events->len; e++)
     {
       const GlowEvent *a = &g_array_index (self->events, GlowEvent, best), *b = &g_array_index (self->events, GlowEvent, e);
-      gboolean a_counts = !a->is_tracepoint && a->n_samples > 0, b_counts = !b->is_tracepoint && b->n_samples > 0;
+      gboolean a_counts = !a->is_tracepoint && !a->is_off_cpu && a->n_samples > 0, b_counts = !b->is_tracepoint && !b->is_off_cpu && b->n_samples > 0;
 
       if (a_counts != b_counts ? b_counts : b->n_samples > a->n_samples)
         best = e;
@@ -184,6 +185,8 @@ seal (GlowProfile *self, GlowProfileBuilder *builder)
   self->info = builder->info;
   self->named = builder->named;
   self->fields = g_steal_pointer (&builder->fields);
+  if (builder->header != NULL)
+    self->header = g_variant_ref_sink (g_variant_dict_end (builder->header));
 }
 
 typedef struct {
@@ -390,6 +393,7 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   named->stacks.parent = glow_profile_take_column (named, stacks.parent, (gsize) stacks.n * sizeof (guint32));
   named->stacks.item = glow_profile_take_column (named, stacks.item, (gsize) stacks.n * sizeof (guint32));
   named->main_event = profile->main_event;
+  named->header = profile->header != NULL ? g_variant_ref (profile->header) : NULL;
   count_unknown_leaves (named);
   glow_profile_builder_free (self);
   return named;

@@ -28,6 +28,7 @@ typedef struct {
   GPtrArray *files;            /* of char* */
   GHashTable *recorded_symbols;   /* module index → GArray of GlowRecordedSymbol, sorted by start */
   gboolean named;
+  GVariantDict *header;        /* (nullable): see glow_profile_get_header() */
   struct _GlowFieldSource *fields;   /* (nullable): what reads the samples' fields; rows as in the columns */
   GHashTable *frame_index;     /* private */
 } GlowProfileBuilder;

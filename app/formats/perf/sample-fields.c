@@ -20,8 +20,6 @@
 #include <unistd.h>
 #include <zstd.h>
 
-#define UNIT 8                 /* records lie at multiples of this */
-
 /* Fields that are not of raw data, in the order perf has them. */
 typedef enum {
   OWN_ADDR, OWN_PHYS_ADDR, OWN_WEIGHT, OWN_INS_LAT, OWN_RETIRE_LAT, OWN_DATA_SRC, OWN_MEM_OP, OWN_MEM_LVL, OWN_MEM_SNOOP, OWN_MEM_TLB, OWN_MEM_LOCK,
@@ -74,6 +72,7 @@ typedef struct {
   char *kallsyms, *reference;  /* (nullable) */
   guint64 reference_address;
   guint32 *places;             /* by row */
+  guint unit;
   gsize n_rows;
   GArray *packed;              /* (nullable): of PerfPiece */
   gsize unpacked;              /* once, under lock */
@@ -91,25 +90,33 @@ perf_wants_place (guint64 sample_types)
                           | SAMPLE_DATA_PAGE_SIZE | SAMPLE_CODE_PAGE_SIZE)) != 0;
 }
 
+/* What places are multiples of: perf's records lie at multiples of 8 bytes, simpleperf's at those of 4, and damage knows no such rule. */
+static guint
+unit_of (gsize n_bytes)
+{
+  return n_bytes < (128u << 20) ? 1 : n_bytes < (gsize) 8 << 30 ? 4 : 8;
+}
+
 /**
  * perf_place_of:
  * @body: a sample, behind its record's header
  *
- * Returns: the record's place in units of 8 bytes from 1: in the data, or behind the data among what was decompressed; 0 where it has none
+ * Returns: the record's place in units of unit_of() from 1: in the data, or behind the data among what was decompressed; 0 where it has none
  */
 guint32
 perf_place_of (const PerfReader *self, const guint8 *body)
 {
   const guint8 *record = body - 8, *data = self->bytes + self->data_offset;
+  guint unit = unit_of (self->n_bytes);
   guint64 at;
 
   if (record >= data && record < self->bytes + self->n_bytes)
     at = record - data;
   else if (self->plain->len > 0 && record >= self->plain->data && record < self->plain->data + self->plain->len)
-    at = ((self->n_bytes - self->data_offset + UNIT - 1) & ~(guint64) (UNIT - 1)) + self->plain_start + (record - self->plain->data);
+    at = ((self->n_bytes - self->data_offset + 7) & ~(guint64) 7) + self->plain_start + (record - self->plain->data);
   else
     return 0;
-  return at % UNIT == 0 && at / UNIT < G_MAXUINT32 ? at / UNIT + 1 : 0;
+  return at % unit == 0 && at / unit < G_MAXUINT32 ? at / unit + 1 : 0;
 }
 
 /* ---- which fields there are ---- */
@@ -284,7 +291,7 @@ prepare (GlowFieldSource *source, GCancellable *cancellable, GError **error)
 static gboolean
 find_record (PerfFields *self, gsize row, GlowCursor *cursor)
 {
-  guint64 at, n_data = (self->n_data + UNIT - 1) & ~(guint64) (UNIT - 1);
+  guint64 at, n_data = (self->n_data + 7) & ~(guint64) 7;
   const guint8 *bytes = self->data;
   gsize n = self->n_data;
   guint32 type;
@@ -292,7 +299,7 @@ find_record (PerfFields *self, gsize row, GlowCursor *cursor)
 
   if (row >= self->n_rows || self->places[row] == 0)
     return FALSE;
-  at = (guint64) (self->places[row] - 1) * UNIT;
+  at = (guint64) (self->places[row] - 1) * self->unit;
   if (at >= n_data)
     {
       at -= n_data;
@@ -562,6 +569,7 @@ perf_fields_new (PerfReader *self, guint32 *places, gsize n)
   fields->reference = g_strdup (info->kernel_reference);
   fields->reference_address = info->kernel_reference_address;
   fields->places = places;
+  fields->unit = unit_of (self->n_bytes);
   fields->n_rows = n;
   fields->packed = self->packed->len > 0 ? g_array_ref (self->packed) : NULL;
   return &fields->parent;
