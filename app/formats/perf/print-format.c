@@ -973,13 +973,52 @@ is_wordy (const PrintFormat *self, guint index, guint field)
     }
 }
 
+/* Whether there is a table in it: a choice between two texts says less. */
+static gboolean
+has_table (const PrintFormat *self, guint index)
+{
+  const Node *node = get_node (self, index);
+
+  return node->kind == NODE_FLAGS || node->kind == NODE_SYMBOLS || (node->kind == NODE_CHOICE && (has_table (self, node->b) || has_table (self, node->c)));
+}
+
+/* The arguments, from @first up to @end, that put @field into words: the first that has a table, and those printed right behind it ("%s%s"). */
+static gboolean
+find_words (const PrintFormat *self, guint field, guint *first, guint *end)
+{
+  guint argument = 0;
+  gboolean found = FALSE, sure = FALSE;
+
+  for (guint i = 0; i < self->pieces->len; i++)
+    {
+      const Piece *piece = &g_array_index (self->pieces, Piece, i);
+      gboolean wordy, table;
+
+      argument += piece->star_width + piece->star_precision;
+      if (piece->conversion == '\0' || argument >= self->arguments->len)
+        continue;
+      wordy = is_wordy (self, g_array_index (self->arguments, guint, argument), field);
+      table = wordy && has_table (self, g_array_index (self->arguments, guint, argument));
+      if (found && wordy && *piece->text == '\0' && *end == argument)
+        (*end)++;
+      else if (wordy && !sure && (table || !found))
+        {
+          *first = argument;
+          *end = argument + 1;
+          found = TRUE;
+          sure = table;
+        }
+      argument++;
+    }
+  return found;
+}
+
 gboolean
 perf_print_format_has_words (const PrintFormat *self, guint field)
 {
-  for (guint i = 0; i < self->arguments->len; i++)
-    if (is_wordy (self, g_array_index (self->arguments, guint, i), field))
-      return TRUE;
-  return FALSE;
+  guint first, end;
+
+  return find_words (self, field, &first, &end);
 }
 
 gboolean
@@ -1008,10 +1047,12 @@ perf_print_format_append_words (const PrintFormat *self, guint field, guint64 va
   const TracepointField *own = &g_array_index (self->tracepoint->fields, TracepointField, field);
   g_autofree guint8 *bytes = g_malloc0 ((gsize) own->offset + own->size + 8);
   TracepointData data = { self->tracepoint, bytes, (gsize) own->offset + own->size };
+  guint first = 0, end = 0;
 
+  if (!find_words (self, field, &first, &end))
+    return;
   for (guint i = 0; i < own->size && i < 8; i++)
     bytes[own->offset + (self->tracepoint->swap != (G_BYTE_ORDER == G_BIG_ENDIAN) ? own->size - 1 - i : i)] = value >> (8 * i);
-  for (guint i = 0; i < self->arguments->len; i++)
-    if (is_wordy (self, g_array_index (self->arguments, guint, i), field))
-      append_text (self, &data, g_array_index (self->arguments, guint, i), text);
+  for (guint i = first; i < end; i++)
+    append_text (self, &data, g_array_index (self->arguments, guint, i), text);
 }
