@@ -200,23 +200,6 @@ list (GlowFieldSource *source, guint32 event, guint *n)
 
 /* ---- compressed recordings ---- */
 
-static gboolean
-write_all (int fd, const guint8 *bytes, gsize n)
-{
-  while (n > 0)
-    {
-      gssize done = write (fd, bytes, n);
-
-      if (done < 0 && errno == EINTR)
-        continue;
-      if (done < 0)
-        return FALSE;
-      bytes += done;
-      n -= done;
-    }
-  return TRUE;
-}
-
 /* The same bytes in the same order as when the recording was read. */
 static gboolean
 unpack (PerfFields *self, int fd, GCancellable *cancellable)
@@ -242,7 +225,7 @@ unpack (PerfFields *self, int fd, GCancellable *cancellable)
               break;
             }
           full = out.pos == out.size;
-          fine = write_all (fd, buffer, out.pos) && !g_cancellable_is_cancelled (cancellable);
+          fine = glow_write_all (fd, buffer, out.pos) && !g_cancellable_is_cancelled (cancellable);
           self->n_plain += out.pos;
         }
     }
