@@ -9,6 +9,7 @@ import os
 import random
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -164,6 +165,16 @@ def tracepoints(directory):
     with open(path, "rb") as plain, gzip.open(path + ".gz", "wb", 1) as packed:
         shutil.copyfileobj(plain, packed)
     report(our_script(path + ".gz", "event,trace") == our_script(path, "event,trace"), "fields of a recording inside gzip")
+    # Without the formats in its header, a recording of this very kernel has those of tracefs.
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    data_at, data_size = struct.unpack_from("<QQ", data, 40)
+    struct.pack_into("<QQ", data, data_at + data_size, data_at, 0)      # the first section, which is the tracing data
+    bare = write(directory, "bare.data", bytes(data))
+    report(bytes(data[72:73])[0] & 2 and our_script(bare, "event,trace") == our_script(path, "event,trace"), "formats of the running kernel stand in for those missing")
+    sites = [re.search(r"call_site=(\S+)", line).group(1) for line in allocations]
+    report(not sites or roots("--split", "kmalloc:call_site", path) == {"call_site=" + site: count for site, count in collections.Counter(sites).items()},
+           "split: by places in code, which have names", collections.Counter(sites).most_common(2))
     names = {event["name"]: [field["name"] for field in event.get("fields", [])] for event in info(path)["events"]}
     report("prev_state" in names.get("sched:sched_switch", []) and "bytes_req" in names.get("kmem:kmalloc", ["bytes_req"]), "info lists fields", names)
     kinds = [record(directory, "zstd.data", "-z", "-e", "sched:*", "-e", "kmem:kmalloc", "-a", "--", "sleep", "0.1")]

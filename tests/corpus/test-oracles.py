@@ -281,6 +281,83 @@ def raw_data():
     report(sorted(expected) == sorted(mine) and expected, "quipper: raw data of each of %d samples" % len(expected), first_difference(sorted(expected), sorted(mine)))
 
 
+def build_ids():
+    """quipper's lists of build-ids: each of a file that is known here has that id."""
+    folder = path_of("perf.data", "google__perf_data_converter", "src", "quipper", "testdata")
+    if not os.path.isdir(folder):
+        return
+    compared, wrong = 0, []
+    for oracle in sorted(name for name in os.listdir(folder) if name.endswith(".buildids")):
+        recording = os.path.join(folder, re.sub(r"\.buildids$", "", oracle))
+        if not os.path.exists(recording):
+            continue
+        mine = {module["path"]: module["build_id"] for module in json.loads(ask("info", "--json", recording))["modules"]}
+        for line in read(os.path.join(folder, oracle)).splitlines():
+            identity, _, path = line.strip().partition(" ")
+            path = path.strip()
+            if path in mine:
+                compared += 1
+                # A list may end an id in zeros that are padding.
+                if mine[path] is None or not (mine[path].startswith(identity.rstrip("0")) or identity.startswith(mine[path])):
+                    wrong.append("%s: %s: %s, here %s" % (oracle, path, identity, mine[path]))
+    report(compared > 50 and not wrong, "quipper: build-ids of %d modules" % compared, "%d; %s" % (compared, "\n".join(wrong[:6])))
+
+
+def waits():
+    """simpleperf --trace-offcpu: a switch lasts until its thread's next sample."""
+    recording = path_of("perf.data", "jbeich__platform_system_extras", "simpleperf", "testdata", "perf_with_trace_offcpu.data")
+    if not os.path.exists(recording):
+        return
+    rows, following, wrong = ours(recording), {}, 0
+    for row in reversed(rows):
+        if row.event == "sched:sched_switch" and row.weight != max(following.get(row.tid, row.time) - row.time, 0):
+            wrong += 1
+        following[row.tid] = row.time
+    event = next(event for event in json.loads(ask("info", "--json", recording))["events"] if event["name"] == "sched:sched_switch")
+    report(wrong == 0 and event["weight_unit"] == "ns" and event["off_cpu"] and event["weight"] > 0, "simpleperf: switches weigh the time off the processor", "%s, %s" % (wrong, event))
+
+
+def gecko():
+    """The Firefox profiles that simpleperf's script made: time and depth of each sample."""
+    folder = path_of("perf.data", "jbeich__platform_system_extras", "simpleperf")
+    for name in ("perf_with_tracepoint_event", "perf_with_jit_symbol"):
+        recording = os.path.join(folder, "testdata", name + ".data")
+        oracle = os.path.join(folder, "scripts", "test", "script_testdata", name + ".gecko.json")
+        if not os.path.exists(recording) or not os.path.exists(oracle):
+            continue
+        expected = collections.Counter()
+        for thread in json.loads(read(oracle))["threads"]:
+            at = thread["samples"]["schema"]["time"]
+            for row in thread["samples"]["data"]:
+                expected[(thread["tid"], round(row[at] * 1000))] += 1
+        mine = collections.Counter((row.tid, round(row.time / 1000)) for row in ours(recording))
+        report(not expected - mine and expected, "simpleperf: thread and time of each of %d samples of the Firefox profile of %s" % (sum(expected.values()), name),
+               "%s\n%s" % (list((expected - mine).items())[:3], list((mine - expected).items())[:3]))
+
+
+def folded_variants():
+    """simpleperf's folded stacks with process and thread numbers: the same sums by those."""
+    folder = path_of("perf.data", "jbeich__platform_system_extras", "simpleperf", "testdata")
+    recording = os.path.join(folder, "perf_with_jit_symbol.data")
+    for ending, prefix, place in (("with_pid", "pid", 1), ("with_tid", "tid", 1)):
+        oracle = recording[:-5] + ".foldedstack_" + ending
+        if not os.path.exists(oracle):
+            continue
+        def by_number(text):
+            sums = collections.Counter()
+            for stack, weight in folded_pairs(text):
+                sums[re.search(r"-(\d+(?:/\d+)?)", stack.split(";")[0]).group(1).split("/")[-1]] += weight
+            return sums
+        expected, mine = by_number(read(oracle)), by_number(ask("fold", "--prefix", prefix, recording))
+        report(expected == mine and expected, "simpleperf: folded weights by %s" % prefix, "%s\n%s" % (expected, mine))
+    oracle = recording[:-5] + ".foldedstack_with_kernel"
+    if os.path.exists(oracle):
+        marked = sum(weight for stack, weight in folded_pairs(read(oracle)) if "_[k]" in stack)
+        # Code of the kernel that has no name is called so here, and needs no mark.
+        mine = sum(weight for stack, weight in folded_pairs(ask("fold", "--annotate", recording)) if "_[k]" in stack or "[kernel]" in stack)
+        report(marked == mine > 0, "simpleperf: weight of stacks with code of the kernel", "%s, %s" % (marked, mine))
+
+
 # ---- header ----
 
 def headers():
@@ -534,7 +611,7 @@ def main():
     if not os.path.exists(path_of("MANIFEST.tsv")):
         print("1..0 # SKIP oracles: no corpus at AFTERGLOW_CORPUS or ../shared/corpus")
         return 0
-    for part in (quipper, tracepoints, tracepoint_fields, memory_protos, raw_data, headers, perfparser, branches, simpleperf, flamelens, pictures, differences, script_text):
+    for part in (quipper, tracepoints, tracepoint_fields, memory_protos, raw_data, build_ids, waits, gecko, folded_variants, headers, perfparser, branches, simpleperf, flamelens, pictures, differences, script_text):
         part()
     print("1..%d" % number)
     return 0

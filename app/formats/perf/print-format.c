@@ -1021,8 +1021,9 @@ perf_print_format_has_words (const PrintFormat *self, guint field)
   return find_words (self, field, &first, &end);
 }
 
-gboolean
-perf_print_format_is_address (const PrintFormat *self, guint field)
+/* The conversion that prints @field as a pointer. (nullable) */
+static const Piece *
+find_pointer (const PrintFormat *self, guint field)
 {
   guint argument = 0;
 
@@ -1034,10 +1035,24 @@ perf_print_format_is_address (const PrintFormat *self, guint field)
       if (piece->conversion == '\0')
         continue;
       if (argument < self->arguments->len && piece->conversion == 'p' && is_of (self, g_array_index (self->arguments, guint, argument), field))
-        return TRUE;
+        return piece;
       argument++;
     }
-  return FALSE;
+  return NULL;
+}
+
+gboolean
+perf_print_format_is_address (const PrintFormat *self, guint field)
+{
+  return find_pointer (self, field) != NULL;
+}
+
+gboolean
+perf_print_format_is_code (const PrintFormat *self, guint field)
+{
+  const Piece *piece = find_pointer (self, field);
+
+  return piece != NULL && piece->pointer[0] != '\0' && strchr ("SsFfB", piece->pointer[0]) != NULL;
 }
 
 /* A record in which only @field is, to be printed by the arguments about it. */

@@ -389,36 +389,6 @@ read_value (GlowFieldSource *source, gsize row, guint32 event_index, guint field
   return tail.raw != NULL && perf_tracepoint_read (&(TracepointData) { fields->tracepoint, tail.raw, tail.n_raw }, field, element, value);
 }
 
-static void
-append_text (GlowFieldSource *source, guint32 event, guint field, const GlowFieldValue *value, GString *text)
-{
-  const EventFields *fields = get_fields ((PerfFields *) source, event);
-  guint own;
-
-  if (fields == NULL || field >= fields->fields->len)
-    return;
-  if (field < fields->n_raw)
-    {
-      if (g_array_index (fields->fields, GlowField, field).has_words && value->kind <= GLOW_FIELD_SIGNED)
-        perf_print_format_append_words (fields->tracepoint->print, field, value->number, text);
-      else
-        perf_tracepoint_append_plain (fields->tracepoint, field, value, text);
-      return;
-    }
-  own = g_array_index (fields->own, guint, field - fields->n_raw);
-  if (own == OWN_DATA_SRC)
-    perf_append_data_source (value->number, text);
-  else if (own >= OWN_MEM_OP && own <= OWN_MEM_BLK)
-    perf_append_memory_part (value->number, own - OWN_MEM_OP, text);
-  else if (own == OWN_TRANSACTION)
-    perf_append_transaction (value->number, text);
-  else if (own == OWN_RAW)
-    for (gsize i = 0; i < value->n_bytes; i++)
-      g_string_append_printf (text, "%02x", value->bytes[i]);
-  else
-    g_string_append_printf (text, own_fields[own].is_address ? "0x%" G_GINT64_MODIFIER "x" : "%" G_GUINT64_FORMAT, value->number);
-}
-
 /* ---- as the event prints itself ---- */
 
 static void
@@ -453,6 +423,40 @@ name_address (gpointer data, guint64 address, gboolean with_offset, GString *tex
   if (with_offset)
     g_string_append_printf (text, "+0x%" G_GINT64_MODIFIER "x", address - symbol->start);
   return TRUE;
+}
+
+static void
+append_text (GlowFieldSource *source, guint32 event, guint field, const GlowFieldValue *value, GString *text)
+{
+  PerfFields *self = (PerfFields *) source;
+  const EventFields *fields = get_fields (self, event);
+  guint own;
+
+  if (fields == NULL || field >= fields->fields->len)
+    return;
+  if (field < fields->n_raw)
+    {
+      if (g_array_index (fields->fields, GlowField, field).has_words && value->kind <= GLOW_FIELD_SIGNED)
+        perf_print_format_append_words (fields->tracepoint->print, field, value->number, text);
+      else if (value->kind == GLOW_FIELD_UNSIGNED && fields->tracepoint->print != NULL && perf_print_format_is_code (fields->tracepoint->print, field)
+               && name_address (self, value->number, TRUE, text))
+        ;
+      else
+        perf_tracepoint_append_plain (fields->tracepoint, field, value, text);
+      return;
+    }
+  own = g_array_index (fields->own, guint, field - fields->n_raw);
+  if (own == OWN_DATA_SRC)
+    perf_append_data_source (value->number, text);
+  else if (own >= OWN_MEM_OP && own <= OWN_MEM_BLK)
+    perf_append_memory_part (value->number, own - OWN_MEM_OP, text);
+  else if (own == OWN_TRANSACTION)
+    perf_append_transaction (value->number, text);
+  else if (own == OWN_RAW)
+    for (gsize i = 0; i < value->n_bytes; i++)
+      g_string_append_printf (text, "%02x", value->bytes[i]);
+  else
+    g_string_append_printf (text, own_fields[own].is_address ? "0x%" G_GINT64_MODIFIER "x" : "%" G_GUINT64_FORMAT, value->number);
 }
 
 static gboolean
