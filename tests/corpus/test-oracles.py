@@ -207,6 +207,17 @@ def tracepoint_fields():
                                for event, _, fields in fields_of(recording) if event == "sched:sched_switch")
     report(expected == mine and sum(expected.values()) > 100, "LinuxTracepoints: fields of each of %d switches" % sum(expected.values()),
            "%s\n%s" % (list((expected - mine).items())[:2], list((mine - expected).items())[:2]))
+    # Those of user_events are in the samples themselves: names and values, in order, as JSON.
+    expected, mine = collections.Counter(), collections.Counter()
+    for lines in re.findall(r"^Sample: user_events:\S+\n  size = .*\n  info = .*\n((?:  .* = .*\n)*)", read(os.path.join(folder, "expected", "perf.data.txt")).replace("\r", ""), re.M):
+        expected[repr([(name, json.loads(value, object_pairs_hook=list)) for name, value in re.findall(r"^  (.*?) = (.*)$", lines, re.M)])] += 1
+    for line in ask("script", "--fields", "event,trace", recording).splitlines():
+        if "user_events:" in line:
+            # The oracle names the tags of inner fields alone.
+            pairs = json.loads(line[line.index(" {") + 1:], object_pairs_hook=list) if " {" in line else []
+            mine[repr([(re.sub(";tag=0x[0-9A-F]+$", "", field), value) for field, value in pairs])] += 1
+    report(not expected - mine and sum(expected.values()) > 200, "LinuxTracepoints: names and values in each of %d user events" % sum(expected.values()),
+           "\n".join(list(expected - mine)[:8] + ["here:"] + list(mine - expected)[:8]))
     bytes_of = [fields for event, _, fields in fields_of(recording) if event.startswith("user_events:")]
     report(len(bytes_of) > 200 and all("eventheader_flags" in fields for fields in bytes_of), "LinuxTracepoints: the fixed fields of each of %d user events" % len(bytes_of))
 

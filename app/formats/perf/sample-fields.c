@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/data-source-private.h"
+#include "formats/perf/event-header-private.h"
 #include "formats/perf/perf-private.h"
 #include "formats/perf/tracepoint-private.h"
 #include "model/fields-private.h"
@@ -459,6 +460,21 @@ append_text (GlowFieldSource *source, guint32 event, guint field, const GlowFiel
     g_string_append_printf (text, own_fields[own].is_address ? "0x%" G_GINT64_MODIFIER "x" : "%" G_GUINT64_FORMAT, value->number);
 }
 
+/* The fields that a sample of user_events describes itself, behind those of its format. */
+static void
+append_description (const EventFields *fields, const TracepointData *data, GString *text)
+{
+  int flags = perf_tracepoint_find (fields->tracepoint, "eventheader_flags", strlen ("eventheader_flags"));
+  guint32 at = flags >= 0 ? g_array_index (fields->tracepoint->fields, TracepointField, flags).offset : 0;
+  gsize before = text->len;
+
+  if (flags < 0 || at >= data->n)
+    return;
+  g_string_append_c (text, ' ');
+  if (!perf_event_header_append (data->bytes + at, data->n - at, text))
+    g_string_truncate (text, before);
+}
+
 static gboolean
 append_trace (GlowFieldSource *source, gsize row, guint32 event_index, GString *text)
 {
@@ -473,7 +489,12 @@ append_trace (GlowFieldSource *source, gsize row, guint32 event_index, GString *
     return FALSE;
   data = (TracepointData) { fields->tracepoint, tail.raw, tail.n_raw };
   if (fields->tracepoint->print != NULL)
-    return perf_print_format_append (fields->tracepoint->print, &data, name_address, self, text);
+    {
+      gboolean whole = perf_print_format_append (fields->tracepoint->print, &data, name_address, self, text);
+
+      append_description (fields, &data, text);
+      return whole;
+    }
   for (guint i = 0; i < fields->n_raw; i++)
     {
       const GlowField *field = &g_array_index (fields->fields, GlowField, i);
