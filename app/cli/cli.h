@@ -60,6 +60,8 @@ int      glow_cli_choose        (const char *option, const char *word, const cha
 GlowProfile  *glow_cli_load     (const GlowCliOptions *options, const char *const *files, int *status);
 /* The same, with the call tree of the selection (see glow_call_tree_compute_visible for @min_share); one without samples is exit status 4. */
 GlowCallTree *glow_cli_load_tree (const GlowCliOptions *options, double min_share, int *status);
+/* Says where values of a field that samples are weighed by are negative. */
+void          glow_cli_note_weight (const GlowCliOptions *options, GlowProfile *profile);
 /* Prints @error as one line about @file (nullable) and gives the exit status for it. Takes no ownership. */
 int           glow_cli_report   (const char *file, const GError *error);
 void          glow_cli_complain (const char *file, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -32,6 +32,9 @@ const GError *glow_input_get_damage (GlowInput *self);
 /* "gzip", "gzip, UTF-16LE", …; NULL where the bytes are as they lie. */
 const char   *glow_input_get_coding (GlowInput *self);
 
+/* All of @bytes, whatever interrupts it; FALSE with errno. */
+gboolean      glow_write_all        (int fd, const guint8 *bytes, gsize n);
+
 typedef struct {
   GlowFormatInfo info;
   /* How sure, 0 (no) … 100, from the first bytes. */

@@ -205,8 +205,8 @@ open_spool (void)
   return fd >= 0 ? fd : memfd_create ("afterglow-spool", MFD_CLOEXEC);
 }
 
-static gboolean
-write_all (int fd, const guint8 *bytes, gsize n)
+gboolean
+glow_write_all (int fd, const guint8 *bytes, gsize n)
 {
   while (n > 0)
     {
@@ -241,7 +241,7 @@ spool (GlowInput *self, int fd, gsize *n, GCancellable *cancellable, GError **er
         }
       if (got <= 0)
         return TRUE;
-      if (!write_all (fd, buffer, got))
+      if (!glow_write_all (fd, buffer, got))
         {
           g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _("“%s” cannot be unpacked into %s: %s"), self->name,
                        g_get_tmp_dir (), g_strerror (errno));

@@ -378,11 +378,11 @@ find_own_columns (Writer *self)
       }
 }
 
-/* "4K", as perf names pages. */
+/* "4K", as perf names pages: one of a unit is still 1024 of the next smaller. */
 static void
 append_page_size (guint64 size, GString *text)
 {
-  static const char units[] = { 'B', 'K', 'M', 'G', 'T' };
+  static const char units[] = { 'B', 'K', 'M', 'G' };
   guint unit = 0;
 
   if (size == 0)
@@ -390,7 +390,7 @@ append_page_size (guint64 size, GString *text)
       g_string_append (text, " N/A");
       return;
     }
-  for (; size >= 1024 && unit + 1 < G_N_ELEMENTS (units); unit++)
+  for (; size / 1024 > 1 && unit + 1 < G_N_ELEMENTS (units); unit++)
     size /= 1024;
   g_string_append_printf (text, " %" G_GUINT64_FORMAT "%c", size, units[unit]);
 }

@@ -102,6 +102,38 @@ select_default_events (GlowSelection *self, const GlowQuery *query, guint32 n)
     self->event_ok[main_event] = 1;
 }
 
+GlowQuery *
+glow_query_with_fitting_events (const GlowQuery *self, GlowProfile *profile)
+{
+  guint32 n, main_event = glow_profile_get_main_event (profile);
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+  g_autoptr(GPtrArray) names = named_fields (self);
+  GlowQuery *fitting;
+  gboolean any_term = has_field (self, GLOW_QUERY_EVENT);
+
+  for (guint32 e = 0; e < n; e++)
+    {
+      gboolean chosen = !any_term && e == main_event;
+
+      FOR_TERMS (self, GLOW_QUERY_EVENT, value)
+        chosen |= matches_event (glow_profile_get_string (profile, events[e].name), value);
+      if (chosen && has_fields (profile, e, names))
+        return glow_query_ref ((GlowQuery *) self);
+    }
+  fitting = glow_query_without (self, GLOW_QUERY_EVENT, NULL);
+  for (guint32 e = 0; e < n; e++)
+    if (has_fields (profile, e, names))
+      {
+        GlowQuery *more = glow_query_with (fitting, GLOW_QUERY_EVENT, glow_profile_get_string (profile, events[e].name), NULL);
+
+        if (more == NULL)
+          continue;
+        glow_query_unref (fitting);
+        fitting = more;
+      }
+  return fitting;
+}
+
 static gboolean
 select_events (GlowSelection *self, const GlowQuery *query, GError **error)
 {
@@ -471,10 +503,12 @@ guint8 *
 glow_sample_filter_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error)
 {
   const GlowSamples *samples = glow_profile_get_samples (profile);
+  /* What samples weigh does not matter here, nor whether it could be added up. */
+  g_autoptr(GlowQuery) counted = glow_query_with_weight (query, GLOW_WEIGHT_SAMPLES);
   GlowSelection selection;
   guint8 *keep;
 
-  if (!glow_selection_init (&selection, profile, query, error))
+  if (!glow_selection_init (&selection, profile, counted, error))
     return NULL;
   keep = g_new0 (guint8, samples->n + 1);
   for (gsize i = 0; i < samples->n; i++)

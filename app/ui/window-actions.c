@@ -171,8 +171,8 @@ change_collapse (GSimpleAction *action, GVariant *value, gpointer window)
 }
 
 static const char *const order_ids[] = { "heavy", "name", NULL };
-static const char *const roots_ids[] = { "none", "comm", "process", "thread", NULL };
-static const char *const weight_ids[] = { "event", "samples", "time", NULL };
+static const char *const roots_ids[] = { "none", "comm", "process", "thread", "field", NULL };
+static const char *const weight_ids[] = { "event", "samples", "time", "field", NULL };
 
 static int
 index_of (const char *const *ids, GVariant *value)
@@ -192,13 +192,16 @@ change_order (GSimpleAction *action, GVariant *value, gpointer window)
 static void
 change_roots (GSimpleAction *action, GVariant *value, gpointer window)
 {
-  glow_document_set_query (document_of (window), glow_query_with_roots (glow_document_get_query (document_of (window)), index_of (roots_ids, value)));
+  /* A field is chosen by its name, elsewhere. */
+  if (index_of (roots_ids, value) != GLOW_ROOTS_FIELD)
+    glow_document_set_query (document_of (window), glow_query_with_roots (glow_document_get_query (document_of (window)), index_of (roots_ids, value)));
 }
 
 static void
 change_weight (GSimpleAction *action, GVariant *value, gpointer window)
 {
-  glow_document_set_query (document_of (window), glow_query_with_weight (glow_document_get_query (document_of (window)), index_of (weight_ids, value)));
+  if (index_of (weight_ids, value) != GLOW_WEIGHT_FIELD)
+    glow_document_set_query (document_of (window), glow_query_with_weight (glow_document_get_query (document_of (window)), index_of (weight_ids, value)));
 }
 
 /* ---- looking ---- */

@@ -101,6 +101,9 @@ typedef struct {
   GlowBlockShare blocks;       /* the function's share by seconds of each thread */
 } GlowFrameSpread;
 /* FALSE where cancelled, or for a group frame. Linear in samples and stacks. */
+/* One byte a sample, 1 where it is in the tree and has the function on its stack; GLOW_NONE: all of the tree. O(samples + stacks).
+ * (transfer full) (nullable): NULL where cancelled */
+guint8          *glow_call_tree_compute_frame_samples (GlowCallTree *self, guint32 frame, GCancellable *cancellable);
 gboolean         glow_call_tree_compute_frame_spread (GlowCallTree *self, guint32 frame, GlowFrameSpread *spread, GCancellable *cancellable);
 /* Trees about one function: what it calls (its subtrees merged, root = the function), or who calls it (inverted). Same base. */
 GlowCallTree *glow_call_tree_compute_callees (GlowCallTree *self, guint32 frame, GCancellable *cancellable);

@@ -61,6 +61,9 @@ GlowRoots   glow_query_get_roots    (const GlowQuery *self);
 gboolean    glow_query_get_inverted (const GlowQuery *self);
 gboolean    glow_query_get_collapse_recursion (const GlowQuery *self);
 
+/* A query whose events have the fields that its conditions, weight and roots name: as it is where one of its events has them, else with the
+ * events of the profile that do. (transfer full) */
+GlowQuery  *glow_query_with_fitting_events (const GlowQuery *self, struct _GlowProfile *profile);
 /* The option word of a field without dashes: "comm"; and back. */
 const char *glow_query_field_get_word  (GlowQueryField field);
 gboolean    glow_query_field_from_word (const char *word, GlowQueryField *field);

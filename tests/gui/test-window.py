@@ -178,6 +178,7 @@ def test_example(d):
     desktop.wait(lambda: "sched_switch" not in base(d))
 
     test_time(d, total)
+    test_fields(d)
 
     # Tables.
     d.key("2")
@@ -262,6 +263,38 @@ def test_time(d, total):
     report(d.lacks("Time, "), "the strip can be hidden")
     d.action("strip", "heat")
     report(d.has("Time, ") is not None, "and comes back")
+
+
+def test_fields(d):
+    """Conditions, splits and values of fields, in the window that has the example open."""
+    d.action("clear-query")
+    condition = "prev_comm ~ 'orders*' && prev_state & 1"
+    kept = sum(int(row.rpartition(" ")[2]) for row in cli("fold", "--quiet", "--event", "sched:sched_switch", "--where", condition, EXAMPLE).splitlines())
+    report(d.click("Fields", ("toggle button", "push button", "button")) and d.has("Only samples where") is not None, "fields can be asked about")
+    d.type("prev_state &")
+    d.key("Return")
+    report(d.has("ends where") is not None, "half a condition is said to be one")
+    d.key("ctrl+a")
+    d.type(condition)
+    d.key("Return")
+    report(bool(desktop.wait(lambda: ("%dof" % kept) in base(d).replace(" ", "") and "sched_switch" in base(d))), "a condition selects, with the event that has its field",
+           (base(d), kept))
+    report(d.has("where prev_comm") is not None, "and is a chip")
+    d.action("query", "--event sched:sched_switch --split prev_state --weight field:prev_prio")
+    report(d.has("weighed by prev_prio") is not None and d.has("by prev_state") is not None, "weight and split by a field are chips")
+    report(bool(desktop.wait(lambda: "of prev_prio" in base(d))), "and the base tells what is counted", base(d))
+    d.action("select", "prev_state=S")
+    report(bool(desktop.wait(lambda: d.flame().startswith("prev_state=S"))), "each value has its root", d.flame())
+    d.action("query", "--event sched:sched_switch")
+    desktop.wait(lambda: "of prev_prio" not in base(d))
+    d.action("select", "start_thread;worker_main")
+    row = d.find("Fields of its samples", None)
+    if row is not None:
+        box = row.queryComponent().getExtents(d.atspi.WINDOW_COORDS)
+        d.xdo("mousemove", str(box.x + 20), str(box.y + 8), "click", "1")
+    report(row is not None and d.has(" × ") is not None, "values of a function's fields are counted in the details", [t for t in d.texts() if "Count" in t])
+    d.shot(os.path.join(SHOTS, "fields.png"))
+    d.action("clear-query")
 
 
 def test_states(d):

@@ -15,7 +15,7 @@
 #define MAGIC "AGLOWIMG"
 #define LAYOUT 2
 #define BUFFER ((gsize) 1 << 20)
-#define SIZE_OF_PROFILE 592
+#define SIZE_OF_PROFILE 600
 
 /* Whoever gives a profile something new to hold must have it written and read here, or keep such profiles out of the cache in
  * glow_profile_image_can_write(); then this number may be set anew. */
@@ -212,6 +212,14 @@ put_stacks (Writer *self, const GlowStacks *stacks)
   put_items (self, stacks->item, stacks->n, sizeof (guint32));
 }
 
+static void
+put_header (Writer *self, GVariant *header)
+{
+  put_text (self, header != NULL ? g_variant_get_type_string (header) : NULL);
+  if (header != NULL)
+    put_items (self, g_variant_get_data (header), g_variant_get_size (header), 1);
+}
+
 /* Fields are read out of the recording when they are asked for; what else is kept open is not to be had again from bytes. */
 gboolean
 glow_profile_image_can_write (GlowProfile *profile)
@@ -255,6 +263,7 @@ glow_profile_image_write (GlowProfile *profile, GlowDependencies *dependencies, 
   put_array (&writer, profile->marks);
   put_recorded (&writer, profile->recorded_symbols);
   put_u64 (&writer, profile->main_event);
+  put_header (&writer, profile->header);
   put_samples (&writer, &profile->samples);
   put_stacks (&writer, &profile->stacks);
   put_u64 (&writer, profile->has_chains);
@@ -459,6 +468,27 @@ read_recorded (GlowCursor *cursor, GlowProfile *profile)
         if (module >= profile->modules->len || g_array_index (symbols, GlowRecordedSymbol, k).name >= glow_strings_get_n (profile->strings))
           fail (cursor);
     }
+}
+
+/* What else a header said: a variant checks itself whatever bytes it is made of. */
+static void
+read_header (GlowCursor *cursor, GlowProfile *profile)
+{
+  g_autofree char *type = take_text (cursor);
+  g_autoptr(GBytes) bytes = NULL;
+  gconstpointer data;
+  guint64 n;
+
+  if (type == NULL)
+    return;
+  data = take_items (cursor, 1, &n);
+  if (data == NULL || strcmp (type, "a{sv}") != 0)
+    {
+      fail (cursor);
+      return;
+    }
+  bytes = g_bytes_new (data, n);
+  profile->header = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, FALSE));
 }
 
 /* ---- numbers that point into tables ---- */
@@ -686,6 +716,7 @@ glow_profile_image_read (const guint8 *bytes, gsize n, const GlowImageKey *key, 
   profile->marks = take_array (&cursor, sizeof (GlowMark));
   read_recorded (&cursor, profile);
   profile->main_event = glow_cursor_u64 (&cursor);
+  read_header (&cursor, profile);
   profile->files = g_new0 (char *, 2);
   profile->files[0] = g_strdup (path);
   profile->named = TRUE;

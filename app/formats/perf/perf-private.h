@@ -108,6 +108,7 @@ typedef struct {
   GArray *dumps;               /* of StackDump */
   GHashTable *counters;        /* CounterKey → CounterValue, the last of each counter */
   guint64 unwound_cut, unwound_broken, repaired;
+  guint64 guest_samples;       /* with their address in a virtual machine */
   guint64 bad_samples, first_bad, unknown_ids, first_unknown_id, limited_chains, last_time;
   guint32 max_chain;
 } PerfDecoder;
@@ -193,6 +194,7 @@ struct _PerfReader {
   guint64 sample_types;        /* of all events */
   gboolean needs_tail;         /* something behind the chains of samples is wanted */
   PerfDialect dialect;
+  gboolean trace_off_cpu;      /* simpleperf: switches stand for the time until a thread runs again */
   int spool;                   /* stack dumps of compressed recordings; −1: none */
   guint64 spool_size;
   GPtrArray *jit_tables;       /* of GBytes: .eh_frame tables that just-in-time compilers wrote; one may serve several pieces of code */
@@ -225,6 +227,8 @@ gboolean perf_header_read   (PerfReader *self, GError **error);
 void     perf_feature_read  (PerfReader *self, guint feature, const guint8 *bytes, gsize n);
 void     perf_tracing_read (PerfReader *self, const guint8 *bytes, gsize n);
 void     perf_build_ids_read (PerfReader *self, GlowCursor *cursor);
+/* header-facts.c */
+void     perf_header_fact   (PerfReader *self, guint feature, GlowCursor cursor);
 /* decode.c */
 void     perf_decoder_init  (PerfDecoder *self, const PerfReader *reader);
 void     perf_decoder_clear (PerfDecoder *self);
@@ -246,6 +250,11 @@ void     perf_read_values   (PerfDecoder *self, GlowCursor *cursor, guint event_
 void     perf_add_counters  (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
 guint    perf_counter_hash  (gconstpointer key);
 gboolean perf_counter_equal (gconstpointer a, gconstpointer b);
+/* off-cpu.c */
+gboolean perf_event_is_off_cpu (const PerfEvent *event);
+gboolean perf_off_cpu_unpack (GlowCursor *cursor, RawSample *sample, const guint8 **ips, guint64 *n_ips, guint64 *cgroup);
+void     perf_off_cpu_place_sums (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
+void     perf_off_cpu_measure (PerfReader *self, GlowSampleArrays *samples);
 /* sample-fields.c */
 gboolean perf_wants_place   (guint64 sample_types);
 guint32  perf_place_of      (const PerfReader *self, const guint8 *body);

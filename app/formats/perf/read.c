@@ -281,6 +281,17 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
           perf_feature_read (self, feature < G_MAXUINT ? feature : G_MAXUINT, body + 8, size - 8);
         }
       break;
+    case RECORD_HEADER_TRACING_DATA:
+      /* simpleperf has the data inside the record; perf, in a pipe, behind it. */
+      if (!self->pipe)
+        {
+          guint32 length = glow_cursor_u32 (&cursor);
+          const guint8 *data = glow_cursor_take (&cursor, length);
+
+          if (data != NULL)
+            perf_tracing_read (self, data, length);
+        }
+      break;
     case RECORD_COMPRESSED: read_compressed (self, body, size); break;
     case RECORD_COMPRESSED2:
       {

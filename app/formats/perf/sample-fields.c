@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/data-source-private.h"
+#include "formats/perf/event-header-private.h"
 #include "formats/perf/perf-private.h"
 #include "formats/perf/tracepoint-private.h"
 #include "model/fields-private.h"
@@ -19,8 +20,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <zstd.h>
-
-#define UNIT 8                 /* records lie at multiples of this */
 
 /* Fields that are not of raw data, in the order perf has them. */
 typedef enum {
@@ -74,6 +73,7 @@ typedef struct {
   char *kallsyms, *reference;  /* (nullable) */
   guint64 reference_address;
   guint32 *places;             /* by row */
+  guint unit;
   gsize n_rows;
   GArray *packed;              /* (nullable): of PerfPiece */
   gsize unpacked;              /* once, under lock */
@@ -91,25 +91,33 @@ perf_wants_place (guint64 sample_types)
                           | SAMPLE_DATA_PAGE_SIZE | SAMPLE_CODE_PAGE_SIZE)) != 0;
 }
 
+/* What places are multiples of: perf's records lie at multiples of 8 bytes, simpleperf's at those of 4, and damage knows no such rule. */
+static guint
+unit_of (gsize n_bytes)
+{
+  return n_bytes < (128u << 20) ? 1 : n_bytes < (gsize) 8 << 30 ? 4 : 8;
+}
+
 /**
  * perf_place_of:
  * @body: a sample, behind its record's header
  *
- * Returns: the record's place in units of 8 bytes from 1: in the data, or behind the data among what was decompressed; 0 where it has none
+ * Returns: the record's place in units of unit_of() from 1: in the data, or behind the data among what was decompressed; 0 where it has none
  */
 guint32
 perf_place_of (const PerfReader *self, const guint8 *body)
 {
   const guint8 *record = body - 8, *data = self->bytes + self->data_offset;
+  guint unit = unit_of (self->n_bytes);
   guint64 at;
 
   if (record >= data && record < self->bytes + self->n_bytes)
     at = record - data;
   else if (self->plain->len > 0 && record >= self->plain->data && record < self->plain->data + self->plain->len)
-    at = ((self->n_bytes - self->data_offset + UNIT - 1) & ~(guint64) (UNIT - 1)) + self->plain_start + (record - self->plain->data);
+    at = ((self->n_bytes - self->data_offset + 7) & ~(guint64) 7) + self->plain_start + (record - self->plain->data);
   else
     return 0;
-  return at % UNIT == 0 && at / UNIT < G_MAXUINT32 ? at / UNIT + 1 : 0;
+  return at % unit == 0 && at / unit < G_MAXUINT32 ? at / unit + 1 : 0;
 }
 
 /* ---- which fields there are ---- */
@@ -193,23 +201,6 @@ list (GlowFieldSource *source, guint32 event, guint *n)
 
 /* ---- compressed recordings ---- */
 
-static gboolean
-write_all (int fd, const guint8 *bytes, gsize n)
-{
-  while (n > 0)
-    {
-      gssize done = write (fd, bytes, n);
-
-      if (done < 0 && errno == EINTR)
-        continue;
-      if (done < 0)
-        return FALSE;
-      bytes += done;
-      n -= done;
-    }
-  return TRUE;
-}
-
 /* The same bytes in the same order as when the recording was read. */
 static gboolean
 unpack (PerfFields *self, int fd, GCancellable *cancellable)
@@ -235,7 +226,7 @@ unpack (PerfFields *self, int fd, GCancellable *cancellable)
               break;
             }
           full = out.pos == out.size;
-          fine = write_all (fd, buffer, out.pos) && !g_cancellable_is_cancelled (cancellable);
+          fine = glow_write_all (fd, buffer, out.pos) && !g_cancellable_is_cancelled (cancellable);
           self->n_plain += out.pos;
         }
     }
@@ -284,7 +275,7 @@ prepare (GlowFieldSource *source, GCancellable *cancellable, GError **error)
 static gboolean
 find_record (PerfFields *self, gsize row, GlowCursor *cursor)
 {
-  guint64 at, n_data = (self->n_data + UNIT - 1) & ~(guint64) (UNIT - 1);
+  guint64 at, n_data = (self->n_data + 7) & ~(guint64) 7;
   const guint8 *bytes = self->data;
   gsize n = self->n_data;
   guint32 type;
@@ -292,7 +283,7 @@ find_record (PerfFields *self, gsize row, GlowCursor *cursor)
 
   if (row >= self->n_rows || self->places[row] == 0)
     return FALSE;
-  at = (guint64) (self->places[row] - 1) * UNIT;
+  at = (guint64) (self->places[row] - 1) * self->unit;
   if (at >= n_data)
     {
       at -= n_data;
@@ -399,36 +390,6 @@ read_value (GlowFieldSource *source, gsize row, guint32 event_index, guint field
   return tail.raw != NULL && perf_tracepoint_read (&(TracepointData) { fields->tracepoint, tail.raw, tail.n_raw }, field, element, value);
 }
 
-static void
-append_text (GlowFieldSource *source, guint32 event, guint field, const GlowFieldValue *value, GString *text)
-{
-  const EventFields *fields = get_fields ((PerfFields *) source, event);
-  guint own;
-
-  if (fields == NULL || field >= fields->fields->len)
-    return;
-  if (field < fields->n_raw)
-    {
-      if (g_array_index (fields->fields, GlowField, field).has_words && value->kind <= GLOW_FIELD_SIGNED)
-        perf_print_format_append_words (fields->tracepoint->print, field, value->number, text);
-      else
-        perf_tracepoint_append_plain (fields->tracepoint, field, value, text);
-      return;
-    }
-  own = g_array_index (fields->own, guint, field - fields->n_raw);
-  if (own == OWN_DATA_SRC)
-    perf_append_data_source (value->number, text);
-  else if (own >= OWN_MEM_OP && own <= OWN_MEM_BLK)
-    perf_append_memory_part (value->number, own - OWN_MEM_OP, text);
-  else if (own == OWN_TRANSACTION)
-    perf_append_transaction (value->number, text);
-  else if (own == OWN_RAW)
-    for (gsize i = 0; i < value->n_bytes; i++)
-      g_string_append_printf (text, "%02x", value->bytes[i]);
-  else
-    g_string_append_printf (text, own_fields[own].is_address ? "0x%" G_GINT64_MODIFIER "x" : "%" G_GUINT64_FORMAT, value->number);
-}
-
 /* ---- as the event prints itself ---- */
 
 static void
@@ -465,6 +426,55 @@ name_address (gpointer data, guint64 address, gboolean with_offset, GString *tex
   return TRUE;
 }
 
+static void
+append_text (GlowFieldSource *source, guint32 event, guint field, const GlowFieldValue *value, GString *text)
+{
+  PerfFields *self = (PerfFields *) source;
+  const EventFields *fields = get_fields (self, event);
+  guint own;
+
+  if (fields == NULL || field >= fields->fields->len)
+    return;
+  if (field < fields->n_raw)
+    {
+      if (g_array_index (fields->fields, GlowField, field).has_words && value->kind <= GLOW_FIELD_SIGNED)
+        perf_print_format_append_words (fields->tracepoint->print, field, value->number, text);
+      else if (value->kind == GLOW_FIELD_UNSIGNED && fields->tracepoint->print != NULL && perf_print_format_is_code (fields->tracepoint->print, field)
+               && name_address (self, value->number, TRUE, text))
+        ;
+      else
+        perf_tracepoint_append_plain (fields->tracepoint, field, value, text);
+      return;
+    }
+  own = g_array_index (fields->own, guint, field - fields->n_raw);
+  if (own == OWN_DATA_SRC)
+    perf_append_data_source (value->number, text);
+  else if (own >= OWN_MEM_OP && own <= OWN_MEM_BLK)
+    perf_append_memory_part (value->number, own - OWN_MEM_OP, text);
+  else if (own == OWN_TRANSACTION)
+    perf_append_transaction (value->number, text);
+  else if (own == OWN_RAW)
+    for (gsize i = 0; i < value->n_bytes; i++)
+      g_string_append_printf (text, "%02x", value->bytes[i]);
+  else
+    g_string_append_printf (text, own_fields[own].is_address ? "0x%" G_GINT64_MODIFIER "x" : "%" G_GUINT64_FORMAT, value->number);
+}
+
+/* The fields that a sample of user_events describes itself, behind those of its format. */
+static void
+append_description (const EventFields *fields, const TracepointData *data, GString *text)
+{
+  int flags = perf_tracepoint_find (fields->tracepoint, "eventheader_flags", strlen ("eventheader_flags"));
+  guint32 at = flags >= 0 ? g_array_index (fields->tracepoint->fields, TracepointField, flags).offset : 0;
+  gsize before = text->len;
+
+  if (flags < 0 || at >= data->n)
+    return;
+  g_string_append_c (text, ' ');
+  if (!perf_event_header_append (data->bytes + at, data->n - at, text))
+    g_string_truncate (text, before);
+}
+
 static gboolean
 append_trace (GlowFieldSource *source, gsize row, guint32 event_index, GString *text)
 {
@@ -479,7 +489,12 @@ append_trace (GlowFieldSource *source, gsize row, guint32 event_index, GString *
     return FALSE;
   data = (TracepointData) { fields->tracepoint, tail.raw, tail.n_raw };
   if (fields->tracepoint->print != NULL)
-    return perf_print_format_append (fields->tracepoint->print, &data, name_address, self, text);
+    {
+      gboolean whole = perf_print_format_append (fields->tracepoint->print, &data, name_address, self, text);
+
+      append_description (fields, &data, text);
+      return whole;
+    }
   for (guint i = 0; i < fields->n_raw; i++)
     {
       const GlowField *field = &g_array_index (fields->fields, GlowField, i);
@@ -562,6 +577,7 @@ perf_fields_new (PerfReader *self, guint32 *places, gsize n)
   fields->reference = g_strdup (info->kernel_reference);
   fields->reference_address = info->kernel_reference_address;
   fields->places = places;
+  fields->unit = unit_of (self->n_bytes);
   fields->n_rows = n;
   fields->packed = self->packed->len > 0 ? g_array_ref (self->packed) : NULL;
   return &fields->parent;

@@ -289,7 +289,7 @@ guint32
 perf_module (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length)
 {
   GlowModule module = { .kind = GLOW_MODULE_USER };
-  gboolean kernel = cpumode == 1, guest = cpumode == 4;
+  gboolean kernel = cpumode == 1, guest = cpumode == 4 || cpumode == 5;
   g_autofree char *key = NULL, *name = NULL, *clean = NULL;
   GBytes *known;
   gpointer found;
@@ -324,7 +324,9 @@ perf_module (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, con
         }
       return GPOINTER_TO_UINT (found);
     }
-  if (guest)
+  if (guest && cpumode == 5)
+    module.kind = GLOW_MODULE_GUEST_USER, name = g_strdup (*path == '[' ? path : base_name (path));
+  else if (guest)
     module.kind = GLOW_MODULE_GUEST_KERNEL, name = g_strdup ("[guest.kernel]");
   else if (kernel && strcmp (path, "[kernel.kallsyms]") == 0)
     module.kind = GLOW_MODULE_KERNEL, name = g_strdup ("[kernel]");
