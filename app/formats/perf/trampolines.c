@@ -87,7 +87,7 @@ make_cfi (const Template *template)
 }
 
 static GlowSymbolTable *
-map_of (PerfTrampolines *self, PerfReader *reader, guint32 index, guint64 pc)
+map_of (PerfTrampolines *self, PerfReader *reader, guint32 index)
 {
   GlowSymbolTable *map = g_hash_table_lookup (self->maps, GUINT_TO_POINTER (index + 1));
   g_autoptr(GPtrArray) files = NULL;
@@ -100,7 +100,7 @@ map_of (PerfTrampolines *self, PerfReader *reader, guint32 index, guint64 pc)
   for (guint i = 0; i < reader->builder->files->len; i++)
     g_ptr_array_add (files, g_ptr_array_index (reader->builder->files, i));
   g_ptr_array_add (files, NULL);
-  map = glow_jit_find_map (&g_array_index (reader->builder->modules, GlowModule, index), (const char *const *) files->pdata, reader->options, &pc, 1, &file,
+  map = glow_jit_find_map (&g_array_index (reader->builder->modules, GlowModule, index), (const char *const *) files->pdata, reader->options, NULL, 0, &file,
                            &guessed);
   if (map == NULL)
     map = glow_symbol_table_new ();
@@ -141,7 +141,7 @@ perf_trampolines_free (PerfTrampolines *self)
 GlowCfi *
 perf_trampolines_find (PerfTrampolines *self, PerfReader *reader, guint32 module, GlowArch arch, guint64 pc, guint64 *offset)
 {
-  const GlowSymbol *symbol = glow_symbol_table_find (map_of (self, reader, module, pc), pc);
+  const GlowSymbol *symbol = glow_symbol_table_find (map_of (self, reader, module), pc);
 
   if (symbol == NULL || strncmp (symbol->name, "py::", 4) != 0)
     return NULL;
