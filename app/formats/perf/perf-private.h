@@ -10,6 +10,7 @@
 #include "formats/perf/raw-trie-private.h"
 #include "model/profile-private.h"
 #include "model/trie-private.h"
+#include "symbols/unwind-private.h"
 
 #include <afterglow/error.h>
 
@@ -278,6 +279,11 @@ const JitCode *perf_jit_find (const Space *space, guint64 address, guint64 time)
 /* namespaces.c */
 void     perf_namespaces_read (PerfReader *self, const guint8 *body, gsize size);
 guint64  perf_mount_namespace (const PerfReader *self, gint32 pid);
+/* trampolines.c */
+typedef struct _PerfTrampolines PerfTrampolines;
+PerfTrampolines *perf_trampolines_new  (void);
+void     perf_trampolines_free (PerfTrampolines *self);
+GlowCfi *perf_trampolines_find (PerfTrampolines *self, PerfReader *reader, guint32 module, GlowArch arch, guint64 pc, guint64 *offset);
 /* records.c */
 const char *perf_record_name (guint32 type);
 void     perf_count_record  (PerfReader *self, guint32 type);

@@ -84,6 +84,7 @@ typedef struct {
   const Space *space;          /* of the sample at hand, at @time */
   guint64 time;
   GHashTable *jit;             /* JitCode → GlowCfi, or NULL where it has no table; NULL: none looked for yet */
+  PerfTrampolines *trampolines;   /* (nullable) */
   GlowArch arch;
 } Worker;
 
@@ -173,6 +174,12 @@ find (gpointer data, guint64 pc, GlowCfi **cfi, guint64 *offset)
     }
   *cfi = g_ptr_array_index (self->cfis, map->module);
   *offset = pc - map->start + map->pgoff;
+  if (G_UNLIKELY (*cfi == NULL) && g_array_index (self->reader->builder->modules, GlowModule, map->module).kind == GLOW_MODULE_JIT)
+    {
+      if (self->trampolines == NULL)
+        self->trampolines = perf_trampolines_new ();
+      *cfi = perf_trampolines_find (self->trampolines, self->reader, map->module, self->arch, pc, offset);
+    }
   return TRUE;
 }
 
@@ -297,6 +304,7 @@ unwind_decoder (gpointer data)
       glow_cfi_free (g_ptr_array_index (self->cfis, i));
   g_ptr_array_unref (self->cfis);
   g_clear_pointer (&self->jit, g_hash_table_unref);
+  g_clear_pointer (&self->trampolines, perf_trampolines_free);
   g_free (self->looked);
   return NULL;
 }
