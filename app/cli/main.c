@@ -123,6 +123,7 @@ main (int argc, char **argv)
 {
   const GlowCliCommand *command;
   g_autofree char *help = NULL;
+  int status;
 
 #ifdef M_MMAP_THRESHOLD
   mallopt (M_MMAP_THRESHOLD, KEEP_BELOW / 2);
@@ -166,5 +167,7 @@ main (int argc, char **argv)
   command = find_command (argv[1]);
   if (command == NULL)
     return say_unknown (argv[1]);
-  return command->run (command, argc - 1, argv + 1);
+  status = command->run (command, argc - 1, argv + 1);
+  glow_cache_flush ();
+  return status;
 }

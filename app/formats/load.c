@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "formats/cache/cache-private.h"
 #include "formats/input-private.h"
 #include "formats/pack/archive-private.h"
 #include "formats/pack/tar-private.h"
@@ -158,16 +159,30 @@ finish (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *canc
  * @path: a file, a pipe, or "-" for standard input
  * @options: (nullable):
  *
- * Blocks for as long as reading takes; see #GlowLoadOptions for progress.
+ * Blocks for as long as reading takes; see #GlowLoadOptions for progress, and for whether a file that was read before need not be read again.
  *
  * Returns: (transfer full): the profile, or %NULL with one sentence in @error that names the file
  */
 GlowProfile *
 glow_profile_load_path (const char *path, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
-  g_autoptr(GlowInput) input = glow_input_open_path (path, cancellable, error);
+  GlowCacheEntry *entry = glow_cache_entry_new (path, options);
+  GlowProfile *profile = entry != NULL ? glow_cache_entry_load (entry, cancellable) : NULL;
+  GlowInput *input = NULL;
 
-  return input != NULL ? finish (read_input (input, options, cancellable, error), options, cancellable, error) : NULL;
+  if (profile != NULL)
+    report (options, GLOW_STAGE_DONE, 1, glow_profile_get_info (profile)->file_bytes, glow_profile_get_samples (profile)->n);
+  else
+    {
+      if (entry != NULL)
+        glow_cache_entry_begin (entry);
+      input = glow_input_open_path (path, cancellable, error);
+      profile = input != NULL ? finish (read_input (input, options, cancellable, error), options, cancellable, error) : NULL;
+    }
+  if (entry != NULL)
+    glow_cache_entry_finish (entry, input != NULL ? profile : NULL);
+  g_clear_pointer (&input, glow_input_free);
+  return profile;
 }
 
 /**

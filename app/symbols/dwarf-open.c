@@ -4,6 +4,7 @@
  * nothing else.
  *
  * Source: Oracle, Linker and Libraries Guide, "Section Compression"; sections of DWARF 5, 7.3.2 and 7.27. */
+#include "symbols/dependencies-private.h"
 #include "symbols/dwarf-open-private.h"
 
 #include <gelf.h>
@@ -120,6 +121,9 @@ list_sections (Unpacking *self, Elf *elf)
 
       if (gelf_getshdr (scn, &header) == NULL || (name = elf_strptr (elf, names, header.sh_name)) == NULL || header.sh_type == SHT_NOBITS)
         continue;
+      /* What is shared with other files lies where only libdw knows. */
+      if (strcmp (name, ".gnu_debugaltlink") == 0)
+        glow_dependencies_unknown ();
       if (strcmp (name, ".gnu_debugaltlink") == 0 || strcmp (name, ".debug_addr") == 0 || strcmp (name, ".debug_str_offsets") == 0
           || strcmp (name, ".debug_sup") == 0 || g_str_has_prefix (name, ".zdebug_"))
         return FALSE;

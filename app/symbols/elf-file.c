@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opening ELF files, and finding what belongs to them. */
 #include "symbols/debuginfod-private.h"
+#include "symbols/dependencies-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/store-private.h"
@@ -119,6 +120,7 @@ glow_elf_open (const char *path, int *fd)
   Elf *elf;
 
   elf_version (EV_CURRENT);
+  glow_dependencies_saw (path);
   *fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (*fd < 0)
     {

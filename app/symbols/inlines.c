@@ -2,6 +2,7 @@
 /* Inlined functions, through libdw. A compilation unit is walked for its functions when a place in it is first asked for, and a function for what
  * was inlined into it; after that a place costs two searches. Units split off into .dwo files and dwz's shared ones are libdw's to find. */
 #include "symbols/alt-file-private.h"
+#include "symbols/dependencies-private.h"
 #include "symbols/dwarf-open-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/inlines-private.h"
@@ -75,6 +76,9 @@ read_units (GlowInlines *self)
       ptrdiff_t at = 0;
       Unit unit = { die, NULL };
 
+      /* The rest is in files that only libdw knows of. */
+      if (type == DW_UT_skeleton)
+        glow_dependencies_unknown ();
       if (type == DW_UT_skeleton && split.addr != NULL)
         unit.die = split;
       while ((at = dwarf_ranges (&die, at, &base, &low, &high)) > 0)

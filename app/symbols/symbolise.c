@@ -9,6 +9,7 @@
 #include "model/profile-private.h"
 #include "symbols/doubts-private.h"
 #include "symbols/elf-file-private.h"
+#include "symbols/dependencies-private.h"
 #include "symbols/inlines-private.h"
 #include "symbols/jit-places-private.h"
 #include "symbols/module-files-private.h"
@@ -157,6 +158,7 @@ load_vdso (Work *work, Job *job, const char *path)
   g_autoptr(GlowSymbolTable) table = NULL;
   GlowElfResult result;
 
+  glow_dependencies_saw ("/proc/kallsyms");
   if (job->table != NULL || strcmp (path, "[vdso]") != 0 || (job->module->build_id_length == 0 && !is_running_kernel (work)))
     return status;
   table = glow_symbol_table_new ();
@@ -220,6 +222,8 @@ load_kernel (Work *work, Job *job)
   g_autoptr(GPtrArray) places = glow_module_dup_build_id_places (job->module, files, work->options->debug_dirs, leaves);
   GlowSymbolStatus status;
 
+  /* Whether it is the one that runs now is asked below. */
+  glow_dependencies_saw ("/proc/kallsyms");
   if (try_kallsyms (job, work->options->kallsyms))
     return GLOW_SYMBOLS_FULL;
   if (work->options->vmlinux != NULL && job->module->kind == GLOW_MODULE_KERNEL)

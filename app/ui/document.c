@@ -215,6 +215,7 @@ load (gpointer data, GCancellable *cancellable, GError **error)
   options.progress = on_progress;
   options.partial = on_partial;
   options.user_data = request->mailbox;
+  options.cache = GLOW_CACHE_WORTHWHILE;
   if (request->paths[1] == NULL)
     return glow_profile_load_path (request->paths[0], &options, cancellable, error);
   return glow_profile_load_paths ((const char *const *) request->paths, &options, cancellable, error);

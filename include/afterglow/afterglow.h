@@ -12,6 +12,7 @@
 #include <afterglow/quantile.h>
 #include <afterglow/survival.h>
 #include <afterglow/stack-quality.h>
+#include <afterglow/cache.h>
 #include <afterglow/load.h>
 #include <afterglow/debuginfod.h>
 #include <afterglow/pack.h>
