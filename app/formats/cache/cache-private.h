@@ -40,6 +40,7 @@ gboolean     glow_profile_image_write (GlowProfile *profile, GlowDependencies *d
 gboolean     glow_profile_image_is_of_size (const guint8 *bytes, gsize n, guint64 size);
 /* (transfer full) (nullable): NULL where anything is not as it must be. @path: of the recording. */
 GlowProfile *glow_profile_image_read (const guint8 *bytes, gsize n, const GlowImageKey *key, const char *path);
+void         glow_profile_image_seal (guint8 *bytes, gsize n, const GlowImageKey *key);
 
 /* ---- cache.c ---- */
 
