@@ -4,7 +4,6 @@
  * nothing else.
  *
  * Source: Oracle, Linker and Libraries Guide, "Section Compression"; sections of DWARF 5, 7.3.2 and 7.27. */
-#include "symbols/dependencies-private.h"
 #include "symbols/dwarf-open-private.h"
 
 #include <gelf.h>
@@ -98,32 +97,9 @@ unpack (gpointer data)
   return NULL;
 }
 
-/* What is shared with other files is in one that libdw finds: under the name that the section gives, or under its build-id. */
-static void
-say_shared (Elf_Scn *scn, const char *path)
-{
-  Elf_Data *data = elf_rawdata (scn, NULL);
-  const char *name = data != NULL ? data->d_buf : NULL;
-  gsize length = name != NULL ? strnlen (name, data->d_size) : 0;
-  g_autofree char *folder = g_path_get_dirname (path), *given = NULL;
-  g_autoptr(GString) by_id = g_string_new ("/usr/lib/debug/.build-id/");
-
-  if (name == NULL || length == data->d_size)
-    {
-      glow_dependencies_unknown ();
-      return;
-    }
-  given = *name == '/' ? g_strdup (name) : g_build_filename (folder, name, NULL);
-  glow_dependencies_saw (given);
-  for (gsize i = length + 1; i < data->d_size; i++)
-    g_string_append_printf (by_id, "%02x%s", ((const guint8 *) data->d_buf)[i], i == length + 1 ? "/" : "");
-  g_string_append (by_id, ".debug");
-  glow_dependencies_saw (by_id->str);
-}
-
 /* FALSE where libdw is to open the file itself: nothing is compressed, or something in it leads to other files, which it finds by this one's place. */
 static gboolean
-list_sections (Unpacking *self, Elf *elf, const char *path)
+list_sections (Unpacking *self, Elf *elf)
 {
   Elf_Scn *scn = NULL;
   gsize names;
@@ -144,8 +120,6 @@ list_sections (Unpacking *self, Elf *elf, const char *path)
 
       if (gelf_getshdr (scn, &header) == NULL || (name = elf_strptr (elf, names, header.sh_name)) == NULL || header.sh_type == SHT_NOBITS)
         continue;
-      if (strcmp (name, ".gnu_debugaltlink") == 0)
-        say_shared (scn, path);
       if (strcmp (name, ".gnu_debugaltlink") == 0 || strcmp (name, ".debug_addr") == 0 || strcmp (name, ".debug_str_offsets") == 0
           || strcmp (name, ".debug_sup") == 0 || g_str_has_prefix (name, ".zdebug_"))
         return FALSE;
@@ -229,14 +203,14 @@ lay_out (Unpacking *self, Elf *elf, gsize *size)
 }
 
 static gboolean
-open_image (GlowDwarf *self, Elf *elf, const char *path, GCancellable *cancellable)
+open_image (GlowDwarf *self, Elf *elf, GCancellable *cancellable)
 {
   Unpacking unpacking = { .cancellable = cancellable };
   GThread *thread = NULL;
   gboolean whole = TRUE;
   gsize size;
 
-  if (!list_sections (&unpacking, elf, path))
+  if (!list_sections (&unpacking, elf))
     return FALSE;
   qsort (unpacking.sections, unpacking.n, sizeof (Section), compare_sections);
   self->bytes = lay_out (&unpacking, elf, &size);
@@ -262,10 +236,10 @@ open_image (GlowDwarf *self, Elf *elf, const char *path, GCancellable *cancellab
  * O(bytes of the sections that are compressed), on two threads.
  */
 gboolean
-glow_dwarf_open_functions (GlowDwarf *self, Elf *elf, const char *path, GCancellable *cancellable)
+glow_dwarf_open_functions (GlowDwarf *self, Elf *elf, GCancellable *cancellable)
 {
   *self = (GlowDwarf) { NULL, NULL, NULL };
-  if (!open_image (self, elf, path, cancellable) && !g_cancellable_is_cancelled (cancellable))
+  if (!open_image (self, elf, cancellable) && !g_cancellable_is_cancelled (cancellable))
     self->dwarf = dwarf_begin_elf (elf, DWARF_C_READ, NULL);
   return self->dwarf != NULL;
 }

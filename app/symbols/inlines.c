@@ -128,7 +128,7 @@ glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable
         continue;
       found = g_ptr_array_index (places, i);
       if ((i == 0 || (glow_elf_get_build_id (self->elf, own) == n && memcmp (own, build_id, n) == 0))
-          && glow_dwarf_open_functions (&self->debug, self->elf, g_ptr_array_index (places, i), cancellable) && has_units (self->debug.dwarf))
+          && glow_dwarf_open_functions (&self->debug, self->elf, cancellable) && has_units (self->debug.dwarf))
         break;
       glow_dwarf_close (&self->debug);
       glow_elf_close (self->elf, self->fd);

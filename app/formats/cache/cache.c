@@ -87,9 +87,9 @@ describe (const char *real, const GlowLoadOptions *options)
   GString *text = g_string_new (real);
   g_autofree char *languages = g_strjoinv (":", (char **) g_get_language_names ());
 
-  g_string_append_printf (text, "\n%s\n%d\n%d\n%s\n%s\n%s\n", languages, (int) geteuid (), options->no_symbols,
+  g_string_append_printf (text, "\n%s\n%d\n%d\n%s\n%s\n%s\n%s\n", languages, (int) geteuid (), options->no_symbols,
                           options->kallsyms != NULL ? options->kallsyms : "", options->vmlinux != NULL ? options->vmlinux : "",
-                          options->symfs != NULL ? options->symfs : "");
+                          options->symfs != NULL ? options->symfs : "", options->sysroot != NULL ? options->sysroot : "");
   for (guint i = 0; options->debug_dirs != NULL && options->debug_dirs[i] != NULL; i++)
     g_string_append_printf (text, "%s\n", options->debug_dirs[i]);
   g_string_append_printf (text, "%s\n%s\n", g_get_home_dir (), g_get_user_config_dir ());

@@ -15,7 +15,7 @@
 #define MAGIC "AGLOWIMG"
 #define LAYOUT 1
 #define BUFFER ((gsize) 1 << 20)
-#define SIZE_OF_PROFILE 536
+#define SIZE_OF_PROFILE 552
 
 /* Whoever gives a profile something new to hold must have it written and read here, or keep such profiles out of the cache in
  * glow_profile_image_can_write(); then this number may be set anew. */
@@ -212,11 +212,11 @@ put_stacks (Writer *self, const GlowStacks *stacks)
   put_items (self, stacks->item, stacks->n, sizeof (guint32));
 }
 
-/* Fields are read out of the recording when they are asked for. */
+/* Fields are read out of the recording when they are asked for; what else is kept open is not to be had again from bytes. */
 gboolean
 glow_profile_image_can_write (GlowProfile *profile)
 {
-  return profile->named && profile->fields == NULL;
+  return profile->named && profile->fields == NULL && profile->places == NULL && (profile->kept == NULL || profile->kept->len == 0);
 }
 
 static guint64
