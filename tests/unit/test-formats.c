@@ -326,13 +326,14 @@ write_at_a_rate (gpointer data)
     g_string_append_printf (text, "main;step_%u;part_%u;leaf_of_some_length_%u 1\n", i % 97, i % 109, i);
   while (rate->written < RATE_BYTES)
     {
+      /* Before, so that nobody can have read what was not counted. */
+      g_atomic_pointer_add (&rate->written, text->len);
       for (gsize at = 0; at < text->len;)
         {
           gssize done = write (rate->fd, text->str + at, text->len - at);
 
           g_assert_cmpint (done, >, 0);
           at += done;
-          g_atomic_pointer_add (&rate->written, done);
         }
       g_usleep (8000);
     }
