@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "formats/cache/cache-private.h"
+#include "model/memory-private.h"
 
 #include <afterglow/cache.h>
 #include <glib/gstdio.h>
@@ -18,7 +19,7 @@
 
 /* Smaller files, and what is read faster than this, are read again. */
 #define LEAST_BYTES 1000000
-#define LEAST_SECONDS 0.25
+#define LEAST_SECONDS 0.15
 #define SECONDS_FOR_100_MB 0.25
 /* One entry must leave room for others. */
 #define MOST_OF_CACHE 2
@@ -161,7 +162,7 @@ GlowProfile *
 glow_cache_entry_load (GlowCacheEntry *self, GCancellable *cancellable)
 {
   GlowProfile *profile = NULL;
-  g_autofree guint8 *bytes = NULL;
+  guint8 *bytes = NULL;
   struct stat status;
   gsize got = 0;
   int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -170,7 +171,7 @@ glow_cache_entry_load (GlowCacheEntry *self, GCancellable *cancellable)
     return NULL;
   /* Read, not mapped: nothing that is done to the file now can change what was checked. */
   if (fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && status.st_size > 0 && (guint64) status.st_size <= GLOW_CACHE_SIZE)
-    bytes = g_try_malloc (status.st_size);
+    bytes = glow_allocate (status.st_size, 1);
   while (bytes != NULL && got < (gsize) status.st_size)
     {
       gssize more = read (fd, bytes + got, MIN ((gsize) status.st_size - got, (gsize) 16 << 20));
@@ -185,6 +186,7 @@ glow_cache_entry_load (GlowCacheEntry *self, GCancellable *cancellable)
   if (profile != NULL)
     futimens (fd, NULL);
   close (fd);
+  free (bytes);
   return profile;
 }
 
