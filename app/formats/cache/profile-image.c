@@ -15,7 +15,7 @@
 #define MAGIC "AGLOWIMG"
 #define LAYOUT 1
 #define BUFFER ((gsize) 1 << 20)
-#define SIZE_OF_PROFILE 552
+#define SIZE_OF_PROFILE 592
 
 /* Whoever gives a profile something new to hold must have it written and read here, or keep such profiles out of the cache in
  * glow_profile_image_can_write(); then this number may be set anew. */
@@ -264,6 +264,8 @@ glow_profile_image_write (GlowProfile *profile, GlowDependencies *dependencies, 
       put_items (&writer, profile->chains.locations, profile->chains.n_locations, sizeof (GlowLocation));
       put_items (&writer, profile->chains.inline_frames != NULL ? (gconstpointer) profile->chains.inline_frames : "", count_inlined (&profile->chains),
                  sizeof (guint32));
+      put_items (&writer, profile->chains.status, profile->chains.stacks.n, 1);
+      put_items (&writer, profile->chains.call_stacks, profile->chains.stacks.n, sizeof (guint32));
     }
   flush (&writer);
   g_free (writer.buffer);
@@ -536,7 +538,8 @@ chains_hold (GlowProfile *self, guint64 n_inlined)
 {
   const GlowChains *chains = &self->chains;
   guint32 n_strings = glow_strings_get_n (self->strings);
-  gboolean ok = is_trie (&chains->stacks, chains->n_locations) && are_below (chains->inline_frames, n_inlined, self->frames->len);
+  gboolean ok = is_trie (&chains->stacks, chains->n_locations) && are_below (chains->inline_frames, n_inlined, self->frames->len)
+                && are_below (chains->call_stacks, chains->stacks.n, self->stacks.n);
 
   for (guint32 i = 0; i < chains->n_locations; i++)
     {
@@ -568,6 +571,8 @@ read_chains (GlowCursor *cursor, GlowProfile *self)
   chains->n_locations = n_locations;
   chains->locations = take_column (cursor, self, sizeof (GlowLocation), n_locations, FALSE);
   chains->inline_frames = take_column (cursor, self, sizeof (guint32), n_inlined, FALSE);
+  chains->status = take_column (cursor, self, 1, n, TRUE);
+  chains->call_stacks = take_column (cursor, self, sizeof (guint32), n, TRUE);
   return !cursor->failed && chains_hold (self, n_inlined);
 }
 
