@@ -13,6 +13,7 @@
 #include <afterglow/survival.h>
 #include <afterglow/cache.h>
 #include <afterglow/stack-quality.h>
+#include <afterglow/cache.h>
 #include <afterglow/load.h>
 #include <afterglow/debuginfod.h>
 #include <afterglow/pack.h>
