@@ -5,6 +5,7 @@
 #include <afterglow/strings.h>
 #include <afterglow/profile.h>
 #include <afterglow/query.h>
+#include <afterglow/spans.h>
 #include <afterglow/call-tree.h>
 #include <afterglow/interval.h>
 #include <afterglow/load.h>
