@@ -8,6 +8,10 @@
 #include <afterglow/spans.h>
 #include <afterglow/call-tree.h>
 #include <afterglow/interval.h>
+#include <afterglow/evidence.h>
+#include <afterglow/histogram.h>
+#include <afterglow/quantile.h>
+#include <afterglow/survival.h>
 #include <afterglow/load.h>
 #include <afterglow/source.h>
 #include <afterglow/fold.h>
