@@ -25,7 +25,7 @@ struct _GlowCliCommand {
   int       (*run) (const GlowCliCommand *command, int argc, char **argv);
 };
 
-extern const GlowCliCommand glow_cli_info, glow_cli_fold, glow_cli_script, glow_cli_render, glow_cli_top, glow_cli_tree;
+extern const GlowCliCommand glow_cli_info, glow_cli_fold, glow_cli_pack, glow_cli_script, glow_cli_render, glow_cli_top, glow_cli_tree;
 
 /* main.c: interruption. */
 GCancellable *glow_cli_get_cancellable (void);
@@ -45,6 +45,7 @@ typedef struct {
   GPtrArray *debug_dirs;
   char **files;
   gboolean json, strict, quiet, progress;
+  gboolean debuginfod;         /* servers may be asked for names */
 } GlowCliOptions;
 
 /* Parses a subcommand's own entries (@own, of @own_data) and the shared ones. −1: go on; else the exit status, everything having been said. */
@@ -65,6 +66,11 @@ void          glow_cli_complain (const char *file, const char *format, ...) G_GN
 const char   *glow_cli_file_label (const char *file);            /* "-" is called standard input */
 /* The event terms of @query, or all events of @profile where it has none. (transfer full) */
 GlowQuery    *glow_cli_query_all_events (GlowProfile *profile, const GlowQuery *query);
+
+/* fetch.c: gives *profile the names that debuginfod servers have and that are not here, modules that matter to the selection first. One line on
+ * standard error for what could not be had. FALSE with @error where interrupted. *read_again: stacks can be unwound further now. */
+gboolean      glow_cli_fetch_names (GlowProfile **profile, const GlowCliOptions *options, const GlowLoadOptions *load, const char *label,
+                                    gboolean *read_again, GError **error);
 
 /* progress.c */
 typedef struct _GlowCliProgress GlowCliProgress;

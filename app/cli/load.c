@@ -104,6 +104,14 @@ dup_files_label (const char *const *files)
   return g_strdup_printf (ngettext ("%s and %u more", "%s and %u more", n - 1), glow_cli_file_label (files[0]), n - 1);
 }
 
+static GlowProfile *
+load_files (const char *const *files, const GlowLoadOptions *options, GError **error)
+{
+  if (files[1] == NULL)
+    return glow_profile_load_path (files[0], options, glow_cli_get_cancellable (), error);
+  return glow_profile_load_paths (files, options, glow_cli_get_cancellable (), error);
+}
+
 GlowProfile *
 glow_cli_load (const GlowCliOptions *options, const char *const *files, int *status)
 {
@@ -113,19 +121,28 @@ glow_cli_load (const GlowCliOptions *options, const char *const *files, int *sta
   g_autoptr(GlowProfile) profile = NULL;
   g_autoptr(GError) error = NULL;
   GlowWarnings *warnings;
+  gboolean fetched = TRUE;
 
   if (progress != NULL)
     {
       load.progress = glow_cli_progress_func;
       load.user_data = progress;
     }
-  if (files[1] == NULL)
-    profile = glow_profile_load_path (files[0], &load, glow_cli_get_cancellable (), &error);
-  else
-    profile = glow_profile_load_paths (files, &load, glow_cli_get_cancellable (), &error);
+  profile = load_files (files, &load, &error);
+  if (profile != NULL && options->debuginfod)
+    {
+      gboolean read_again = FALSE;
+
+      fetched = glow_cli_fetch_names (&profile, options, &load, label, &read_again, &error);
+      if (fetched && read_again && !g_strv_contains (files, "-"))
+        {
+          g_object_unref (profile);
+          profile = load_files (files, &load, &error);
+        }
+    }
   glow_cli_progress_free (progress);
 
-  if (profile == NULL)
+  if (profile == NULL || !fetched)
     {
       *status = glow_cli_report (label, error);
       return NULL;

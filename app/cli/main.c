@@ -15,7 +15,7 @@
 #define GRACE_SECONDS 2
 
 static const GlowCliCommand *const commands[] = {
-  &glow_cli_info, &glow_cli_fold, &glow_cli_script, &glow_cli_render, &glow_cli_top, &glow_cli_tree,
+  &glow_cli_info, &glow_cli_fold, &glow_cli_script, &glow_cli_render, &glow_cli_top, &glow_cli_tree, &glow_cli_pack,
 };
 
 /* A command works once and ends: memory that it gave back is better used again than fetched anew from the kernel, page by page. */
@@ -138,6 +138,7 @@ main (int argc, char **argv)
   /* A closed pipe comes back as EPIPE, so that a temporary file can be removed before the process ends as SIGPIPE would have ended it. */
   signal (SIGPIPE, SIG_IGN);
   cancellable = g_cancellable_new ();
+  glow_debuginfod_find_servers (NULL);
   catch_signals ();
 
   help = dup_general_help ();

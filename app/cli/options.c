@@ -9,9 +9,9 @@
 /* What the callbacks fill; GOption hands it to them as the group's data. */
 typedef struct {
   GlowCliOptions *options;
-  char *kallsyms, *vmlinux, *symfs;
+  char *kallsyms, *vmlinux, *symfs, *sysroot;
   int threads;
-  gboolean help, no_symbols;
+  gboolean help, no_symbols, debuginfod;
 } Parse;
 
 static const char *const weight_words[] = { "event", "samples", "time", NULL };
@@ -208,6 +208,7 @@ glow_cli_options_clear (GlowCliOptions *self)
   g_free ((char *) self->load.kallsyms);
   g_free ((char *) self->load.vmlinux);
   g_free ((char *) self->load.symfs);
+  g_free ((char *) self->load.sysroot);
   memset (&self->load, 0, sizeof self->load);
 }
 
@@ -264,9 +265,11 @@ glow_cli_options_parse (GlowCliOptions *self, const GlowCliCommand *command, Glo
   GOptionEntry names[] = {
     { "kallsyms", 0, 0, G_OPTION_ARG_FILENAME, &parse.kallsyms, N_("kernel names from this copy of kallsyms"), N_("FILE") },
     { "vmlinux", 0, 0, G_OPTION_ARG_FILENAME, &parse.vmlinux, N_("kernel names from this image"), N_("FILE") },
+    { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &parse.sysroot, N_("a copy of the recorded machine's files"), N_("FOLDER") },
     { "symfs", 0, 0, G_OPTION_ARG_FILENAME, &parse.symfs, N_("look binaries up below this folder"), N_("FOLDER") },
     { "debug-dir", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) parse_debug_dir,
       N_("also look for debug files here; may be repeated"), N_("FOLDER") },
+    { "debuginfod", 0, 0, G_OPTION_ARG_NONE, &parse.debuginfod, N_("ask the servers of DEBUGINFOD_URLS for what lacks"), NULL },
     { "no-symbols", 0, 0, G_OPTION_ARG_NONE, &parse.no_symbols, N_("leave addresses unnamed"), NULL },
     { NULL }
   };
@@ -318,6 +321,8 @@ glow_cli_options_parse (GlowCliOptions *self, const GlowCliCommand *command, Glo
   self->load.kallsyms = parse.kallsyms;
   self->load.vmlinux = parse.vmlinux;
   self->load.symfs = parse.symfs;
+  self->load.sysroot = parse.sysroot;
+  self->debuginfod = parse.debuginfod;
   if (!parsed)
     return say_wrong (command, error);
   if (parse.help)
@@ -329,6 +334,11 @@ glow_cli_options_parse (GlowCliOptions *self, const GlowCliCommand *command, Glo
   if (parse.threads < 0)
     {
       glow_cli_complain (NULL, _("%s: --threads: %d; expected 0 or more"), command->name, parse.threads);
+      return GLOW_CLI_EXIT_USAGE;
+    }
+  if (parse.debuginfod && parse.no_symbols)
+    {
+      glow_cli_complain (NULL, _("%s: --debuginfod and --no-symbols: names are fetched or left away, not both"), command->name);
       return GLOW_CLI_EXIT_USAGE;
     }
   g_ptr_array_add (self->debug_dirs, NULL);

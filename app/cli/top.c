@@ -117,6 +117,17 @@ print_table (GlowCallTree *tree, const GArray *functions, guint n)
   return glow_cli_print (text->str, text->len);
 }
 
+/* Where the function is written, where the recording or the name says it: of code that was compiled while it ran. */
+static void
+add_place (JsonBuilder *builder, GlowCallTree *tree, const GlowFrame *frame, const GlowNameParts *parts)
+{
+  guint line = frame->file != 0 ? frame->line : parts->line;
+
+  glow_cli_json_string (builder, "file", frame->file != 0 ? glow_profile_get_string (glow_call_tree_get_profile (tree), frame->file) : parts->file);
+  if (line > 0)
+    glow_cli_json_count (builder, "line", line);
+}
+
 static int
 print_json (GlowCallTree *tree, const GArray *functions, guint n, const GlowCliOptions *options)
 {
@@ -141,6 +152,7 @@ print_json (GlowCallTree *tree, const GArray *functions, guint n, const GlowCliO
       glow_cli_json_string (builder, "kind", glow_frame_kind_get_id (frame->kind));
       glow_cli_json_string (builder, "role", frame->role != GLOW_ROLE_NONE ? glow_role_get_id (frame->role) : NULL);
       glow_cli_json_string (builder, "language", parts.language);
+      add_place (builder, tree, frame, &parts);
       glow_cli_json_weight (builder, "self", function->self, base->decimals);
       glow_cli_json_weight (builder, "total", function->total, base->decimals);
       glow_cli_json_count (builder, "samples_self", function->samples_self);

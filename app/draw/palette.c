@@ -26,9 +26,9 @@ static const Tone kinds[GLOW_N_FRAME_KINDS] = {
   [GLOW_FRAME_GROUP] = { 48, 0.10f, 0.84f, 0.01f },
 };
 
-/* Found by search: the two nearest are 19 apart (CIE 1976) to normal, protanope, deuteranope and tritanope eyes alike. */
+/* Found by search: the two nearest are 18 apart (CIE 1976) to normal, protanope, deuteranope and tritanope eyes alike. */
 static const Tone roles[GLOW_N_ROLES] = {
-  [GLOW_ROLE_NONE] = { 45, 0.10f, 0.91f, 0.015f },
+  [GLOW_ROLE_NONE] = { 45, 0.10f, 0.82f, 0.015f },
   [GLOW_ROLE_GC] = { 266, 0.93f, 0.76f, 0.015f },
   [GLOW_ROLE_COMPILER] = { 50, 0.95f, 0.54f, 0.015f },
   [GLOW_ROLE_INTERPRETER] = { 93, 0.95f, 0.74f, 0.015f },
@@ -107,7 +107,7 @@ glow_palette_dup_words (const GlowFrame *frame)
 {
   const char *kind = glow_frame_kind_get_label (frame->kind);
 
-  /* "runtime, runtime support" says it twice. */
+  /* "runtime, support" says no more than "runtime". */
   if (frame->role == GLOW_ROLE_NONE || (frame->role == GLOW_ROLE_SUPPORT && frame->kind == GLOW_FRAME_RUNTIME))
     return g_strdup (kind);
   return g_strdup_printf ("%s, %s", kind, glow_role_get_label (frame->role));

@@ -42,6 +42,7 @@ typedef struct {
 
 extern const GlowFormat glow_format_perf_data;
 extern const GlowFormat glow_format_folded;
+extern const GlowFormat glow_format_pack;
 extern const GlowFormat glow_format_perf_script;
 
 G_END_DECLS

@@ -37,6 +37,7 @@ struct _GlowInput {
   gboolean blocks;             /* a read may wait: a pipe, a terminal */
   GCancellable *cancellable;   /* of the opening; peeking has none of its own */
 
+  GBytes *bytes;               /* (nullable): what @map is then, instead of a file */
   guint8 *map;                 /* the file as it lies */
   gsize map_size, map_at;
   guint8 *raw;                 /* read from a stream, not yet taken */
@@ -57,8 +58,9 @@ struct _GlowInput {
   GlowPump *pump;
   GError *damage;
 
-  guint8 *spool;
+  guint8 *spool;               /* NULL: not spooled; else @spool_fd is open */
   gsize spool_n;
+  int spool_fd;
 };
 
 /* input-layers.c: bytes read, 0 at the end, −1 with @error. */

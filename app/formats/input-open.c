@@ -94,13 +94,40 @@ start_text (GlowInput *self, GError **error)
   return TRUE;
 }
 
+/* What the bytes are wrapped in. FALSE where there are none. */
+static gboolean
+find_coding (GlowInput *self, GCancellable *cancellable, GError **error)
+{
+  gsize n;
+
+  if (!start_decoder (self, cancellable, error))
+    return FALSE;
+  if (self->map == NULL && self->raw_n == 0)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("“%s” is empty: 0 bytes, expected a recording"), self->name);
+      return FALSE;
+    }
+  if (!start_text (self, error))
+    return FALSE;
+  if (!glow_input_is_mapped (self) && self->text == NULL)
+    {
+      glow_input_peek (self, 4, &n, NULL);
+      if (n == 0)
+        {
+          g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("“%s” is empty: its %s stream holds 0 bytes, expected a recording"), self->name,
+                       self->coding);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 /* Takes @fd. */
 static GlowInput *
 open_taken (int fd, const char *path, const char *name, GCancellable *cancellable, GError **error)
 {
   g_autoptr(GlowInput) self = g_new0 (GlowInput, 1);
   struct stat status;
-  gsize n;
 
   g_atomic_ref_count_init (&self->ref_count);
   self->fd = fd;
@@ -135,26 +162,7 @@ open_taken (int fd, const char *path, const char *name, GCancellable *cancellabl
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("“%s” is a terminal, expected a recording: a file or a pipe"), name);
       return NULL;
     }
-  if (!start_decoder (self, cancellable, error))
-    return NULL;
-  if (self->map == NULL && self->raw_n == 0)
-    {
-      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("“%s” is empty: 0 bytes, expected a recording"), name);
-      return NULL;
-    }
-  if (!start_text (self, error))
-    return NULL;
-  if (!glow_input_is_mapped (self) && self->text == NULL)
-    {
-      glow_input_peek (self, 4, &n, NULL);
-      if (n == 0)
-        {
-          g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("“%s” is empty: its %s stream holds 0 bytes, expected a recording"), name,
-                       self->coding);
-          return NULL;
-        }
-    }
-  return g_steal_pointer (&self);
+  return find_coding (self, cancellable, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /**
@@ -209,4 +217,33 @@ glow_input_open_fd (int fd, const char *name, GCancellable *cancellable, GError 
       return NULL;
     }
   return open_taken (own, NULL, name, cancellable, error);
+}
+
+/**
+ * glow_input_open_bytes:
+ * @bytes: referenced
+ * @path: (nullable): by which files beside it are looked for
+ * @name: for messages
+ *
+ * Returns: (transfer full): the input, or %NULL with one sentence in @error
+ */
+GlowInput *
+glow_input_open_bytes (GBytes *bytes, const char *path, const char *name, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(GlowInput) self = g_new0 (GlowInput, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->fd = -1;
+  self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  self->name = g_strdup (name);
+  self->path = g_strdup (path);
+  self->size = g_bytes_get_size (bytes);
+  if (self->size == 0)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("“%s” is empty: 0 bytes, expected a recording"), name);
+      return NULL;
+    }
+  self->bytes = g_bytes_ref (bytes);
+  self->map = (guint8 *) g_bytes_get_data (bytes, &self->map_size);
+  return find_coding (self, cancellable, error) ? g_steal_pointer (&self) : NULL;
 }

@@ -9,6 +9,11 @@ G_BEGIN_DECLS
 GlowInput *glow_input_open_path (const char *path, GCancellable *cancellable, GError **error);
 /* @fd stays the caller's. @name is for messages. */
 GlowInput *glow_input_open_fd   (int fd, const char *name, GCancellable *cancellable, GError **error);
+/* The bytes of a file inside another, whose path is only a name. */
+GlowInput *glow_input_open_bytes (GBytes *bytes, const char *path, const char *name, GCancellable *cancellable, GError **error);
+/* What glow_input_map() gives, for as long as it is referenced: the input has it no longer. *@fd: the file that holds just that, the caller's to close;
+ * −1 where there is none. (transfer full) */
+GBytes    *glow_input_take_map  (GlowInput *self, int *fd, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowInput, glow_input_free)
 

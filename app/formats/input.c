@@ -34,10 +34,14 @@ glow_input_free (GlowInput *self)
   g_clear_pointer (&self->decoder, glow_decoder_free);
   g_clear_object (&self->text);
   g_clear_object (&self->cancellable);
-  if (self->map != NULL)
+  if (self->map != NULL && self->bytes == NULL)
     glow_guard_unmap (self->map, self->map_size);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
   if (self->spool != NULL)
-    munmap (self->spool, self->spool_n);
+    {
+      munmap (self->spool, self->spool_n);
+      close (self->spool_fd);
+    }
   if (self->fd >= 0)
     close (self->fd);
   g_free (self->raw);
@@ -288,13 +292,65 @@ glow_input_map (GlowInput *self, gsize *n, GCancellable *cancellable, GError **e
         close (fd);
       return NULL;
     }
-  close (fd);
   if (map == NULL)
     {
+      close (fd);
       g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("“%s” holds 0 bytes, expected a recording"), self->name);
       return NULL;
     }
   self->spool = map;
   self->spool_n = *n;
+  self->spool_fd = fd;
   return map;
+}
+
+typedef struct {
+  gpointer map;
+  gsize n;
+  gboolean guarded;
+} TakenMap;
+
+static void
+taken_map_free (gpointer data)
+{
+  TakenMap *taken = data;
+
+  if (taken->guarded)
+    glow_guard_unmap (taken->map, taken->n);
+  else
+    munmap (taken->map, taken->n);
+  g_free (taken);
+}
+
+/**
+ * glow_input_take_map:
+ *
+ * Returns: (transfer full): the whole content, as glow_input_map() gives it; %NULL with @error
+ */
+GBytes *
+glow_input_take_map (GlowInput *self, int *fd, GCancellable *cancellable, GError **error)
+{
+  gsize n;
+  const guint8 *map = glow_input_map (self, &n, cancellable, error);
+  TakenMap *taken;
+
+  *fd = -1;
+  if (map == NULL)
+    return NULL;
+  if (self->bytes != NULL && map == self->map)
+    return g_bytes_ref (self->bytes);
+  taken = g_new (TakenMap, 1);
+  *taken = (TakenMap) { (gpointer) map, n, map == self->map };
+  if (taken->guarded)
+    {
+      self->map = NULL;
+      *fd = fcntl (self->fd, F_DUPFD_CLOEXEC, 3);
+    }
+  else
+    {
+      self->spool = NULL;
+      *fd = self->spool_fd;
+      self->spool_fd = -1;
+    }
+  return g_bytes_new_with_free_func (map, n, taken_map_free, taken);
 }

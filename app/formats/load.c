@@ -5,7 +5,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/input-private.h"
+#include "formats/pack/archive-private.h"
+#include "formats/pack/tar-private.h"
 #include "formats/registry-private.h"
+#include "symbols/module-files-private.h"
 #include "symbols/symbolise-private.h"
 #include "model/profile-private.h"
 
@@ -17,7 +20,7 @@
 const char *
 glow_stage_get_label (GlowStage stage)
 {
-  static const char *const labels[] = { N_("Reading"), N_("Sorting"), N_("Looking up names"), N_("Done") };
+  static const char *const labels[] = { N_("Reading"), N_("Sorting"), N_("Looking up names"), N_("Fetching names"), N_("Done") };
 
   g_return_val_if_fail (stage < G_N_ELEMENTS (labels), "");
   return _(labels[stage]);
@@ -74,25 +77,51 @@ recognise (GlowInput *input, GCancellable *cancellable, GError **error)
   return NULL;
 }
 
+/* What `perf archive` wrote beside the recording, with the files of its modules. (transfer full) (nullable) */
+static GlowStore *
+open_archive_beside (GlowInput *input, GCancellable *cancellable)
+{
+  const char *own = glow_input_get_path (input);
+  g_autofree char *path = own != NULL ? g_strconcat (own, ".tar.bz2", NULL) : NULL;
+  g_autoptr(GlowInput) archive = path != NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR) ? glow_input_open_path (path, cancellable, NULL) : NULL;
+  guint64 damaged_at;
+  const guint8 *head;
+  gsize n;
+
+  head = archive != NULL ? glow_input_peek (archive, GLOW_RECOGNISE_HEAD, &n, NULL) : NULL;
+  return head != NULL && glow_tar_recognise (head, n) ? glow_archive_open (archive, &damaged_at, cancellable, NULL) : NULL;
+}
+
 /* A profile as its format knows it, not named where the format needs symbols. */
 static GlowProfile *
 read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
   const GlowFormat *format = recognise (input, cancellable, error);
+  g_auto(GlowNamePlaces) places = { 0 };
+  g_autoptr(GlowStore) archive = NULL;
+  const char *more[2] = { NULL, NULL };
   const GError *damage;
   GlowProfile *profile;
 
   if (format == NULL)
     return NULL;
+  archive = open_archive_beside (input, cancellable);
+  more[0] = archive != NULL ? glow_store_get_root (archive) : NULL;
+  glow_name_places_init (&places, options, more);
   if (cancellable != NULL)
     g_cancellable_push_current (cancellable);
-  profile = format->read (input, options, cancellable, error);
+  profile = format->read (input, &places.options, cancellable, error);
   if (cancellable != NULL)
     g_cancellable_pop_current (cancellable);
   if (profile != NULL && g_cancellable_set_error_if_cancelled (cancellable, error))
     g_clear_object (&profile);
   if (profile == NULL)
     return NULL;
+  if (archive != NULL)
+    {
+      glow_profile_add_place (profile, more[0]);
+      glow_profile_keep (profile, g_steal_pointer (&archive), (GDestroyNotify) glow_store_free);
+    }
   damage = glow_input_get_damage (input);
   if (damage != NULL)
     glow_warnings_add (glow_profile_get_warnings (profile), "truncated-input", NULL, 1, 0,
@@ -168,6 +197,7 @@ GlowProfile *
 glow_profile_load_paths (const char *const *paths, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
   g_autoptr(GPtrArray) profiles = g_ptr_array_new_with_free_func (g_object_unref);
+  GlowProfile *merged;
 
   g_return_val_if_fail (paths[0] != NULL, NULL);
   if (paths[1] == NULL)
@@ -181,5 +211,8 @@ glow_profile_load_paths (const char *const *paths, const GlowLoadOptions *option
         return NULL;
       g_ptr_array_add (profiles, profile);
     }
-  return finish (glow_profile_merge ((GlowProfile *const *) profiles->pdata, profiles->len, error), options, cancellable, error);
+  merged = glow_profile_merge ((GlowProfile *const *) profiles->pdata, profiles->len, error);
+  for (guint i = 0; merged != NULL && i < profiles->len; i++)
+    glow_profile_keep_as (merged, g_ptr_array_index (profiles, i));
+  return finish (merged, options, cancellable, error);
 }

@@ -7,6 +7,7 @@
 static const GlowFormat *const formats[] = {
   &glow_format_folded,
   &glow_format_perf_data,
+  &glow_format_pack,
   &glow_format_perf_script,
 };
 

@@ -19,7 +19,7 @@ static const struct {
   { "comm", GLOW_SCRIPT_COMM }, { "pid", GLOW_SCRIPT_PID }, { "tid", GLOW_SCRIPT_TID }, { "cpu", GLOW_SCRIPT_CPU },
   { "time", GLOW_SCRIPT_TIME }, { "period", GLOW_SCRIPT_PERIOD }, { "event", GLOW_SCRIPT_EVENT }, { "ip", GLOW_SCRIPT_IP },
   { "sym", GLOW_SCRIPT_SYM }, { "symoff", GLOW_SCRIPT_SYMOFF },
-  { "dso", GLOW_SCRIPT_DSO }, { "trace", GLOW_SCRIPT_TRACE }, { "addr", GLOW_SCRIPT_ADDR }, { "data_src", GLOW_SCRIPT_DATA_SRC },
+  { "dso", GLOW_SCRIPT_DSO }, { "srcline", GLOW_SCRIPT_SRCLINE }, { "trace", GLOW_SCRIPT_TRACE }, { "addr", GLOW_SCRIPT_ADDR }, { "data_src", GLOW_SCRIPT_DATA_SRC },
   { "weight", GLOW_SCRIPT_WEIGHT }, { "ins_lat", GLOW_SCRIPT_INS_LAT }, { "retire_lat", GLOW_SCRIPT_RETIRE_LAT },
   { "phys_addr", GLOW_SCRIPT_PHYS_ADDR }, { "data_page_size", GLOW_SCRIPT_DATA_PAGE_SIZE }, { "code_page_size", GLOW_SCRIPT_CODE_PAGE_SIZE },
   { "transaction", GLOW_SCRIPT_TRANSACTION }, { "all", GLOW_SCRIPT_ALL },
@@ -238,6 +238,12 @@ make_location_lines (Writer *self, guint32 index)
     }
   if (!is_hidden (self, frame))
     append_frame (self, address, frame, location->symbol_offset, module_path (self, location->module));
+  if ((self->fields & GLOW_SCRIPT_SRCLINE) != 0 && location->source_file != 0 && !is_hidden (self, frame))
+    {
+      g_string_append (self->text, "  ");
+      append_clean (self->text, glow_profile_get_string (self->profile, location->source_file));
+      g_string_append_printf (self->text, ":%u\n", location->source_line);
+    }
 }
 
 static void

@@ -16,6 +16,36 @@ glow_name_parts_clear (GlowNameParts *parts)
   memset (parts, 0, sizeof *parts);
 }
 
+/* Whether an ending may stand before @next: ".cold" is none of ".coldstart". */
+static gboolean
+ends_here (const char *ending, const char *name, const char *at)
+{
+  const char *next = at + strlen (ending);
+
+  if (strcmp (ending, ".cold") == 0)
+    return *next == '\0' || *next == '.' || *next == ' ';
+  if (strcmp (ending, "@") == 0)
+    return (*next == '@' || g_ascii_isupper (*next) || strcmp (next, "plt") == 0) && memchr (name, '/', at - name) == NULL
+           && memchr (name, ' ', at - name) == NULL;
+  return TRUE;
+}
+
+gsize
+glow_name_length_written (const char *name)
+{
+  static const char *const endings[] = { ".isra.", ".part.", ".constprop.", ".llvm.", ".cold", ".lto_priv.", " [clone ", "@" };
+  gsize n = strlen (name);
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      const char *at = strstr (name, endings[i]);
+
+      if (at != NULL && at > name && ends_here (endings[i], name, at))
+        n = MIN (n, (gsize) (at - name));
+    }
+  return n;
+}
+
 static const char *
 base_name (const char *path)
 {
@@ -47,6 +77,26 @@ take_place (GlowNameParts *parts, const char *place)
     parts->line = g_ascii_strtoull (colon[n - 1] + 1, NULL, 10);
   if (g_str_has_prefix (parts->file, "file:///"))
     memmove (parts->file, parts->file + strlen ("file://"), strlen (parts->file) - strlen ("file://") + 1);
+}
+
+/* "fib-3-turbofan", as V8 writes functions of WebAssembly: name, index, compiler. */
+static gboolean
+read_v8_wasm (const char *function, GlowNameParts *parts)
+{
+  gsize n = strlen (function);
+  gboolean optimised = g_str_has_suffix (function, "-turbofan"), baseline = g_str_has_suffix (function, "-liftoff");
+
+  if (!optimised && !baseline)
+    return FALSE;
+  n -= optimised ? strlen ("-turbofan") : strlen ("-liftoff");
+  while (n > 0 && g_ascii_isdigit (function[n - 1]))
+    n--;
+  if (n < 2 || function[n - 1] != '-')
+    return FALSE;
+  parts->language = "WebAssembly";
+  parts->tier = optimised ? _("optimised") : _("baseline");
+  parts->name = g_strdup_printf ("%.*s (%s)", (int) n - 1, function, parts->tier);
+  return TRUE;
 }
 
 /* "JS:*fib /srv/app.js:3:12", "LazyCompile:~fib file:///srv/app.js:3", "Function:^…".
@@ -86,6 +136,8 @@ read_v8 (const char *name, GlowNameParts *parts)
       }
   if (g_str_has_prefix (at, "wasm-function["))
     parts->language = "WebAssembly";
+  if (space == NULL && read_v8_wasm (at, parts))
+    return TRUE;
   function = space != NULL ? g_strndup (at, space - at) : g_strdup (at);
   if (space != NULL && space[1] != '\0')
     take_place (parts, space + 1);

@@ -58,6 +58,16 @@ GlowProfileBuilder *glow_profile_builder_new_names (GlowProfile *profile);
 GlowProfile        *glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profile, GlowLocation *locations,
                                                        guint32 *inline_frames, guint32 n_inline_frames);
 
+/* The profile that @self got its names for, @self where it is that one: what lasts as long as any profile of the same reading. */
+GlowProfile *glow_profile_get_unnamed (GlowProfile *self);
+/* Frees @data when no profile of this reading is left. Before it is shared. */
+void         glow_profile_keep        (GlowProfile *self, gpointer data, GDestroyNotify free_data);
+/* What @other keeps is kept for @self too, and its places are @self's. */
+void         glow_profile_keep_as     (GlowProfile *self, GlowProfile *other);
+/* Folders of debug information that belong to this recording. (nullable) NULL-terminated. */
+void         glow_profile_add_place   (GlowProfile *self, const char *folder);
+const char *const *glow_profile_get_places (GlowProfile *self);
+
 const GArray *glow_profile_get_recorded_symbols (GlowProfile *self, guint32 module);   /* (nullable) of GlowRecordedSymbol */
 
 /* The place of each frame in order of names; frames of one name have neighbouring places. Made at the first call, kept. */

@@ -27,6 +27,8 @@ struct _GlowProfile {
   gboolean named;
   gsize memory;
   struct _GlowFieldSource *fields;   /* (nullable) */
+  GPtrArray *places;           /* of char *, NULL-terminated; (nullable) */
+  GArray *kept;                /* of what glow_profile_keep() was given; (nullable) */
   gpointer name_ranks;         /* (nullable): made when first asked for */
 };
 

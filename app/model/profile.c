@@ -13,6 +13,11 @@
 
 G_DEFINE_FINAL_TYPE (GlowProfile, glow_profile, G_TYPE_OBJECT)
 
+typedef struct {
+  gpointer data;
+  GDestroyNotify free_data;
+} Kept;
+
 static void
 glow_profile_finalize (GObject *object)
 {
@@ -35,12 +40,25 @@ glow_profile_finalize (GObject *object)
   g_clear_pointer (&self->columns, g_ptr_array_unref);
   g_free (self->name_ranks);
   glow_field_source_unref (self->fields);
+  g_clear_pointer (&self->places, g_ptr_array_unref);
+  for (guint i = 0; self->kept != NULL && i < self->kept->len; i++)
+    g_array_index (self->kept, Kept, i).free_data (g_array_index (self->kept, Kept, i).data);
+  g_clear_pointer (&self->kept, g_array_unref);
   G_OBJECT_CLASS (glow_profile_parent_class)->finalize (object);
+}
+
+/* What still opens files in the background ends before the files go that it may be at. */
+static void
+glow_profile_dispose (GObject *object)
+{
+  g_object_set_data (object, "glow-symbol-loader", NULL);
+  G_OBJECT_CLASS (glow_profile_parent_class)->dispose (object);
 }
 
 static void
 glow_profile_class_init (GlowProfileClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = glow_profile_dispose;
   G_OBJECT_CLASS (klass)->finalize = glow_profile_finalize;
 }
 
@@ -58,6 +76,52 @@ glow_profile_take_column (GlowProfile *self, gpointer data, gsize bytes)
   g_ptr_array_add (self->columns, g_bytes_new_with_free_func (data, bytes, free, data));
   self->memory += bytes;
   return data;
+}
+
+GlowProfile *
+glow_profile_get_unnamed (GlowProfile *self)
+{
+  return self->chunk_owner != NULL ? self->chunk_owner : self;
+}
+
+void
+glow_profile_keep (GlowProfile *self, gpointer data, GDestroyNotify free_data)
+{
+  Kept kept = { data, free_data };
+
+  if (self->kept == NULL)
+    self->kept = g_array_new (FALSE, FALSE, sizeof (Kept));
+  g_array_append_val (self->kept, kept);
+}
+
+void
+glow_profile_add_place (GlowProfile *self, const char *folder)
+{
+  if (self->places == NULL)
+    {
+      self->places = g_ptr_array_new_with_free_func (g_free);
+      g_ptr_array_add (self->places, NULL);
+    }
+  g_ptr_array_insert (self->places, self->places->len - 1, g_strdup (folder));
+}
+
+void
+glow_profile_keep_as (GlowProfile *self, GlowProfile *other)
+{
+  if (self == other)
+    return;
+  if (other->kept != NULL)
+    glow_profile_keep (self, g_object_ref (other), g_object_unref);
+  for (guint i = 0; other->places != NULL && i + 1 < other->places->len; i++)
+    glow_profile_add_place (self, g_ptr_array_index (other->places, i));
+}
+
+const char *const *
+glow_profile_get_places (GlowProfile *self)
+{
+  const GlowProfile *unnamed = glow_profile_get_unnamed (self);
+
+  return unnamed->places != NULL ? (const char *const *) unnamed->places->pdata : NULL;
 }
 
 const GlowProfileInfo *

@@ -3,6 +3,7 @@
  * and which rules a module lets in is known before. */
 #include <config.h>
 
+#include <afterglow/names.h>
 #include <glib/gi18n-lib.h>
 
 #include "model/roles-private.h"
@@ -48,8 +49,7 @@ const char *
 glow_role_get_label (GlowRole role)
 {
   static const char *const labels[GLOW_N_ROLES] = {
-    N_("no known role"), N_("garbage collection"), N_("just-in-time compiler"), N_("interpreter"), N_("memory allocation"), N_("locks"),
-    N_("system calls"), N_("runtime support"),
+    N_("no known role"), N_("GC"), N_("JIT compiler"), N_("interpreter"), N_("allocator"), N_("locks"), N_("syscalls"), N_("support"),
   };
 
   g_return_val_if_fail (role < GLOW_N_ROLES, "");
@@ -188,7 +188,7 @@ read_rules (GlowRoles *self, const char *text, const char *where, GlowWarnings *
       if (*line == '\0' || *line == '#' || self->rules->len >= G_MAXUINT16)
         continue;
       if (!add_rule (self, line, &problem) && warnings != NULL)
-        glow_warnings_add (warnings, "roles-line", where, 1, i + 1, NULL, _("“%s”, line %u: %s"), where, i + 1, problem);
+        glow_warnings_add (warnings, "roles-line", line, 1, i + 1, NULL, _("“%s”, line %u: %s"), where, i + 1, problem);
     }
 }
 
@@ -223,21 +223,12 @@ glow_roles_free (GlowRoles *self)
   g_free (self);
 }
 
-/* What compilers and printers add behind a name. */
+/* Without what compilers add, and without parameters: a bracket behind a word, which "(anonymous namespace)" and "main.(*T)" have not before them. */
 static gsize
 bare_length (const char *name)
 {
-  static const char *const endings[] = { ".isra.", ".part.", ".constprop.", ".llvm.", ".cold", ".lto_priv.", " [clone ", "@" };
-  gsize n = strlen (name);
+  gsize n = glow_name_length_written (name);
 
-  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
-    {
-      const char *at = strstr (name, endings[i]);
-
-      if (at != NULL && at > name)
-        n = MIN (n, (gsize) (at - name));
-    }
-  /* Parameters: a bracket behind a word, which "(anonymous namespace)" and "main.(*T)" have not before them. */
   for (gsize i = 1; i < n; i++)
     if (name[i] == '(' && (g_ascii_isalnum (name[i - 1]) || name[i - 1] == '_' || name[i - 1] == '>'))
       return i;
@@ -307,8 +298,12 @@ glow_roles_find (const GlowRoles *self, const char *name, const char *module, Gl
   best = first_fitting (self, g_hash_table_lookup (self->exact, bare), best, bare, module, kind);
   best = first_fitting (self, g_hash_table_lookup (self->begins, begin_key (bare, TRUE)), best, bare, module, kind);
   best = first_fitting (self, g_hash_table_lookup (self->begins, begin_key (bare, FALSE)), best, bare, module, kind);
-  if (self->others->len > 0 && g_utf8_validate (bare, -1, NULL))
-    best = first_fitting (self, self->others, best, bare, module, kind);
+  if (self->others->len > 0)
+    {
+      g_autofree char *valid = g_utf8_validate (bare, -1, NULL) ? NULL : g_utf8_make_valid (bare, -1);
+
+      best = first_fitting (self, self->others, best, valid != NULL ? valid : bare, module, kind);
+    }
   return best < self->rules->len ? g_array_index (self->rules, Rule, best).role : GLOW_ROLE_NONE;
 }
 

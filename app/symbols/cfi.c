@@ -72,8 +72,7 @@ open_debug_frame (GlowCfi *self)
           self->debug = self->debug_dwarf != NULL ? dwarf_getcfi (self->debug_dwarf) : NULL;
           return;
         }
-      elf_end (self->debug_elf);
-      close (self->debug_fd);
+      glow_elf_close (self->debug_elf, self->debug_fd);
       self->debug_elf = NULL;
     }
 }
@@ -90,10 +89,9 @@ glow_cfi_open (const char *path, const guint8 *build_id, guint build_id_length, 
   if (elf == NULL)
     return NULL;
   n = glow_elf_get_build_id (elf, own);
-  if (build_id_length > 0 && n > 0 && memcmp (own, build_id, MIN (n, build_id_length)) != 0)
+  if (!glow_elf_is_build (own, n, build_id, build_id_length))
     {
-      elf_end (elf);
-      close (fd);
+      glow_elf_close (elf, fd);
       return NULL;
     }
   self = g_new0 (GlowCfi, 1);
@@ -124,11 +122,9 @@ glow_cfi_free (GlowCfi *self)
     dwarf_end (self->dwarf);
   if (self->debug_elf != NULL)
     {
-      elf_end (self->debug_elf);
-      close (self->debug_fd);
+      glow_elf_close (self->debug_elf, self->debug_fd);
     }
-  elf_end (self->elf);
-  close (self->fd);
+  glow_elf_close (self->elf, self->fd);
   g_array_unref (self->segments);
   g_free (self->path);
   g_strfreev (self->debug_dirs);

@@ -10,10 +10,13 @@ typedef struct {
   guint64 vaddr, offset, size;
 } GlowElfSegment;
 
-/* (nullable): read-only and mapped; NULL where there is no ELF file. Close with elf_end() and close(). */
+/* (nullable): on disk or in a store (store-private.h), read-only; NULL where there is no ELF file. */
 Elf       *glow_elf_open         (const char *path, int *fd);
+void       glow_elf_close        (Elf *elf, int fd);
 /* Its length; 0 where there is none. */
 guint      glow_elf_get_build_id (Elf *elf, guint8 build_id[20]);
+/* Whether a file with this build-id is the one that was recorded: any is, where the recording does not say; one without a build-id is not, where it does. */
+gboolean   glow_elf_is_build     (const guint8 *own, guint n_own, const guint8 *recorded, guint n_recorded);
 /* (transfer full): of GlowElfSegment, what is loaded. */
 GArray    *glow_elf_dup_segments (Elf *elf);
 gboolean   glow_elf_to_offset    (const GArray *segments, guint64 vaddr, guint64 *offset);

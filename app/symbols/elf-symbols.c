@@ -20,13 +20,75 @@ is_executable (Elf *elf, guint16 index)
   return section != NULL && gelf_getshdr (section, &header) != NULL && (header.sh_flags & SHF_EXECINSTR);
 }
 
-/* @segments are those of the file that was mapped: a debug file's own have no contents, but equal addresses. */
+/* Labels that tell assemblers and disassemblers what follows, code or data: no functions. "$d.12" too. */
+static gboolean
+is_mapping_symbol (guint machine, const char *name)
+{
+  switch (machine)
+    {
+    case EM_ARM:
+      return name[0] == '$' && strchr ("atd", name[1]) != NULL && (name[2] == '\0' || name[2] == '.');
+    case EM_AARCH64:
+      return name[0] == '$' && (name[1] == 'x' || name[1] == 'd') && (name[2] == '\0' || name[2] == '.');
+    case EM_RISCV:
+      return (name[0] == '$' && (name[1] == 'x' || name[1] == 'd')) || g_str_has_prefix (name, ".L");
+    default:
+      return FALSE;
+    }
+}
+
+/* The function descriptors of 64-bit PowerPC's first ABI: a symbol stands for three words, the first of which says where the code is. */
+typedef struct {
+  Elf_Data *data;              /* as it lies in the file; NULL: none */
+  guint64 address;
+  gboolean big;
+} Descriptors;
+
+static Descriptors
+find_descriptors (Elf *elf, const GElf_Ehdr *ehdr)
+{
+  Descriptors found = { NULL, 0, ehdr->e_ident[EI_DATA] == ELFDATA2MSB };
+  Elf_Scn *section = NULL;
+  GElf_Shdr header;
+  const char *name;
+
+  while (ehdr->e_machine == EM_PPC64 && (section = elf_nextscn (elf, section)) != NULL)
+    if (gelf_getshdr (section, &header) != NULL && header.sh_type == SHT_PROGBITS
+        && (name = elf_strptr (elf, ehdr->e_shstrndx, header.sh_name)) != NULL && strcmp (name, ".opd") == 0)
+      {
+        found.data = elf_rawdata (section, NULL);
+        found.address = header.sh_addr;
+        break;
+      }
+  return found;
+}
+
+/* Where the code of a symbol begins. */
+static guint64
+code_address (const GElf_Ehdr *ehdr, const Descriptors *descriptors, const GElf_Sym *symbol)
+{
+  guint64 value = symbol->st_value, code;
+
+  /* The lowest bit chooses an instruction set: Thumb, MIPS16, microMIPS. */
+  if ((ehdr->e_machine == EM_ARM || ehdr->e_machine == EM_MIPS) && GELF_ST_TYPE (symbol->st_info) != STT_NOTYPE)
+    return value & ~(guint64) 1;
+  if (descriptors->data == NULL || descriptors->data->d_buf == NULL || value < descriptors->address
+      || descriptors->data->d_size < 8 || value - descriptors->address > descriptors->data->d_size - 8)
+    return value;
+  memcpy (&code, (const guint8 *) descriptors->data->d_buf + (value - descriptors->address), 8);
+  return descriptors->big ? GUINT64_FROM_BE (code) : GUINT64_FROM_LE (code);
+}
+
+/* @segments are those of the file that was mapped: a debug file's own have no contents, but equal addresses. @descriptors are its too. */
 static guint
-add_table (GlowSymbolTable *self, Elf *elf, guint type, const GArray *segments)
+add_table (GlowSymbolTable *self, Elf *elf, guint type, const GArray *segments, const Descriptors *descriptors)
 {
   Elf_Scn *section = NULL;
   guint added = 0;
+  GElf_Ehdr ehdr;
 
+  if (gelf_getehdr (elf, &ehdr) == NULL)
+    return 0;
   while ((section = elf_nextscn (elf, section)) != NULL)
     {
       GElf_Shdr header;
@@ -51,7 +113,8 @@ add_table (GlowSymbolTable *self, Elf *elf, guint type, const GArray *segments)
           if (kind != STT_FUNC && kind != STT_GNU_IFUNC && !(kind == STT_NOTYPE && is_executable (elf, symbol.st_shndx)))
             continue;
           name = elf_strptr (elf, header.sh_link, symbol.st_name);
-          if (name == NULL || *name == '\0' || *name == '$' || !glow_elf_to_offset (segments, symbol.st_value, &offset))
+          if (name == NULL || *name == '\0' || is_mapping_symbol (ehdr.e_machine, name)
+              || !glow_elf_to_offset (segments, code_address (&ehdr, descriptors, &symbol), &offset))
             continue;
           version = strchr (name, '@');
           glow_symbol_table_add (self, offset, symbol.st_size, name, version != NULL && version > name ? (gsize) (version - name) : strlen (name),
@@ -60,6 +123,35 @@ add_table (GlowSymbolTable *self, Elf *elf, guint type, const GArray *segments)
         }
     }
   return added;
+}
+
+/* How long the beginning of a procedure linkage table is, and each entry. Source: the psABI supplements, as binutils lays them. */
+static gboolean
+get_plt_sizes (guint machine, gboolean is_second, guint64 *first, guint64 *entry)
+{
+  switch (machine)
+    {
+    case EM_X86_64:
+    case EM_386:
+      *first = is_second ? 0 : 16;
+      *entry = 16;
+      return TRUE;
+    case EM_AARCH64:
+    case EM_LOONGARCH:
+    case EM_RISCV:
+      *first = 32;
+      *entry = 16;
+      return TRUE;
+    case EM_ARM:
+      *first = 20;
+      *entry = 12;
+      return TRUE;
+    case EM_S390:
+      *first = *entry = 32;
+      return TRUE;
+    default:
+      return FALSE;            /* not code (PowerPC), or of entries that differ in length (MIPS) */
+    }
 }
 
 /* Entries of the procedure linkage table, named as perf does. */
@@ -71,21 +163,22 @@ add_plt (GlowSymbolTable *self, Elf *elf, const GArray *segments)
   GElf_Shdr plt_header = { 0 }, header;
   GElf_Ehdr ehdr;
   Elf_Data *data, *symbols;
-  guint64 entry_size = 16, first = 1;
+  guint64 entry_size = 0, first = 0;
 
   if (elf_getshdrstrndx (elf, &names) < 0 || gelf_getehdr (elf, &ehdr) == NULL)
     return;
   while ((section = elf_nextscn (elf, section)) != NULL)
     {
       const char *name;
+      gboolean is_second;
 
       if (gelf_getshdr (section, &header) == NULL || (name = elf_strptr (elf, names, header.sh_name)) == NULL)
         continue;
-      if (strcmp (name, ".plt.sec") == 0 || (strcmp (name, ".plt") == 0 && plt == NULL))
+      is_second = strcmp (name, ".plt.sec") == 0;
+      if ((is_second || (strcmp (name, ".plt") == 0 && plt == NULL)) && get_plt_sizes (ehdr.e_machine, is_second, &first, &entry_size))
         {
           plt = section;
           plt_header = header;
-          first = strcmp (name, ".plt.sec") == 0 ? 0 : ehdr.e_machine == EM_AARCH64 ? 2 : 1;
         }
       else if (strcmp (name, ".rela.plt") == 0 || strcmp (name, ".rel.plt") == 0)
         relocations = section;
@@ -105,7 +198,7 @@ add_plt (GlowSymbolTable *self, Elf *elf, const GArray *segments)
       GElf_Shdr symbols_header;
       const char *name;
       g_autofree char *label = NULL;
-      guint64 info, offset;
+      guint64 info, offset, at = first + i * entry_size;
 
       if (header.sh_type == SHT_RELA && gelf_getrela (data, i, &rela) != NULL)
         info = rela.r_info;
@@ -116,9 +209,9 @@ add_plt (GlowSymbolTable *self, Elf *elf, const GArray *segments)
       if (gelf_getsym (symbols, GELF_R_SYM (info), &symbol) == NULL || gelf_getshdr (section, &symbols_header) == NULL)
         continue;
       name = elf_strptr (elf, symbols_header.sh_link, symbol.st_name);
-      if (name == NULL || *name == '\0' || (i + first + 1) * entry_size > plt_header.sh_size)
+      if (name == NULL || *name == '\0' || at + entry_size > plt_header.sh_size)
         continue;
-      if (!glow_elf_to_offset (segments, plt_header.sh_addr + (i + first) * entry_size, &offset))
+      if (!glow_elf_to_offset (segments, plt_header.sh_addr + at, &offset))
         continue;
       label = g_strconcat (name, "@plt", NULL);
       glow_symbol_table_add (self, offset, entry_size, label, strlen (label), 0);
@@ -126,7 +219,8 @@ add_plt (GlowSymbolTable *self, Elf *elf, const GArray *segments)
 }
 
 static gboolean
-add_debug_file (GlowSymbolTable *self, const char *path, const guint8 *build_id, guint build_id_length, const GArray *segments)
+add_debug_file (GlowSymbolTable *self, const char *path, const guint8 *build_id, guint build_id_length, const GArray *segments,
+                const Descriptors *descriptors)
 {
   guint8 own[20];
   guint n, added = 0;
@@ -136,29 +230,28 @@ add_debug_file (GlowSymbolTable *self, const char *path, const guint8 *build_id,
   if (elf == NULL)
     return FALSE;
   n = glow_elf_get_build_id (elf, own);
-  if (build_id_length == 0 || (n == build_id_length && memcmp (own, build_id, n) == 0))
-    added = add_table (self, elf, SHT_SYMTAB, segments);
-  elf_end (elf);
-  close (fd);
+  if (glow_elf_is_build (own, n, build_id, build_id_length))
+    added = add_table (self, elf, SHT_SYMTAB, segments, descriptors);
+  glow_elf_close (elf, fd);
   return added > 0;
 }
 
 /* Split debug information. */
 static gboolean
 add_split_debug (GlowSymbolTable *self, Elf *elf, const char *path, const guint8 *build_id, guint build_id_length,
-                 const char *const *debug_dirs, const GArray *segments)
+                 const char *const *debug_dirs, const GArray *segments, const Descriptors *descriptors)
 {
   g_autoptr(GPtrArray) places = glow_elf_dup_debug_places (elf, path, build_id, build_id_length, debug_dirs);
 
   for (guint i = 0; i < places->len; i++)
-    if (add_debug_file (self, g_ptr_array_index (places, i), build_id, build_id_length, segments))
+    if (add_debug_file (self, g_ptr_array_index (places, i), build_id, build_id_length, segments, descriptors))
       return TRUE;
   return FALSE;
 }
 
 /* MiniDebugInfo: a small ELF file with the symbols, compressed with xz inside a section. */
 static gboolean
-add_mini_debug (GlowSymbolTable *self, Elf *elf, const GArray *segments)
+add_mini_debug (GlowSymbolTable *self, Elf *elf, const GArray *segments, const Descriptors *descriptors)
 {
   Elf_Scn *section = NULL;
   gsize names;
@@ -197,7 +290,7 @@ add_mini_debug (GlowSymbolTable *self, Elf *elf, const GArray *segments)
       lzma_end (&stream);
       inner = plain->len > 0 ? elf_memory ((char *) plain->data, plain->len) : NULL;
       if (inner != NULL && elf_kind (inner) == ELF_K_ELF)
-        added = add_table (self, inner, SHT_SYMTAB, segments) > 0;
+        added = add_table (self, inner, SHT_SYMTAB, segments, descriptors) > 0;
       elf_end (inner);
       return added;
     }
@@ -211,15 +304,21 @@ read_elf (GlowSymbolTable *self, Elf *elf, const char *path, const guint8 *build
   g_autoptr(GArray) segments = NULL;
   guint8 own[20] = { 0 };
   guint n = glow_elf_get_build_id (elf, own);
+  Descriptors descriptors;
+  GElf_Ehdr ehdr;
 
-  if (build_id_length > 0 && n > 0 && (memcmp (own, build_id, MIN (n, build_id_length)) != 0))
+  if (!glow_elf_is_build (own, n, build_id, build_id_length))
     return GLOW_ELF_MISMATCH;
+  if (gelf_getehdr (elf, &ehdr) == NULL)
+    return GLOW_ELF_NO_SYMBOLS;
+  descriptors = find_descriptors (elf, &ehdr);
   segments = glow_elf_dup_segments (elf);
-  self->full = add_table (self, elf, SHT_SYMTAB, segments) > 0;
+  self->full = add_table (self, elf, SHT_SYMTAB, segments, &descriptors) > 0;
   if (!self->full)
     {
-      self->full = add_split_debug (self, elf, path, own, n, debug_dirs, segments) || add_mini_debug (self, elf, segments);
-      add_table (self, elf, SHT_DYNSYM, segments);
+      self->full = add_split_debug (self, elf, path, own, n, debug_dirs, segments, &descriptors)
+                   || add_mini_debug (self, elf, segments, &descriptors);
+      add_table (self, elf, SHT_DYNSYM, segments, &descriptors);
     }
   add_plt (self, elf, segments);
   if (self->symbols->len == 0)
@@ -245,9 +344,30 @@ glow_elf_read_symbols (GlowSymbolTable *self, const char *path, const guint8 *bu
   if (elf == NULL)
     return GLOW_ELF_NO_FILE;
   result = read_elf (self, elf, path, build_id, build_id_length, debug_dirs);
-  elf_end (elf);
-  close (fd);
+  glow_elf_close (elf, fd);
   return result;
+}
+
+/* The image that the running kernel maps into this process: its section headers are its end. */
+static gconstpointer
+find_vdso (gsize *n)
+{
+  gulong address = getauxval (AT_SYSINFO_EHDR);
+  const Elf64_Ehdr *header = (const Elf64_Ehdr *) address;
+
+  if (address == 0 || memcmp (header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64)
+    return NULL;
+  *n = header->e_shoff + (gsize) header->e_shnum * header->e_shentsize;
+  return header;
+}
+
+GBytes *
+glow_vdso_dup_bytes (void)
+{
+  gsize n;
+  gconstpointer image = find_vdso (&n);
+
+  return image != NULL ? g_bytes_new (image, n) : NULL;
 }
 
 /**
@@ -258,18 +378,15 @@ glow_elf_read_symbols (GlowSymbolTable *self, const char *path, const guint8 *bu
 GlowElfResult
 glow_elf_read_vdso (GlowSymbolTable *self, const guint8 *build_id, guint build_id_length)
 {
-  gulong address = getauxval (AT_SYSINFO_EHDR);
-  const Elf64_Ehdr *header = (const Elf64_Ehdr *) address;
   GlowElfResult result;
   gsize size;
+  gconstpointer image = find_vdso (&size);
   Elf *elf;
 
-  /* An image of the kernel's own making: its section headers are its end. */
-  if (address == 0 || memcmp (header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64)
+  if (image == NULL)
     return GLOW_ELF_NO_FILE;
-  size = header->e_shoff + (gsize) header->e_shnum * header->e_shentsize;
   elf_version (EV_CURRENT);
-  elf = elf_memory ((char *) address, size);
+  elf = elf_memory ((char *) image, size);
   result = elf != NULL ? read_elf (self, elf, "[vdso]", build_id, build_id_length, NULL) : GLOW_ELF_NO_FILE;
   elf_end (elf);
   return result;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Inlined functions, through libdw. A compilation unit is walked for its functions when a place in it is first asked for, and a function for what
  * was inlined into it; after that a place costs two searches. Units split off into .dwo files and dwz's shared ones are libdw's to find. */
+#include "symbols/alt-file-private.h"
 #include "symbols/dwarf-open-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/inlines-private.h"
@@ -38,6 +39,7 @@ struct _GlowInlines {
   int fd;
   Elf *elf;
   GlowDwarf debug;
+  GlowAltFile alt;
   GCancellable *cancellable;   /* (nullable): of the load that this is for */
   GArray *segments;
   GArray *units;               /* of Unit */
@@ -101,6 +103,7 @@ glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable
   g_autoptr(GPtrArray) places = NULL;
   GlowInlines *self;
   guint8 build_id[20], own[20];
+  const char *found = path;
   int fd;
   Elf *elf = glow_elf_open (path, &fd);
   guint n;
@@ -113,19 +116,18 @@ glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable
   n = glow_elf_get_build_id (elf, build_id);
   places = glow_elf_dup_debug_places (elf, path, build_id, n, debug_dirs);
   g_ptr_array_insert (places, 0, g_strdup (path));
-  elf_end (elf);
-  close (fd);
+  glow_elf_close (elf, fd);
   for (guint i = 0; i < places->len && self->debug.dwarf == NULL; i++)
     {
       self->elf = glow_elf_open (g_ptr_array_index (places, i), &self->fd);
       if (self->elf == NULL)
         continue;
+      found = g_ptr_array_index (places, i);
       if ((i == 0 || (glow_elf_get_build_id (self->elf, own) == n && memcmp (own, build_id, n) == 0))
           && glow_dwarf_open_functions (&self->debug, self->elf, cancellable) && has_units (self->debug.dwarf))
         break;
       glow_dwarf_close (&self->debug);
-      elf_end (self->elf);
-      close (self->fd);
+      glow_elf_close (self->elf, self->fd);
     }
   if (self->debug.dwarf == NULL)
     {
@@ -133,6 +135,7 @@ glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable
       g_free (self);
       return NULL;
     }
+  glow_alt_file_open (&self->alt, self->debug.dwarf, self->elf, found, debug_dirs);
   self->units = g_array_new (FALSE, FALSE, sizeof (Unit));
   self->ranges = g_array_new (FALSE, FALSE, sizeof (UnitRange));
   read_units (self);
@@ -156,8 +159,8 @@ glow_inlines_free (GlowInlines *self)
   g_array_unref (self->ranges);
   g_array_unref (self->segments);
   glow_dwarf_close (&self->debug);
-  elf_end (self->elf);
-  close (self->fd);
+  glow_alt_file_close (&self->alt);
+  glow_elf_close (self->elf, self->fd);
   g_free (self);
 }
 

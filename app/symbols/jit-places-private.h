@@ -17,6 +17,7 @@ guint32 glow_jit_inner_pid       (guint32 pid);
 GlowSymbolTable *glow_jit_find_map (const GlowModule *module, const char *const *recordings, const GlowLoadOptions *options, const guint64 *addresses,
                                     guint n_addresses, char **file, gboolean *guessed);
 /* (transfer full) (element-type utf8): where a dump that was mapped as @path may lie, the surest first. */
-GPtrArray       *glow_jit_dup_dump_places (const char *path, guint32 pid, guint64 mount_namespace, const char *recording, const char *symfs);
+GPtrArray       *glow_jit_dup_dump_places (const char *path, guint32 pid, guint64 mount_namespace, const char *recording,
+                                           const GlowLoadOptions *options);
 
 G_END_DECLS

@@ -4,6 +4,8 @@
 #include <config.h>
 
 #include "symbols/jit-places-private.h"
+#include "symbols/module-files-private.h"
+#include "symbols/store-private.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -65,8 +67,19 @@ static gboolean
 is_plain (const char *path)
 {
   struct stat status;
+  g_autoptr(GBytes) member = NULL;
 
-  return lstat (path, &status) == 0 && S_ISREG (status.st_mode);
+  if (lstat (path, &status) == 0)
+    return S_ISREG (status.st_mode);
+  member = glow_store_find (path);
+  return member != NULL;
+}
+
+/* The folder that stands for the recorded machine's root. (nullable) */
+static const char *
+get_root (const GlowLoadOptions *options)
+{
+  return options == NULL ? NULL : options->symfs != NULL ? options->symfs : options->sysroot;
 }
 
 typedef struct {
@@ -107,7 +120,7 @@ list_map_places (const GlowModule *module, const char *const *recordings, const 
 {
   GArray *places = g_array_new (FALSE, FALSE, sizeof (Place));
   g_autofree char *name = g_strdup_printf ("perf-%u.map", module->pid), *root = NULL;
-  const char *symfs = options != NULL ? options->symfs : NULL;
+  const char *symfs = get_root (options);
 
   g_array_set_clear_func (places, place_clear);
   for (guint i = 0; recordings[i] != NULL; i++)
@@ -126,6 +139,8 @@ list_map_places (const GlowModule *module, const char *const *recordings, const 
         add_all_maps (places, folder);
       return places;
     }
+  if (!glow_places_are_here (recordings, options))
+    return places;
   root = glow_jit_dup_process_root (module->pid, module->mount_namespace);
   if (root != NULL)
     {
@@ -194,14 +209,15 @@ glow_jit_find_map (const GlowModule *module, const char *const *recordings, cons
 }
 
 GPtrArray *
-glow_jit_dup_dump_places (const char *path, guint32 pid, guint64 mount_namespace, const char *recording, const char *symfs)
+glow_jit_dup_dump_places (const char *path, guint32 pid, guint64 mount_namespace, const char *recording, const GlowLoadOptions *options)
 {
   GPtrArray *places = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *name = g_path_get_basename (path), *folder = recording != NULL ? g_path_get_dirname (recording) : NULL, *root = NULL;
+  const char *recordings[] = { recording, NULL };
 
-  if (symfs != NULL)
-    g_ptr_array_add (places, g_build_filename (symfs, path, NULL));
-  else
+  if (get_root (options) != NULL)
+    g_ptr_array_add (places, glow_root_dup_path (get_root (options), path));
+  else if (glow_places_are_here (recordings, options))
     {
       root = glow_jit_dup_process_root (pid, mount_namespace);
       if (root != NULL)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "symbols/alt-file-private.h"
 #include "symbols/elf-file-private.h"
 
 void
@@ -99,7 +100,7 @@ find_in_dwarf (Dwarf *dwarf, guint64 address, const char *inlined, GCancellable 
 
 static GlowSource *
 find_in_file (const char *path, const guint8 *build_id, guint build_id_length, guint64 address, const char *inlined,
-              GCancellable *cancellable)
+              const char *const *debug_dirs, GCancellable *cancellable)
 {
   GlowSource *source = NULL;
   guint8 own[20];
@@ -114,11 +115,14 @@ find_in_file (const char *path, const guint8 *build_id, guint build_id_length, g
   dwarf = build_id_length == 0 || (n == build_id_length && memcmp (own, build_id, n) == 0) ? dwarf_begin_elf (elf, DWARF_C_READ, NULL) : NULL;
   if (dwarf != NULL)
     {
+      GlowAltFile alt;
+
+      glow_alt_file_open (&alt, dwarf, elf, path, debug_dirs);
       source = find_in_dwarf (dwarf, address, inlined, cancellable);
       dwarf_end (dwarf);
+      glow_alt_file_close (&alt);
     }
-  elf_end (elf);
-  close (fd);
+  glow_elf_close (elf, fd);
   return source;
 }
 
@@ -140,13 +144,12 @@ find_for_module (const char *path, guint64 offset, const char *inlined, const ch
   segments = glow_elf_dup_segments (elf);
   n = glow_elf_get_build_id (elf, build_id);
   places = glow_elf_dup_debug_places (elf, path, build_id, n, debug_dirs);
-  elf_end (elf);
-  close (fd);
+  glow_elf_close (elf, fd);
   if (!glow_elf_to_vaddr (segments, offset, &address))
     return NULL;
-  source = find_in_file (path, NULL, 0, address, inlined, cancellable);
+  source = find_in_file (path, NULL, 0, address, inlined, debug_dirs, cancellable);
   for (guint i = 0; i < places->len && source == NULL && !g_cancellable_is_cancelled (cancellable); i++)
-    source = find_in_file (g_ptr_array_index (places, i), build_id, n, address, inlined, cancellable);
+    source = find_in_file (g_ptr_array_index (places, i), build_id, n, address, inlined, debug_dirs, cancellable);
   return source;
 }
 

@@ -31,6 +31,8 @@ GlowElfResult     glow_elf_read_symbols  (GlowSymbolTable *self, const char *pat
                                           const char *const *debug_dirs);
 /* Those of the running kernel's vdso. */
 GlowElfResult     glow_elf_read_vdso     (GlowSymbolTable *self, const guint8 *build_id, guint build_id_length);
+/* Its image. (transfer full) (nullable) */
+GBytes           *glow_vdso_dup_bytes    (void);
 /* Lines of /proc/kallsyms; FALSE where the file holds no addresses (kptr_restrict). */
 gboolean          glow_kallsyms_read     (GlowSymbolTable *self, const char *path, gboolean *restricted);
 /* Whether a list says that @name stands at @address. */

@@ -7,9 +7,11 @@
 
 #include "model/memory-private.h"
 #include "model/profile-private.h"
+#include "symbols/elf-file-private.h"
 #include "symbols/inlines-private.h"
 #include "symbols/jit-places-private.h"
 #include "symbols/module-files-private.h"
+#include "symbols/store-private.h"
 #include "symbols/symbol-table-private.h"
 #include "symbols/symbolise-private.h"
 
@@ -56,6 +58,7 @@ typedef struct {
 /* Files of modules are opened by one thread while another still resolves stacks. */
 struct _GlowSymbolLoader {
   Work work;
+  GlowNamePlaces places;       /* the options of the reading do not last as long */
   GlowProfileInfo info;
   GPtrArray *files;            /* of char*, the last is NULL */
   GPtrArray *jobs;             /* of Job, by module; NULL: not wanted yet */
@@ -84,7 +87,7 @@ job_free (gpointer data)
 static GlowSymbolStatus
 load_elf (Work *work, Job *job, const char *path)
 {
-  const char *const *debug_dirs = work->options != NULL ? work->options->debug_dirs : NULL;
+  const char *const *debug_dirs = work->options->debug_dirs;
   g_autoptr(GPtrArray) places = glow_module_dup_places (job->module, path, work->files, work->options);
   GlowSymbolStatus status = GLOW_SYMBOLS_NO_FILE;
 
@@ -94,7 +97,7 @@ load_elf (Work *work, Job *job, const char *path)
       g_autoptr(GlowSymbolTable) table = NULL;
       GlowElfResult result;
 
-      if (!g_file_test (place, G_FILE_TEST_IS_REGULAR))
+      if (!glow_file_exists (place))
         continue;
       table = glow_symbol_table_new ();
       result = glow_elf_read_symbols (table, place, job->module->build_id, MIN (job->module->build_id_length, 20), debug_dirs);
@@ -118,7 +121,7 @@ try_kallsyms (Job *job, const char *path)
   g_autoptr(GlowSymbolTable) table = NULL;
   gboolean restricted;
 
-  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
+  if (path == NULL || (!g_file_test (path, G_FILE_TEST_EXISTS) && !glow_file_exists (path)))
     return FALSE;
   table = glow_symbol_table_new ();
   if (!glow_kallsyms_read (table, path, &restricted))
@@ -193,16 +196,29 @@ load_vmlinux (Work *work, Job *job, const char *path)
   return GLOW_SYMBOLS_FULL;
 }
 
+/* Images are looked at last, for they lack the names of modules. One without a build-id to compare must be where the release says. */
+static gboolean
+load_kernel_image (Work *work, Job *job)
+{
+  g_autoptr(GPtrArray) places = glow_kernel_dup_places (job->module, work->info->os_release, work->files, work->options);
+
+  for (guint i = 0; i < places->len && job->table == NULL; i++)
+    if (glow_file_exists (g_ptr_array_index (places, i)))
+      load_vmlinux (work, job, g_ptr_array_index (places, i));
+  return job->table != NULL;
+}
+
 static GlowSymbolStatus
 load_kernel (Work *work, Job *job)
 {
   static const char *const leaves[] = { "/kallsyms", NULL };
-  g_autoptr(GPtrArray) places = glow_module_dup_build_id_places (job->module, work->files, leaves);
   const char *const *files = work->files;
+  g_autoptr(GPtrArray) places = glow_module_dup_build_id_places (job->module, files, work->options->debug_dirs, leaves);
+  GlowSymbolStatus status;
 
-  if (work->options != NULL && try_kallsyms (job, work->options->kallsyms))
+  if (try_kallsyms (job, work->options->kallsyms))
     return GLOW_SYMBOLS_FULL;
-  if (work->options != NULL && work->options->vmlinux != NULL && job->module->kind == GLOW_MODULE_KERNEL)
+  if (work->options->vmlinux != NULL && job->module->kind == GLOW_MODULE_KERNEL)
     return load_vmlinux (work, job, work->options->vmlinux);
   for (guint i = 0; i < places->len; i++)
     if (try_kallsyms (job, g_ptr_array_index (places, i)))
@@ -214,11 +230,15 @@ load_kernel (Work *work, Job *job)
       if (try_kallsyms (job, beside))
         return GLOW_SYMBOLS_FULL;
     }
-  if (job->module->build_id_length == 0)
-    return is_running_kernel (work) && try_kallsyms (job, "/proc/kallsyms") ? GLOW_SYMBOLS_FULL : GLOW_SYMBOLS_NO_FILE;
-  if (work->kernel_id_length == 0 || memcmp (job->module->build_id, work->kernel_id, MIN (work->kernel_id_length, 20)) != 0)
-    return GLOW_SYMBOLS_BUILD_ID_MISMATCH;
-  return try_kallsyms (job, "/proc/kallsyms") ? GLOW_SYMBOLS_FULL : GLOW_SYMBOLS_NO_FILE;
+  if (job->module->build_id_length == 0 ? is_running_kernel (work)
+                                        : work->kernel_id_length > 0 && glow_elf_is_build (work->kernel_id, work->kernel_id_length, job->module->build_id,
+                                                                                           job->module->build_id_length))
+    status = try_kallsyms (job, "/proc/kallsyms") ? GLOW_SYMBOLS_FULL : GLOW_SYMBOLS_NO_FILE;
+  else
+    status = job->module->build_id_length == 0 ? GLOW_SYMBOLS_NO_FILE : GLOW_SYMBOLS_BUILD_ID_MISMATCH;
+  if (job->table == NULL && job->module->kind == GLOW_MODULE_KERNEL && load_kernel_image (work, job))
+    return GLOW_SYMBOLS_FULL;
+  return status;
 }
 
 static GlowSymbolStatus
@@ -303,7 +323,7 @@ open_files (Work *work, Job *job)
         break;
       }
   if (job->module->kind == GLOW_MODULE_USER && job->recorded == NULL && job->file != NULL && !g_cancellable_is_cancelled (work->cancellable))
-    job->inlines = glow_inlines_open (job->file, work->options != NULL ? work->options->debug_dirs : NULL, work->cancellable);
+    job->inlines = glow_inlines_open (job->file, work->options->debug_dirs, work->cancellable);
   job->status = status;
 }
 
@@ -354,7 +374,7 @@ run_job (gpointer data, gpointer user_data)
   if (job->inlines != NULL)
     find_inlined (work, job);
   g_atomic_int_inc (&work->done);
-  if (work->options != NULL && work->options->progress != NULL)
+  if (work->options->progress != NULL)
     {
       GlowProgress progress = {
         .stage = GLOW_STAGE_SYMBOLISING,
@@ -509,7 +529,7 @@ add_warnings (GlowProfileBuilder *builder, const Job *job)
                        name, job->file);
   if (job->module->symbols == GLOW_SYMBOLS_BUILD_ID_MISMATCH)
     glow_warnings_add (builder->warnings, "build-id-mismatch", name, job->locations->len, 0,
-                       _("Open it where it was recorded, or give the files of that build with --symfs, --debug-dir or --kallsyms."),
+                       _("Open it where it was recorded, or give the files of that build with --sysroot, --symfs, --debug-dir or --kallsyms."),
                        _("“%s” here is another build than the one recorded; no names were taken from it"), name);
   else if (job->module->symbols == GLOW_SYMBOLS_NO_FILE && job->restricted)
     glow_warnings_add (builder->warnings, "kernel-addresses-hidden", NULL, job->locations->len, 0,
@@ -591,7 +611,9 @@ glow_symbol_loader_new (const GlowProfileInfo *info, const GPtrArray *files, con
     g_ptr_array_add (self->files, g_strdup (g_ptr_array_index (files, i)));
   g_ptr_array_add (self->files, NULL);
   self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) job_free);
-  self->work = (Work) { .info = &self->info, .files = (const char *const *) self->files->pdata, .options = options, .cancellable = cancellable };
+  self->work = (Work) { .info = &self->info, .files = (const char *const *) self->files->pdata, .cancellable = cancellable };
+  glow_name_places_init (&self->places, options, NULL);
+  self->work.options = &self->places.options;
   g_mutex_init (&self->work.lock);
   g_cond_init (&self->work.changed);
   self->work.kernel_id_length = glow_running_kernel_build_id (self->work.kernel_id);
@@ -633,6 +655,7 @@ glow_symbol_loader_free (GlowSymbolLoader *self)
   g_ptr_array_unref (self->jobs);
   g_ptr_array_unref (self->files);
   g_string_chunk_free (self->chunk);
+  glow_name_places_clear (&self->places);
   g_mutex_clear (&self->work.lock);
   g_cond_clear (&self->work.changed);
   g_free (self);
@@ -661,6 +684,22 @@ take_job (GlowSymbolLoader *loader, guint32 index, GlowModule *module, const cha
 }
 
 /**
+ * glow_profile_name_again:
+ * @profile: named or not
+ *
+ * Looks for names once more, as after files of modules have come. The recording is not read again.
+ *
+ * Returns: (transfer full): a profile of the same samples, or %NULL where cancelled
+ */
+GlowProfile *
+glow_profile_name_again (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
+{
+  GlowProfile *unnamed = glow_profile_get_unnamed (profile);
+
+  return glow_profile_is_named (unnamed) ? g_object_ref (profile) : glow_profile_symbolise (unnamed, options, cancellable, error);
+}
+
+/**
  * glow_profile_symbolise:
  *
  * O(symbols of the modules that occur + locations × log symbols).
@@ -679,11 +718,14 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   g_autoptr(GArray) inline_frames = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint n_inline_frames;
   GlowSymbolLoader *loader;
-  Work own = { .info = glow_profile_get_info (profile), .files = glow_profile_get_files (profile), .options = options, .cancellable = cancellable };
+  g_auto(GlowNamePlaces) places = { 0 };
+  Work own = { .info = glow_profile_get_info (profile), .files = glow_profile_get_files (profile), .cancellable = cancellable };
   Work *work = &own;
 
   if (chains == NULL || (options != NULL && options->no_symbols))
     return g_object_ref (profile);
+  glow_name_places_init (&places, options, glow_profile_get_places (profile));
+  own.options = options = &places.options;
   loader = g_object_steal_data (G_OBJECT (profile), GLOW_SYMBOL_LOADER_KEY);
   jobs = g_ptr_array_new_with_free_func (job_free);
   builder = glow_profile_builder_new_names (profile);
@@ -717,7 +759,7 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
     g_array_append_val (((Job *) g_ptr_array_index (jobs, MIN (locations[i].module, n_modules)))->locations, i);
   work->all = jobs->len;
   work->locations = locations;
-  pool = g_thread_pool_new (run_job, work, options != NULL && options->n_threads > 0 ? (gint) options->n_threads : (gint) g_get_num_processors (),
+  pool = g_thread_pool_new (run_job, work, options->n_threads > 0 ? (gint) options->n_threads : (gint) g_get_num_processors (),
                             FALSE, NULL);
   /* Those that another thread is still at come last: nobody waits while there is other work. */
   for (guint pass = 0; pass < 2; pass++)

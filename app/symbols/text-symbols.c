@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Symbols that come as lines of text: kallsyms, and the maps that just-in-time compilers write for perf. */
+#include "symbols/store-private.h"
 #include "symbols/symbol-table-private.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ glow_kallsyms_read (GlowSymbolTable *self, const char *path, gboolean *restricte
   guint64 any = 0;
 
   *restricted = FALSE;
-  if (!g_file_get_contents (path, &text, &length, NULL))
+  if (!glow_file_get_contents (path, &text, &length))
     return FALSE;
   for (const char *at = text, *end = text + length; at < end;)
     {
@@ -58,7 +59,7 @@ glow_kallsyms_agrees (const char *path, const char *name, guint64 address)
 {
   g_autofree char *text = NULL, *line = g_strdup_printf ("%016" G_GINT64_MODIFIER "x T %s\n", address, name);
 
-  return address != 0 && g_file_get_contents (path, &text, NULL, NULL) && strstr (text, line) != NULL;
+  return address != 0 && glow_file_get_contents (path, &text, NULL) && strstr (text, line) != NULL;
 }
 
 typedef struct {
@@ -147,7 +148,7 @@ glow_perf_map_read (GlowSymbolTable *self, const char *path)
   g_autoptr(GArray) lines = g_array_new (FALSE, FALSE, sizeof (MapLine));
   gsize length;
 
-  if (!g_file_get_contents (path, &text, &length, NULL))
+  if (!glow_file_get_contents (path, &text, &length))
     return FALSE;
   for (const char *at = text, *end = text + length; at < end;)
     {

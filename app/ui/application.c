@@ -83,9 +83,15 @@ add_actions (GtkApplication *application)
     gtk_application_set_accels_for_action (application, keys[i].action, (const char *const *) keys[i].keys);
 }
 
+static const char *const name_words[] = { "sysroot", "symfs", "debug-dir", "kallsyms", "vmlinux" };
+
 static void
 on_startup (GApplication *application, gpointer unused)
 {
+  g_autofree char *servers = g_settings_get_string (glow_look_get_settings (), "debuginfod-servers");
+
+  /* The client library reads them from the environment. */
+  glow_debuginfod_find_servers (servers);
   add_actions (GTK_APPLICATION (application));
   glow_look_follow_settings ();
   gtk_window_set_default_icon_name (AFTERGLOW_APPLICATION_ID);
@@ -107,6 +113,13 @@ open_paths (GApplication *application, const char *const *paths)
   GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (application));
   GlowWindow *window = active != NULL && GLOW_IS_WINDOW (active) ? GLOW_WINDOW (active) : glow_window_new (ADW_APPLICATION (application));
 
+  for (guint i = 0; i < G_N_ELEMENTS (name_words); i++)
+    {
+      const char *const *values = g_object_get_data (G_OBJECT (application), name_words[i]);
+
+      for (guint k = 0; values != NULL && values[k] != NULL; k++)
+        glow_name_sources_set (glow_document_get_name_sources (glow_window_get_document (window)), name_words[i], values[k]);
+    }
   gtk_window_present (GTK_WINDOW (window));
   glow_window_set_first_query (window, g_object_steal_data (G_OBJECT (application), "glow-query"));
   glow_window_open_asking (window, paths);
@@ -157,6 +170,7 @@ static int
 on_local_options (GApplication *application, GVariantDict *options, gpointer unused)
 {
   g_autofree char *words = NULL;
+  gboolean named = FALSE;
 
   if (g_variant_dict_contains (options, "version"))
     {
@@ -177,7 +191,16 @@ on_local_options (GApplication *application, GVariantDict *options, gpointer unu
         }
       g_object_set_data_full (G_OBJECT (application), "glow-query", query, (GDestroyNotify) glow_query_unref);
     }
-  if (words != NULL || g_variant_dict_contains (options, "stdin"))
+  for (guint i = 0; i < G_N_ELEMENTS (name_words); i++)
+    {
+      char **values;
+
+      if (!g_variant_dict_lookup (options, name_words[i], "^aay", &values))
+        continue;
+      g_object_set_data_full (G_OBJECT (application), name_words[i], values, (GDestroyNotify) g_strfreev);
+      named = TRUE;
+    }
+  if (words != NULL || named || g_variant_dict_contains (options, "stdin"))
     g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
   if (g_variant_dict_contains (options, "stdin"))
     g_object_set_data (G_OBJECT (application), "glow-stdin", GINT_TO_POINTER (1));
@@ -210,6 +233,9 @@ glow_application_new (void)
   for (GlowQueryField field = 0; field < GLOW_N_QUERY_FIELDS; field++)
     g_application_add_main_option (G_APPLICATION (application), glow_query_field_get_word (field), 0, 0, G_OPTION_ARG_STRING_ARRAY,
                                    _("Begin with this selection; see afterglow-cli"), _("VALUE"));
+  for (guint i = 0; i < G_N_ELEMENTS (name_words); i++)
+    g_application_add_main_option (G_APPLICATION (application), name_words[i], 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
+                                   _("Look for names there; see afterglow-cli"), _("PATH"));
   g_application_set_option_context_parameter_string (G_APPLICATION (application), _("[FILE…]"));
   g_signal_connect (application, "startup", G_CALLBACK (on_startup), NULL);
   g_signal_connect (application, "activate", G_CALLBACK (on_activate), NULL);

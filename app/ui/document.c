@@ -26,7 +26,7 @@ struct _GlowDocument {
 
   GlowDocumentState state;
   char **paths;
-  char *symfs, *kallsyms;
+  GlowNameSources *sources;
   GError *error;
   Mailbox *mailbox;
   double fraction;
@@ -47,7 +47,8 @@ struct _GlowDocument {
   double unnamed_share;        /* of the tree */
   GlowFacts *facts;            /* of the selected function */
 
-  GlowJobSlot load_job, tree_job, search_job;
+  gboolean name_once_more;
+  GlowJobSlot load_job, name_job, tree_job, search_job;
 };
 
 G_DEFINE_FINAL_TYPE (GlowDocument, glow_document, G_TYPE_OBJECT)
@@ -188,7 +189,7 @@ on_partial (GlowProfile *profile, gpointer data)
 
 typedef struct {
   char **paths;
-  char *symfs, *kallsyms;
+  GlowNameSources *sources;
   Mailbox *mailbox;
 } LoadRequest;
 
@@ -198,8 +199,7 @@ load_request_free (gpointer data)
   LoadRequest *request = data;
 
   g_strfreev (request->paths);
-  g_free (request->symfs);
-  g_free (request->kallsyms);
+  glow_name_sources_free (request->sources);
   mailbox_unref (request->mailbox);
   g_free (request);
 }
@@ -208,14 +208,11 @@ static gpointer
 load (gpointer data, GCancellable *cancellable, GError **error)
 {
   LoadRequest *request = data;
-  GlowLoadOptions options = {
-    .progress = on_progress,
-    .partial = on_partial,
-    .user_data = request->mailbox,
-    .symfs = request->symfs,
-    .kallsyms = request->kallsyms,
-  };
+  GlowLoadOptions options = glow_name_sources_get_options (request->sources);
 
+  options.progress = on_progress;
+  options.partial = on_partial;
+  options.user_data = request->mailbox;
   if (request->paths[1] == NULL)
     return glow_profile_load_path (request->paths[0], &options, cancellable, error);
   return glow_profile_load_paths ((const char *const *) request->paths, &options, cancellable, error);
@@ -280,6 +277,8 @@ start_loading (GlowDocument *self)
 {
   LoadRequest *request = g_new0 (LoadRequest, 1);
 
+  glow_job_cancel (&self->name_job);
+  self->name_once_more = FALSE;
   g_clear_pointer (&self->mailbox, mailbox_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->progress_text, g_free);
@@ -287,7 +286,7 @@ start_loading (GlowDocument *self)
   self->fraction = -1;
   self->stale = FALSE;
   self->load_started = g_get_monotonic_time ();
-  *request = (LoadRequest) { g_strdupv (self->paths), g_strdup (self->symfs), g_strdup (self->kallsyms), mailbox_ref (self->mailbox) };
+  *request = (LoadRequest) { g_strdupv (self->paths), glow_name_sources_copy (self->sources), mailbox_ref (self->mailbox) };
   watch_files (self);
   glow_job_start (&self->load_job, self, load, request, load_request_free, g_object_unref, load_done);
   set_state (self, GLOW_DOCUMENT_LOADING);
@@ -323,7 +322,7 @@ glow_document_reload (GlowDocument *self)
 void
 glow_document_cancel (GlowDocument *self)
 {
-  if (self->state != GLOW_DOCUMENT_LOADING)
+  if (self->state != GLOW_DOCUMENT_LOADING && !self->naming)
     return;
   glow_job_cancel (&self->load_job);
   g_clear_pointer (&self->mailbox, mailbox_unref);
@@ -331,18 +330,63 @@ glow_document_cancel (GlowDocument *self)
   set_state (self, self->tree != NULL ? GLOW_DOCUMENT_READY : GLOW_DOCUMENT_EMPTY);
 }
 
-void
-glow_document_set_symfs (GlowDocument *self, const char *path)
+GlowNameSources *
+glow_document_get_name_sources (GlowDocument *self)
 {
-  g_free (self->symfs);
-  self->symfs = g_strdup (path);
+  return self->sources;
+}
+
+/* ---- names that come later ---- */
+
+typedef struct {
+  GlowProfile *profile;
+  GlowNameSources *sources;
+} NameRequest;
+
+static void
+name_request_free (gpointer data)
+{
+  NameRequest *request = data;
+
+  g_object_unref (request->profile);
+  glow_name_sources_free (request->sources);
+  g_free (request);
+}
+
+static gpointer
+name_profile (gpointer data, GCancellable *cancellable, GError **error)
+{
+  NameRequest *request = data;
+  const GlowLoadOptions options = glow_name_sources_get_options (request->sources);
+
+  return glow_profile_name_again (request->profile, &options, cancellable, error);
+}
+
+static void
+name_done (gpointer owner, gpointer result, const GError *error)
+{
+  GlowDocument *self = owner;
+  g_autoptr(GlowProfile) profile = result;
+
+  if (profile != NULL)
+    set_profile (self, profile);
+  if (self->name_once_more)
+    glow_document_name_again (self);
 }
 
 void
-glow_document_set_kallsyms (GlowDocument *self, const char *path)
+glow_document_name_again (GlowDocument *self)
 {
-  g_free (self->kallsyms);
-  self->kallsyms = g_strdup (path);
+  NameRequest *request;
+
+  /* One that runs may have looked before the file came: it ends, and then it is done again. */
+  self->name_once_more = glow_job_is_running (&self->name_job);
+  if (self->name_once_more || self->profile == NULL || glow_job_is_running (&self->load_job))
+    return;
+  request = g_new0 (NameRequest, 1);
+  request->profile = g_object_ref (self->profile);
+  request->sources = glow_name_sources_copy (self->sources);
+  glow_job_start (&self->name_job, self, name_profile, request, name_request_free, g_object_unref, name_done);
 }
 
 /* ---- queries ---- */
@@ -845,6 +889,7 @@ glow_document_dispose (GObject *object)
   GlowDocument *self = GLOW_DOCUMENT (object);
 
   glow_job_cancel (&self->load_job);
+  glow_job_cancel (&self->name_job);
   glow_job_cancel (&self->tree_job);
   glow_job_cancel (&self->search_job);
   glow_facts_stop (self->facts);
@@ -859,8 +904,7 @@ glow_document_finalize (GObject *object)
   GlowDocument *self = GLOW_DOCUMENT (object);
 
   g_strfreev (self->paths);
-  g_free (self->symfs);
-  g_free (self->kallsyms);
+  glow_name_sources_free (self->sources);
   g_free (self->progress_text);
   g_free (self->search_text);
   g_free (self->search_error);
@@ -891,6 +935,7 @@ glow_document_init (GlowDocument *self)
   g_ptr_array_add (self->history, glow_query_new ());
   self->monitors = g_ptr_array_new_with_free_func (monitor_free);
   self->selected = self->hover = GLOW_NONE;
+  self->sources = glow_name_sources_new ();
   self->facts = glow_facts_new ();
   g_signal_connect_object (self->facts, "changed", G_CALLBACK (on_facts), self, 0);
 }

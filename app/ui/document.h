@@ -2,6 +2,7 @@
 #pragma once
 #include <afterglow/afterglow.h>
 #include "ui/facts.h"
+#include "ui/name-sources.h"
 
 G_BEGIN_DECLS
 
@@ -31,9 +32,10 @@ GlowDocument     *glow_document_new        (void);
 void              glow_document_load       (GlowDocument *self, const char *const *paths);
 void              glow_document_reload     (GlowDocument *self);
 void              glow_document_cancel     (GlowDocument *self);
-/* Where to look binaries up, and which kallsyms to take, from the next reading on. (nullable) */
-void              glow_document_set_symfs  (GlowDocument *self, const char *path);
-void              glow_document_set_kallsyms (GlowDocument *self, const char *path);
+/* Where names are looked for, from the next reading on: to be filled. (transfer none) */
+GlowNameSources  *glow_document_get_name_sources (GlowDocument *self);
+/* Looks for names again in a worker, as after files of modules have come; the recording is not read again. */
+void              glow_document_name_again (GlowDocument *self);
 
 GlowDocumentState glow_document_get_state  (GlowDocument *self);
 const char *const *glow_document_get_paths (GlowDocument *self);

@@ -12,6 +12,7 @@
 /* Settings that are one of a few words, by their place in a list. */
 static const char *const scheme_ids[] = { "system", "light", "dark", NULL };
 static const char *const palette_ids[] = { "kind", "role", "module", "hash", NULL };
+static const char *const debuginfod_ids[] = { "ask", "allow", "never", NULL };
 static const char *const size_ids[] = { "compact", "normal", "large", NULL };
 
 static gboolean
@@ -88,6 +89,7 @@ glow_preferences_show (GtkWindow *parent)
   const char *const sizes[] = { _("Compact"), _("Normal"), _("Large"), NULL };
   const char *const palettes[] = { glow_palette_get_label (GLOW_PALETTE_KIND), glow_palette_get_label (GLOW_PALETTE_ROLE),
                                    glow_palette_get_label (GLOW_PALETTE_MODULE), glow_palette_get_label (GLOW_PALETTE_HASH), NULL };
+  const char *const fetching[] = { _("Ask me"), _("Fetch them"), _("Never"), NULL };
 
   add_choice (looks, _("Colour scheme"), "color-scheme", schemes, scheme_ids);
   add_choice (looks, _("Size of frames"), "row-size", sizes, size_ids);
@@ -95,6 +97,8 @@ glow_preferences_show (GtkWindow *parent)
   add_switch (graph, _("Roots at the top"), _("An icicle graph instead of flames"), "icicle");
   add_switch (graph, _("Hatch what is uncertain"), _("Frames whose 95 % interval is wider than their share"), "hatch-uncertain");
   add_switch (files, _("Remember the view of each file"), _("The query, the zoom and the page that was open"), "remember-views");
+  add_choice (files, _("Names that are not here, from debuginfod servers"), "debuginfod", fetching, debuginfod_ids);
+  add_text (files, _("debuginfod servers from the next start on (empty: those of the system)"), "debuginfod-servers");
   add_text (files, _("Command that opens source (%f file, %l line); empty: the system's editor"), "editor");
   gtk_window_present (glow_compat_preferences (parent, page));
 }

@@ -59,6 +59,7 @@ typedef struct {
   GArray *rows[N_BREAKDOWNS];
   GlowCallTree *tree;
   guint64 weight;              /* of all processes together: what shares are of */
+  guint64 kind_weight, module_weight;   /* the same without choosing by kind, by module: what shares of those are of */
 } Answer;
 
 struct _GlowSidebarList {
@@ -143,9 +144,9 @@ set_term (GlowSidebarList *self, GlowSidebarItem *item, GlowQueryField field, ch
 }
 
 static double
-share_of (GlowSidebarList *self, guint64 weight)
+share_of (guint64 weight, guint64 all)
 {
-  return self->answer->weight > 0 ? (double) weight / self->answer->weight : 0;
+  return all > 0 ? (double) weight / all : 0;
 }
 
 static char *
@@ -208,7 +209,7 @@ add_threads (GlowSidebarList *self, guint32 process)
         continue;
       comm = display (self, thread->comm);
       item = add (self, GLOW_SIDEBAR_THREAD, row->index, g_strdup_printf ("%s %d", comm, thread->tid));
-      item->share = share_of (self, row->weight);
+      item->share = share_of (row->weight, self->answer->weight);
       set_term (self, item, GLOW_QUERY_TID, g_strdup_printf ("%d", thread->tid));
     }
 }
@@ -243,7 +244,7 @@ add_processes (GlowSidebarList *self)
       GlowSidebarItem *item = add (self, GLOW_SIDEBAR_PROCESS, row->index,
                                    process->pid >= 0 ? g_strdup_printf ("%s %d", comm, process->pid) : g_strdup (comm));
 
-      item->share = share_of (self, row->weight);
+      item->share = share_of (row->weight, self->answer->weight);
       if (process->pid >= 0)
         set_term (self, item, GLOW_QUERY_PID, g_strdup_printf ("%d", process->pid));
       item->can_unfold = count_threads (self, row->index) > 1;
@@ -280,7 +281,7 @@ add_cpus (GlowSidebarList *self)
       const GlowBreakdownRow *row = &g_array_index (rows, GlowBreakdownRow, i);
       GlowSidebarItem *item = add (self, GLOW_SIDEBAR_CPU, row->index, g_strdup_printf (_("CPU %u"), row->index));
 
-      item->share = share_of (self, row->weight);
+      item->share = share_of (row->weight, self->answer->weight);
       set_term (self, item, GLOW_QUERY_CPU, g_strdup_printf ("%u", row->index));
     }
   if (rows->len > SHOWN_AT_FIRST)
@@ -323,7 +324,7 @@ add_strings (GlowSidebarList *self, GlowBreakdownKind breakdown, GlowSidebarKind
       if (string == 0)
         continue;
       item = add (self, kind, row->index, display (self, string));
-      item->share = share_of (self, row->weight);
+      item->share = share_of (row->weight, kind == GLOW_SIDEBAR_MODULE ? self->answer->module_weight : self->answer->weight);
       set_term (self, item, field, escape_glob (glow_profile_get_string (self->answer->profile, string)));
     }
   if (rows->len > SHOWN_AT_FIRST)
@@ -355,7 +356,7 @@ add_kinds (GlowSidebarList *self, gboolean roles)
         add_heading (self, roles ? _("What it does") : _("Kinds of code"), coloured ? g_strdup (_("in colour")) : NULL);
       any = TRUE;
       item = add (self, GLOW_SIDEBAR_KIND, row->index, g_strdup (roles ? glow_role_get_label (role) : glow_frame_kind_get_label (kind)));
-      item->share = share_of (self, row->weight);
+      item->share = share_of (row->weight, self->answer->kind_weight);
       item->has_color = coloured;
       item->color = pack_color (roles ? glow_palette_get_role_color (role) : glow_palette_get_kind_color (kind));
       set_term (self, item, GLOW_QUERY_KIND, g_strdup (roles ? glow_role_get_id (role) : glow_frame_kind_get_id (kind)));
@@ -397,6 +398,28 @@ answer_free (gpointer data)
   g_free (answer);
 }
 
+/* All that would be shown without the query's terms of @field, whose alternatives are not parts of what is. */
+static guint64
+weigh_without (const Answer *self, GlowQueryField field, GCancellable *cancellable)
+{
+  const GlowQuery *query = glow_call_tree_get_query (self->tree);
+  g_autoptr(GlowQuery) less = NULL;
+  GArray *rows;
+  guint64 weight = 0;
+
+  if (!glow_query_has_term (query, field, NULL))
+    return self->weight;
+  less = glow_query_without (query, field, NULL);
+  rows = glow_breakdown_compute (self->profile, less, self->rows[GLOW_BREAKDOWN_PROCESS]->len > 0 ? GLOW_BREAKDOWN_PROCESS : GLOW_BREAKDOWN_EVENT,
+                                 cancellable, NULL);
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    if (self->rows[GLOW_BREAKDOWN_PROCESS]->len > 0
+        || g_array_index (rows, GlowBreakdownRow, i).index == glow_profile_get_main_event (self->profile))
+      weight += g_array_index (rows, GlowBreakdownRow, i).weight;
+  g_clear_pointer (&rows, g_array_unref);
+  return weight;
+}
+
 static gpointer
 compute (gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -425,6 +448,8 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
     answer->weight = 0;
   for (guint i = 0; i < answer->rows[GLOW_BREAKDOWN_PROCESS]->len; i++)
     answer->weight += g_array_index (answer->rows[GLOW_BREAKDOWN_PROCESS], GlowBreakdownRow, i).weight;
+  answer->kind_weight = weigh_without (answer, GLOW_QUERY_KIND, cancellable);
+  answer->module_weight = weigh_without (answer, GLOW_QUERY_MODULE, cancellable);
   return answer;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The warnings page. */
+/* The warnings page: what was left out or guessed, and which modules lack names, with what would give them. Rows of modules that a server may know have a
+ * check box; how far fetching has come is told in them, in place, so that the keyboard stays where it is. */
 #include <config.h>
 
 #include <adwaita.h>
 
+#include "ui/look.h"
 #include "ui/warnings-page.h"
 
 #include <glib/gi18n.h>
@@ -12,7 +14,9 @@
 
 typedef struct {
   GlowDocument *document;
-  GtkWidget *warnings, *modules, *modules_group;
+  GlowFetch *fetch;
+  GtkWidget *warnings, *modules, *modules_group, *status;
+  GPtrArray *rows;             /* of GtkWidget: of modules that can be fetched, as @fetch has them; owned by the list */
 } Page;
 
 static void
@@ -76,18 +80,120 @@ lacks_names (const GlowModule *module)
          || module->symbols == GLOW_SYMBOLS_DYNAMIC_ONLY;
 }
 
-static void
-fill_modules (Page *self, GlowProfile *profile)
+/* What is known of a module's names, and of fetching them. */
+static char *
+dup_state (const GlowFetchRow *row)
 {
-  guint32 n, shown = 0;
-  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+  g_autofree char *bytes = glow_text_bytes (row->bytes), *total = glow_text_bytes (row->total);
+  const char *status = glow_symbol_status_get_label (row->symbols);
 
+  switch (row->state)
+    {
+    case GLOW_FETCH_WAITING:
+      return g_strdup (_("waiting"));
+    case GLOW_FETCH_RUNNING:
+      return row->total > 0 ? g_strdup_printf (_("%s of %s"), bytes, total) : g_strdup (_("asking…"));
+    case GLOW_FETCH_HERE:
+      return g_strdup_printf (_("fetched, %s"), bytes);
+    case GLOW_FETCH_NOWHERE:
+      return g_strdup_printf (_("%s; no server has it"), status);
+    case GLOW_FETCH_IDLE:
+    default:
+      return g_strdup (status);
+    }
+}
+
+static void
+on_toggled (GtkCheckButton *check, gpointer data)
+{
+  Page *self = data;
+
+  glow_fetch_set_chosen (self->fetch, GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (check), "glow-row")), gtk_check_button_get_active (check));
+}
+
+static void
+update_row (Page *self, guint i)
+{
+  const GlowFetchRow *row = glow_fetch_get_row (self->fetch, i);
+  GtkWidget *widget = g_ptr_array_index (self->rows, i), *check = g_object_get_data (G_OBJECT (widget), "glow-check");
+  g_autofree char *state = dup_state (row), *share = glow_text_share (row->unnamed_share), *total = glow_text_share (row->total_share);
+  g_autofree char *subtitle = NULL;
+
+  if (row->state == GLOW_FETCH_HERE)
+    subtitle = g_strdup_printf ("%s\n%s", row->path, state);
+  else if (row->unnamed_share > 0)
+    subtitle = g_strdup_printf (_("%s\n%s of what is shown is in code of it without names · %s"), row->path, share, state);
+  else
+    subtitle = g_strdup_printf (_("%s\nall its frames have a name (%s of what is shown) · %s"), row->path, total, state);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (widget), subtitle);
+  gtk_widget_set_sensitive (check, row->module != GLOW_NONE && !glow_fetch_is_running (self->fetch) && glow_fetch_get_obstacle () == NULL);
+  if (gtk_check_button_get_active (GTK_CHECK_BUTTON (check)) != row->chosen)
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (check), row->chosen);
+}
+
+static void
+add_fetch_row (Page *self, guint i)
+{
+  const GlowFetchRow *row = glow_fetch_get_row (self->fetch, i);
+  GtkWidget *widget = adw_action_row_new (), *check = gtk_check_button_new ();
+  g_autofree char *label = g_strdup_printf (_("Fetch names of %s"), row->name);
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (widget), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (widget), row->name);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (widget), 0);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (widget), 0);
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  g_object_set_data (G_OBJECT (check), "glow-row", GUINT_TO_POINTER (i));
+  g_object_set_data (G_OBJECT (widget), "glow-check", check);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), row->chosen);
+  g_signal_connect (check, "toggled", G_CALLBACK (on_toggled), self);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (widget), check);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (widget), check);
+  gtk_list_box_append (GTK_LIST_BOX (self->modules), widget);
+  g_ptr_array_add (self->rows, widget);
+  update_row (self, i);
+}
+
+/* Whether it stands in the list already, as one that can be fetched. */
+static gboolean
+has_row (Page *self, guint32 module)
+{
+  for (guint i = 0; i < self->rows->len; i++)
+    if (glow_fetch_get_row (self->fetch, i)->module == module)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+update_status (Page *self)
+{
+  g_autofree char *words = glow_fetch_dup_words (self->fetch), *setting = g_settings_get_string (glow_look_get_settings (), "debuginfod");
+  const char *problem = glow_fetch_get_problem (self->fetch), *obstacle = glow_fetch_get_obstacle ();
+  const char *text = obstacle != NULL ? obstacle : problem != NULL ? problem : words;
+
+  if (text == NULL && strcmp (setting, "never") == 0)
+    text = _("Servers are not asked unless you press Fetch Names, because you said never.");
+  gtk_label_set_text (GTK_LABEL (self->status), text != NULL ? text : "");
+  gtk_widget_set_visible (self->status, text != NULL && self->rows->len > 0);
+}
+
+static void
+fill_modules (Page *self)
+{
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  guint32 n = 0, shown = 0;
+  const GlowModule *modules = profile != NULL ? glow_profile_get_modules (profile, &n) : NULL;
+
+  g_ptr_array_set_size (self->rows, 0);
   clear_list (self->modules);
+  for (guint i = 0; i < glow_fetch_get_n_rows (self->fetch) && shown < MAX_ROWS; i++, shown++)
+    add_fetch_row (self, i);
   for (guint32 i = 0; i < n && shown < MAX_ROWS; i++)
     {
       g_autofree char *name = NULL, *path = NULL;
 
-      if (!lacks_names (&modules[i]))
+      if (!lacks_names (&modules[i]) || has_row (self, i))
         continue;
       name = glow_strings_dup_display (glow_profile_get_strings (profile), modules[i].name);
       path = glow_strings_dup_display (glow_profile_get_strings (profile), modules[i].path);
@@ -95,6 +201,7 @@ fill_modules (Page *self, GlowProfile *profile)
       shown++;
     }
   gtk_widget_set_visible (self->modules_group, shown > 0);
+  update_status (self);
 }
 
 static void
@@ -105,15 +212,32 @@ on_changed (Page *self, guint changes)
   if (!(changes & GLOW_CHANGED_PROFILE) || profile == NULL)
     return;
   fill_warnings (self, glow_profile_get_warnings (profile));
-  fill_modules (self, profile);
+  /* The list of what can be fetched follows with the tree. */
+  if (glow_fetch_get_n_rows (self->fetch) == 0)
+    fill_modules (self);
 }
 
 static void
-page_free (gpointer data, GClosure *unused)
+on_fetch_changed (Page *self, gboolean list)
 {
-  Page *self = data;
+  if (list || self->rows->len != MIN (glow_fetch_get_n_rows (self->fetch), MAX_ROWS))
+    {
+      fill_modules (self);
+      return;
+    }
+  for (guint i = 0; i < self->rows->len; i++)
+    update_row (self, i);
+  update_status (self);
+}
 
+static void
+page_free (Page *self)
+{
+  g_signal_handlers_disconnect_by_data (self->document, self);
+  g_signal_handlers_disconnect_by_data (self->fetch, self);
   g_object_unref (self->document);
+  g_object_unref (self->fetch);
+  g_ptr_array_unref (self->rows);
   g_free (self);
 }
 
@@ -127,33 +251,81 @@ new_list (void)
   return list;
 }
 
+/* Other places to look in: what the command's options of these names say. */
+static GMenuModel *
+new_places (void)
+{
+  GMenu *menu = g_menu_new ();
+
+  g_menu_append (menu, _("A Folder that Stands for _/…"), "win.choose-names::symfs");
+  g_menu_append (menu, _("A Folder of _Debug Files…"), "win.choose-names::debug-dir");
+  g_menu_append (menu, _("A _kallsyms File…"), "win.choose-names::kallsyms");
+  g_menu_append (menu, _("A Kernel Image (_vmlinux)…"), "win.choose-names::vmlinux");
+  return G_MENU_MODEL (menu);
+}
+
+static void
+add_button (GtkWidget *box, GtkWidget *button)
+{
+  gtk_flow_box_append (GTK_FLOW_BOX (box), button);
+  gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE);
+}
+
+/* What can be done about names, in a row, or below one another where it is narrow. */
+static GtkWidget *
+new_buttons (void)
+{
+  GtkWidget *box = gtk_flow_box_new (), *fetch = gtk_button_new_with_mnemonic (_("_Fetch Names…"));
+  GtkWidget *sysroot = gtk_button_new_with_mnemonic (_("Choose a Folder of _Binaries…")), *places = gtk_menu_button_new ();
+  g_autoptr(GMenuModel) menu = new_places ();
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (fetch), "win.fetch-names");
+  gtk_widget_add_css_class (fetch, "suggested-action");
+  gtk_widget_set_tooltip_text (fetch, _("Asks debuginfod servers for the modules that are ticked"));
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (sysroot), "win.choose-names::sysroot");
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (places), _("_More Places"));
+  gtk_menu_button_set_use_underline (GTK_MENU_BUTTON (places), TRUE);
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (places), menu);
+  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (box), GTK_SELECTION_NONE);
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (box), 3);
+  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (box), 6);
+  gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (box), 6);
+  add_button (box, fetch);
+  add_button (box, sysroot);
+  add_button (box, places);
+  return box;
+}
+
 GtkWidget *
-glow_warnings_page_new (GlowDocument *document)
+glow_warnings_page_new (GlowDocument *document, GlowFetch *fetch)
 {
   Page *self = g_new0 (Page, 1);
   GtkWidget *group = adw_preferences_group_new (), *scrolled = gtk_scrolled_window_new (), *clamp = adw_clamp_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 24), *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *symfs = gtk_button_new_with_mnemonic (_("Choose a _Folder of Binaries…"));
-  GtkWidget *kallsyms = gtk_button_new_with_mnemonic (_("Choose a _kallsyms File…"));
-  GClosure *closure;
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 24), *head = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
 
   self->document = g_object_ref (document);
+  self->fetch = g_object_ref (fetch);
+  self->rows = g_ptr_array_new ();
   self->warnings = new_list ();
   self->modules = new_list ();
+  self->status = gtk_label_new (NULL);
+  gtk_label_set_wrap (GTK_LABEL (self->status), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->status), 0);
+  gtk_widget_add_css_class (self->status, "dim-label");
+  gtk_widget_add_css_class (self->status, "numeric");
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _("What was left out or guessed"));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->warnings);
   self->modules_group = adw_preferences_group_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->modules_group), _("Modules without all their names"));
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->modules_group),
-                                         _("Install their debug symbols (packages that end in -dbg or -dbgsym), or point at a copy of the machine's files. "
-                                           "A file is taken only where its build-id agrees."));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (symfs), "win.choose-symfs");
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (kallsyms), "win.choose-kallsyms");
-  gtk_box_append (GTK_BOX (buttons), symfs);
-  gtk_box_append (GTK_BOX (buttons), kallsyms);
-  gtk_widget_set_margin_bottom (buttons, 12);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->modules_group), buttons);
+                                         _("Fetch them from a debuginfod server, install their debug symbols (packages that end in -dbg or -dbgsym), or point at "
+                                           "a copy of the machine’s files. A file is taken only where its build-id agrees."));
+  gtk_box_append (GTK_BOX (head), new_buttons ());
+  gtk_box_append (GTK_BOX (head), self->status);
+  gtk_widget_set_margin_bottom (head, 12);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->modules_group), head);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->modules_group), self->modules);
+  gtk_widget_set_visible (self->modules_group, FALSE);
   gtk_box_append (GTK_BOX (box), group);
   gtk_box_append (GTK_BOX (box), self->modules_group);
   gtk_widget_set_margin_top (box, 24);
@@ -163,8 +335,8 @@ glow_warnings_page_new (GlowDocument *document)
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 820);
   adw_clamp_set_child (ADW_CLAMP (clamp), box);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), clamp);
-  closure = g_cclosure_new_swap (G_CALLBACK (on_changed), self, page_free);
-  g_object_watch_closure (G_OBJECT (scrolled), closure);
-  g_signal_connect_closure (document, "changed", closure, FALSE);
+  g_signal_connect_swapped (document, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect_swapped (fetch, "changed", G_CALLBACK (on_fetch_changed), self);
+  g_signal_connect_swapped (scrolled, "destroy", G_CALLBACK (page_free), self);
   return scrolled;
 }

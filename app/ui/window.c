@@ -26,6 +26,8 @@ struct _GlowWindow {
   AdwApplicationWindow parent_instance;
 
   GlowDocument *document;
+  GlowFetch *fetch;
+  gboolean fetched_by_itself;  /* since the file was opened */
   GtkWidget *flame, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
@@ -131,6 +133,14 @@ glow_window_close_banner (GlowWindow *self)
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), FALSE);
 }
 
+static gboolean
+may_ask_for_names (GlowWindow *self)
+{
+  g_autofree char *setting = g_settings_get_string (glow_look_get_settings (), "debuginfod");
+
+  return strcmp (setting, "ask") == 0 && glow_fetch_get_n_chosen (self->fetch) > 0 && glow_fetch_get_obstacle () == NULL;
+}
+
 static void
 update_banner (GlowWindow *self)
 {
@@ -151,11 +161,18 @@ update_banner (GlowWindow *self)
         show_banner (self, "partial", text, _("What Is Missing"), "win.view::warnings");
         return;
       }
-  unnamed = glow_document_is_naming (self->document) ? 0 : glow_document_get_unnamed_share (self->document);
+  unnamed = glow_document_is_naming (self->document) || glow_fetch_is_running (self->fetch) ? 0 : glow_document_get_unnamed_share (self->document);
   if (unnamed > 0.05)
     {
       g_autofree char *share = glow_text_share (unnamed), *text = NULL;
 
+      /* Asked once: whoever said no finds it on the page of warnings. */
+      if (may_ask_for_names (self))
+        {
+          text = g_strdup_printf (_("%s of the time is in code without names. A debuginfod server may have them."), share);
+          show_banner (self, "fetch", text, _("Fetch Names…"), "win.fetch-names");
+          return;
+        }
       text = g_strdup_printf (_("%s of the time is in code without names."), share);
       show_banner (self, "unnamed", text, _("What Would Help"), "win.view::warnings");
       return;
@@ -172,7 +189,13 @@ show_progress (GlowWindow *self)
   double fraction = glow_document_get_progress (self->document, &text);
   gboolean loading = glow_document_get_state (self->document) == GLOW_DOCUMENT_LOADING || glow_document_is_naming (self->document);
   GtkWidget *const bars[] = { self->loading_bar, self->naming_bar };
+  g_autofree char *fetching = !loading && glow_fetch_is_running (self->fetch) ? glow_fetch_dup_words (self->fetch) : NULL;
 
+  if (fetching != NULL)
+    {
+      text = fetching;
+      fraction = glow_fetch_get_progress (self->fetch);
+    }
   for (guint i = 0; i < G_N_ELEMENTS (bars); i++)
     if (fraction >= 0)
       gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (bars[i]), CLAMP (fraction, 0, 1));
@@ -180,7 +203,7 @@ show_progress (GlowWindow *self)
       gtk_progress_bar_pulse (GTK_PROGRESS_BAR (bars[i]));
   gtk_label_set_text (GTK_LABEL (self->loading_label), text != NULL ? text : "");
   gtk_label_set_text (GTK_LABEL (self->naming_label), text != NULL ? text : "");
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->naming), loading && glow_document_get_tree (self->document) != NULL);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->naming), (loading || fetching != NULL) && glow_document_get_tree (self->document) != NULL);
 }
 
 static void
@@ -361,6 +384,29 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
     glow_window_update_actions (self);
 }
 
+/* Somebody agreed before: what this file lacks is fetched as soon as it is known, once. */
+static void
+on_fetch_changed (GlowFetch *fetch, gboolean list, gpointer data)
+{
+  GlowWindow *self = data;
+  g_autofree char *setting = g_settings_get_string (glow_look_get_settings (), "debuginfod");
+
+  if (list && !self->fetched_by_itself && strcmp (setting, "allow") == 0 && glow_fetch_get_obstacle () == NULL && glow_fetch_get_n_chosen (fetch) > 0)
+    {
+      self->fetched_by_itself = TRUE;
+      glow_fetch_start (fetch);
+    }
+  show_progress (self);
+  update_banner (self);
+  glow_window_update_actions (self);
+}
+
+GlowFetch *
+glow_window_get_fetch (GlowWindow *self)
+{
+  return self->fetch;
+}
+
 GlowDocument *
 glow_window_get_document (GlowWindow *self)
 {
@@ -488,7 +534,7 @@ glow_window_open (GlowWindow *self, const char *const *paths)
   remember_view (self);
   g_clear_pointer (&self->memory, glow_view_memory_free);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), FALSE);
-  self->banner_closed = FALSE;
+  self->banner_closed = self->fetched_by_itself = FALSE;
   adw_window_title_set_subtitle (self->title, NULL);
   gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
   glow_document_load (self->document, paths);
@@ -718,7 +764,7 @@ add_views (GlowWindow *self)
   add_view (views, functions, "functions", _("Functions"), "view-list-symbolic");
   add_view (views, tree, "tree", _("Call Tree"), "view-list-bullet-symbolic");
   add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
-  self->warnings_page = add_view (views, glow_warnings_page_new (self->document), "warnings", _("Warnings"), "dialog-warning-symbolic");
+  self->warnings_page = add_view (views, glow_warnings_page_new (self->document, self->fetch), "warnings", _("Warnings"), "dialog-warning-symbolic");
 }
 
 GlowWindow *
@@ -732,6 +778,7 @@ glow_window_dispose (GObject *object)
 {
   GlowWindow *self = GLOW_WINDOW (object);
 
+  g_clear_object (&self->fetch);
   g_clear_object (&self->document);
   g_clear_pointer (&self->memory, glow_view_memory_free);
   g_clear_pointer (&self->asked, g_ptr_array_unref);
@@ -763,8 +810,10 @@ glow_window_init (GlowWindow *self)
   GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
   self->document = glow_document_new ();
+  self->fetch = glow_fetch_new (self->document);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_object (self->document, "changed", G_CALLBACK (on_changed), self, 0);
+  g_signal_connect_object (self->fetch, "changed", G_CALLBACK (on_fetch_changed), self, 0);
   g_signal_connect_object (self->document, "refused", G_CALLBACK (glow_window_toast), self, G_CONNECT_SWAPPED);
   self->sidebar = glow_sidebar_new (self->document);
   self->details = glow_details_new (self->document);

@@ -2,6 +2,7 @@
 #pragma once
 #include <adwaita.h>
 #include "ui/document.h"
+#include "ui/fetch.h"
 #include "ui/flame-view.h"
 
 G_BEGIN_DECLS
@@ -11,6 +12,7 @@ G_DECLARE_FINAL_TYPE (GlowWindow, glow_window, GLOW, WINDOW, AdwApplicationWindo
 
 GlowWindow    *glow_window_new          (AdwApplication *application);
 GlowDocument  *glow_window_get_document (GlowWindow *self);
+GlowFetch     *glow_window_get_fetch    (GlowWindow *self);
 GlowFlameView *glow_window_get_flame    (GlowWindow *self);
 /* Opens here. Several paths are one profile. */
 void           glow_window_open         (GlowWindow *self, const char *const *paths);

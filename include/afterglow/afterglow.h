@@ -13,6 +13,8 @@
 #include <afterglow/quantile.h>
 #include <afterglow/survival.h>
 #include <afterglow/load.h>
+#include <afterglow/debuginfod.h>
+#include <afterglow/pack.h>
 #include <afterglow/source.h>
 #include <afterglow/fold.h>
 #include <afterglow/density.h>

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-typedef enum { GLOW_STAGE_READING, GLOW_STAGE_SORTING, GLOW_STAGE_SYMBOLISING, GLOW_STAGE_DONE } GlowStage;
+typedef enum { GLOW_STAGE_READING, GLOW_STAGE_SORTING, GLOW_STAGE_SYMBOLISING, GLOW_STAGE_FETCHING, GLOW_STAGE_DONE } GlowStage;
 const char *glow_stage_get_label (GlowStage stage);
 
 typedef struct {
@@ -27,8 +27,9 @@ typedef struct {
   gboolean no_symbols;         /* leave every address unnamed */
   const char *kallsyms;        /* (nullable): a kallsyms file to take for the kernel */
   const char *vmlinux;         /* (nullable) */
-  const char *symfs;           /* (nullable): a root to look binaries up under */
-  const char *const *debug_dirs;   /* (nullable): NULL-terminated; in addition to /usr/lib/debug and ~/.debug */
+  const char *symfs;           /* (nullable): a root to look binaries up under, and nowhere else by path */
+  const char *sysroot;         /* (nullable): a copy of the recorded machine: binaries, their debug files, kernel images, maps */
+  const char *const *debug_dirs;   /* (nullable): NULL-terminated; in addition to /usr/lib/debug and ~/.debug: debug files, or files by build-id */
   guint n_threads;             /* 0: as many as there are processors */
 } GlowLoadOptions;
 
@@ -38,6 +39,9 @@ GlowProfile *glow_profile_load_path  (const char *path, const GlowLoadOptions *o
 /* Several files as one profile. */
 GlowProfile *glow_profile_load_paths (const char *const *paths, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
 GlowProfile *glow_profile_load_fd    (int fd, const char *name, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+
+/* Names looked for once more, as after files of modules have come; the recording is not read again. (transfer full) */
+GlowProfile *glow_profile_name_again (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
 
 /* The formats that are read here: for file dialogs and help. NULL-terminated table. */
 typedef struct { const char *id, *label, *mime_type; } GlowFormatInfo;

@@ -20,6 +20,9 @@ void  glow_name_parts_clear (GlowNameParts *parts);
 /* (transfer full) (nullable): parts.name alone */
 char *glow_name_dup_tidy    (const char *name, GlowFrameKind kind);
 
+/* How much of a name somebody wrote: what is behind it compilers and linkers added (.isra.0, .cold, " [clone .part.0]", @GLIBC_2.2.5). */
+gsize glow_name_length_written (const char *name);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GlowNameParts, glow_name_parts_clear)
 
 G_END_DECLS

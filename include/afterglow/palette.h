@@ -19,7 +19,7 @@ typedef struct { char *label; GlowColor fill; char *id; } GlowLegendItem;
 /* The colour of a kind or a role in the palette that is by it, without the shade that a name gives. */
 GlowColor   glow_palette_get_kind_color (GlowFrameKind kind);
 GlowColor   glow_palette_get_role_color (GlowRole role);
-/* What a frame is in words, for where its colour cannot be seen: "kernel", "runtime, garbage collection". (transfer full) */
+/* What a frame is in words, for where its colour cannot be seen: "kernel", "runtime, GC". (transfer full) */
 char       *glow_palette_dup_words  (const GlowFrame *frame);
 GPtrArray  *glow_palette_dup_legend (GlowPalette palette, GlowTheme theme, GlowCallTree *tree, guint max_items);
 

@@ -29,6 +29,7 @@ typedef enum {
   GLOW_SCRIPT_DATA_PAGE_SIZE = 1 << 18,
   GLOW_SCRIPT_CODE_PAGE_SIZE = 1 << 19,
   GLOW_SCRIPT_TRANSACTION = 1 << 20,
+  GLOW_SCRIPT_SRCLINE = 1 << 21,     /* where the recording says it: code that was compiled while it ran */
 } GlowScriptFields;
 
 /**

@@ -10,6 +10,7 @@
 
 #include "formats/perf/perf-private.h"
 #include "symbols/jit-places-private.h"
+#include "symbols/store-private.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -38,10 +39,10 @@ perf_is_jitdump (const char *path)
 /* Of the places where it may lie, the file that was mapped: the one with its inode, else the one that says it is of this process, else the first. In a
  * container another process may have had the same number, and written a file of the same name. */
 static char *
-read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
+read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n, char **where)
 {
   g_autoptr(GPtrArray) places = glow_jit_dup_dump_places (path, side->pid, perf_mount_namespace (self, side->pid), glow_input_get_path (self->input),
-                                                          self->options != NULL ? self->options->symfs : NULL);
+                                                          self->options);
   const char *chosen = NULL;
   guint best = 0;
   char *bytes = NULL;
@@ -52,8 +53,15 @@ read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
       struct stat status;
       guint32 head[6] = { 0 };
       guint rank = 1;
-      int fd = open (place, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+      g_autoptr(GBytes) member = glow_store_find (place);
+      int fd = member == NULL ? open (place, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW) : -1;
 
+      /* What was packed is the one. */
+      if (member != NULL)
+        {
+          best = 3;
+          chosen = place;
+        }
       if (fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode))
         {
           if (pread (fd, head, sizeof head, 0) == sizeof head && (head[0] == MAGIC ? head[5] : GUINT32_SWAP_LE_BE (head[5])) == (guint32) side->pid)
@@ -70,7 +78,8 @@ read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n)
         close (fd);
     }
   if (chosen != NULL)
-    g_file_get_contents (chosen, &bytes, n, NULL);
+    glow_file_get_contents (chosen, &bytes, n);
+  *where = g_strdup (chosen);
   return bytes;
 }
 
@@ -82,7 +91,7 @@ typedef struct {
   guint32 module;
   GHashTable *debug;           /* address (guint64 *) → GArray of JitLine: of code that is still to come; offsets are addresses */
   gsize first_line;            /* of this dump in the space's */
-  guint n_described;           /* pieces of code with lines */
+  guint n_described, n_damaged;   /* pieces of code with lines; with lines that cannot be right */
   gboolean begins_early, ends_late;   /* lines of some piece lie before 64 bytes into it; behind its end */
   guint64 used;                /* offsets given to code so far: each piece of code has its own, wherever it lay */
 } Dump;
@@ -90,34 +99,54 @@ typedef struct {
 /* Some compilers give the addresses of lines as they are, some add the 64 bytes of the ELF header that perf inject puts before the code. */
 #define ELF_HEADER 64
 
-/* Lines of code that will be loaded: address and count, then for each the address, line, discriminator, and a file, "\377" where it is the one before. */
+static gboolean
+is_file_name (const char *name, gsize length)
+{
+  if (length == 0 || !g_utf8_validate (name, length, NULL))
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    if (g_ascii_iscntrl (name[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* Lines of code that will be loaded: address and count, then for each the address, line, discriminator, and a file, "\377" where it is the one before.
+ * Some V8 wrote whatever lay in memory for a file's name: then there is nothing to be had of the piece. */
 static void
 read_lines (Dump *self, GlowCursor body)
 {
   GlowStrings *strings = self->reader->builder->strings;
   guint64 address = glow_cursor_u64 (&body), n = glow_cursor_u64 (&body);
-  GArray *lines;
+  g_autoptr(GArray) lines = NULL;
   guint32 file = 0;
 
   if (body.failed || n == 0 || n > glow_cursor_remaining (&body) / 18)
-    return;
+    {
+      self->n_damaged += n > 0;
+      return;
+    }
   lines = g_array_sized_new (FALSE, FALSE, sizeof (JitLine), n);
   for (guint64 i = 0; i < n; i++)
     {
-      JitLine line = { glow_cursor_u64 (&body), self->module, 0, glow_cursor_u32 (&body) };
+      JitLine line = { .module = self->module };
       gsize length;
       const char *name;
 
+      line.offset = glow_cursor_u64 (&body);
+      line.line = glow_cursor_u32 (&body);
       glow_cursor_take (&body, 4);
       name = glow_cursor_string (&body, &length);
-      if (body.failed)
-        break;
-      if (!(length == 1 && (guint8) *name == 0xff))
-        file = length > 0 ? glow_strings_intern (strings, name, length) : 0;
+      if (body.failed || line.offset < address || (!(length == 1 && (guint8) *name == 0xff) && !is_file_name (name, length)))
+        {
+          self->n_damaged++;
+          return;
+        }
+      if ((guint8) *name != 0xff)
+        file = glow_strings_intern (strings, name, length);
       line.file = file;
       g_array_append_val (lines, line);
     }
-  g_hash_table_insert (self->debug, g_memdup2 (&address, sizeof address), lines);
+  g_hash_table_insert (self->debug, g_memdup2 (&address, sizeof address), g_steal_pointer (&lines));
 }
 
 static gint
@@ -138,6 +167,13 @@ place_lines (Dump *self, guint64 address, guint64 size, GlowRecordedSymbol *symb
 
   if (lines == NULL)
     return;
+  for (guint i = 0; i < lines->len; i++)
+    if (g_array_index (lines, JitLine, i).offset - address > size + ELF_HEADER)
+      {
+        self->n_damaged++;
+        g_hash_table_remove (self->debug, &address);
+        return;
+      }
   if (self->space->jit_lines == NULL)
     self->space->jit_lines = g_array_new (FALSE, FALSE, sizeof (JitLine));
   for (guint i = 0; i < lines->len; i++)
@@ -145,8 +181,6 @@ place_lines (Dump *self, guint64 address, guint64 size, GlowRecordedSymbol *symb
       JitLine line = g_array_index (lines, JitLine, i);
       guint64 into = line.offset - address;
 
-      if (line.offset < address || into > size + ELF_HEADER)
-        continue;
       self->begins_early |= into < ELF_HEADER;
       self->ends_late |= into >= size;
       line.offset = self->used + into;
@@ -277,7 +311,7 @@ void
 perf_jitdump_read (PerfReader *self, Space *space, const char *path, const SideBand *side)
 {
   gsize n = 0;
-  g_autofree char *bytes = read_dump (self, path, side, &n);
+  g_autofree char *where = NULL, *bytes = read_dump (self, path, side, &n, &where);
   gboolean timed;
   GlowCursor cursor = glow_cursor ((const guint8 *) bytes, n, FALSE);
   Dump dump = { .reader = self, .space = space };
@@ -303,6 +337,7 @@ perf_jitdump_read (PerfReader *self, Space *space, const char *path, const SideB
     }
   dump.module = perf_module (self, path, 2, -1, NULL, 0);
   g_array_index (self->builder->modules, GlowModule, dump.module).kind = GLOW_MODULE_JIT;
+  g_array_index (self->builder->modules, GlowModule, dump.module).symbol_file = glow_strings_intern (self->builder->strings, where, -1);
   dump.symbols = g_hash_table_lookup (self->builder->recorded_symbols, GUINT_TO_POINTER (dump.module));
   if (dump.symbols != NULL)
     return;                    /* mapped once more: it has been read */
@@ -332,6 +367,9 @@ perf_jitdump_read (PerfReader *self, Space *space, const char *path, const SideB
   g_hash_table_unref (dump.names);
   g_hash_table_unref (dump.debug);
   settle_lines (&dump);
+  if (dump.n_damaged > 0)
+    glow_warnings_add (self->builder->warnings, "jitdump-lines", path, dump.n_damaged, 0, NULL,
+                       _("“%s” names source lines of %u pieces of code in a way that cannot be right; they were left out"), path, dump.n_damaged);
   seal (space);
   if (!timed && space->jit_reused)
     glow_warnings_add (self->builder->warnings, "jitdump-clock", path, 1, 0, _("Record with perf record -k mono."),

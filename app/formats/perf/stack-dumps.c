@@ -7,6 +7,7 @@
 
 #include "formats/perf/perf-private.h"
 #include "symbols/module-files-private.h"
+#include "symbols/store-private.h"
 #include "symbols/unwind-private.h"
 
 #include <fcntl.h>
@@ -89,7 +90,7 @@ open_module (Worker *self, guint32 index)
   g_ptr_array_add (files, NULL);
   places = glow_module_dup_places (module, path, (const char *const *) files->pdata, options);
   for (guint i = 0; i < places->len && cfi == NULL; i++)
-    if (g_file_test (g_ptr_array_index (places, i), G_FILE_TEST_IS_REGULAR))
+    if (glow_file_exists (g_ptr_array_index (places, i)))
       cfi = glow_cfi_open (g_ptr_array_index (places, i), module->build_id, MIN (module->build_id_length, 20),
                            options != NULL ? options->debug_dirs : NULL);
   return cfi;
