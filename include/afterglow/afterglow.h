@@ -19,6 +19,7 @@
 #include <afterglow/fold.h>
 #include <afterglow/density.h>
 #include <afterglow/heat-map.h>
+#include <afterglow/latency.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
 #include <afterglow/names.h>

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What long spans do that short ones do not. Every sample inside a span, and every wait of its thread on the same base of time, is a row of that
+ * span; for each function, its time and the span's make the sums that a share with clusters is told from. */
+#include <config.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "model/selection-private.h"
+#include "model/span-tasks-private.h"
+
+#include <afterglow/error.h>
+#include <afterglow/latency.h>
+#include <afterglow/text.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIDENCE 0.95
+#define EVIDENT 0.05
+
+/* A piece of a span's time with one stack. */
+typedef struct {
+  guint32 span, stack;
+  guint64 weight;
+} Row;
+
+/* Sums over one side's spans for one function; see GlowClusterSums. */
+typedef struct {
+  double y, y_y, y_n;
+  guint64 samples;
+  guint32 spans;
+} Sums;
+
+typedef struct {
+  GlowProfile *profile;
+  const GlowSpanChoice *choice;
+  GArray *rows;                /* of Row */
+  guint8 *is_long;             /* by span */
+  guint32 n_frames;
+  Sums *sums[2];               /* by frame; 0: the long ones */
+  double n[2], n_n[2], w_w[2]; /* Σ over spans: weight, weight², Σ over rows: weight² */
+  guint32 clusters[2];
+  guint64 n_rows[2];
+  guint64 *depths;             /* by frame: Σ depth × 1 over the long ones' rows */
+} Tail;
+
+/* ---- rows ---- */
+
+/* The outermost base spans, one after another in each task: whose a moment is. */
+typedef struct {
+  GlowSpanTasks tasks;
+  guint32 *span;               /* by interval */
+} Owners;
+
+static gboolean
+has_base_parent (const GlowSpanChoice *choice, gsize i)
+{
+  for (guint32 at = choice->spans->parent[i]; at != GLOW_NONE; at = choice->spans->parent[at])
+    if (choice->is_base[at])
+      return TRUE;
+  return FALSE;
+}
+
+static void
+owners_init (Owners *self, GlowProfile *profile, const GlowSpanChoice *choice)
+{
+  const GlowSpans *spans = choice->spans;
+  g_autofree guint8 *outermost = g_new0 (guint8, spans->n + 1);
+  g_autofree guint32 *next = NULL;
+
+  for (gsize i = 0; i < spans->n; i++)
+    outermost[i] = choice->is_base[i] && !has_base_parent (choice, i);
+  glow_span_tasks_init (&self->tasks, profile, spans, outermost);
+  self->span = g_new (guint32, spans->n + 1);
+  next = g_new0 (guint32, self->tasks.n + 1);
+  for (gsize i = 0; i < spans->n; i++)
+    {
+      guint32 task = self->tasks.task[spans->thread[i]], at;
+
+      if (!outermost[i])
+        continue;
+      /* Spans that touch were joined: the time is the first one's. */
+      at = self->tasks.offset[task] + next[task];
+      if (next[task] < self->tasks.length[task] && self->tasks.start[at] == spans->start[i])
+        {
+          self->span[at] = i;
+          next[task]++;
+        }
+    }
+}
+
+static void
+owners_clear (Owners *self)
+{
+  glow_span_tasks_clear (&self->tasks);
+  g_free (self->span);
+}
+
+static void
+add_row (Tail *self, guint32 span, guint32 stack, guint64 weight)
+{
+  Row row = { span, stack, weight };
+
+  if (weight > 0)
+    g_array_append_val (self->rows, row);
+}
+
+/* What ran. */
+static void
+add_samples (Tail *self, const GlowSelection *selection, const Owners *owners)
+{
+  const GlowSamples *samples = glow_profile_get_samples (self->profile);
+  const GlowEvent *events = glow_profile_get_events (self->profile, NULL);
+  g_autofree guint32 *cursor = g_new0 (guint32, owners->tasks.n + 1);
+
+  for (gsize i = 0; i < samples->n; i++)
+    {
+      guint event = samples->event != NULL ? samples->event[i] : 0;
+      guint32 task = owners->tasks.task[samples->thread[i]];
+
+      if (!glow_selection_has (selection, samples, i) || !glow_span_tasks_has (&owners->tasks, cursor, samples->thread[i], samples->time[i]))
+        continue;
+      add_row (self, owners->span[owners->tasks.offset[task] + cursor[task]], samples->stack[i],
+               glow_selection_weight (selection, events, samples, i, event));
+    }
+}
+
+/* Where threads waited meanwhile, as far as it lies inside. Returns whether the recording tells. */
+static gboolean
+add_waits (Tail *self, const Owners *owners, GCancellable *cancellable)
+{
+  const GlowSamples *samples = glow_profile_get_samples (self->profile);
+  g_autoptr(GlowSpans) waits = glow_spans_compute (self->profile, "off-cpu", cancellable, NULL);
+
+  if (waits == NULL)
+    return FALSE;
+  for (gsize i = 0; i < waits->n; i++)
+    {
+      guint32 task = owners->tasks.task[waits->thread[i]], base = owners->tasks.offset[task], lower = 0, upper = owners->tasks.length[task];
+
+      if (waits->first[i] == GLOW_NONE)
+        continue;
+      while (lower < upper)
+        {
+          guint32 middle = (lower + upper) / 2;
+
+          if (owners->tasks.end[base + middle] <= waits->start[i])
+            lower = middle + 1;
+          else
+            upper = middle;
+        }
+      for (; lower < owners->tasks.length[task] && owners->tasks.start[base + lower] < waits->end[i]; lower++)
+        add_row (self, owners->span[base + lower], samples->stack[waits->first[i]],
+                 MIN (owners->tasks.end[base + lower], waits->end[i]) - MAX (owners->tasks.start[base + lower], waits->start[i]));
+    }
+  return TRUE;
+}
+
+/* ---- sums ---- */
+
+static int
+compare_rows (const void *a, const void *b)
+{
+  const Row *left = a, *right = b;
+
+  return left->span != right->span ? (left->span < right->span ? -1 : 1) : left->stack < right->stack ? -1 : left->stack > right->stack;
+}
+
+typedef struct {
+  double *weight;              /* by frame, of the span at hand */
+  guint32 *rows;
+  guint32 *seen;               /* by frame: the row that it was last seen in, + 1 */
+  GArray *touched;             /* of guint32 */
+} Scratch;
+
+static void
+sum_span (Tail *self, Scratch *scratch, guint from, guint to)
+{
+  const GlowStacks *stacks = glow_profile_get_stacks (self->profile);
+  const Row *rows = &g_array_index (self->rows, Row, 0);
+  guint side = self->is_long[rows[from].span] ? 0 : 1;
+  double n = 0;
+
+  g_array_set_size (scratch->touched, 0);
+  for (guint r = from; r < to; r++)
+    {
+      guint32 depth = 0;
+
+      n += (double) rows[r].weight;
+      self->w_w[side] += (double) rows[r].weight * rows[r].weight;
+      for (guint32 at = rows[r].stack; at != 0; at = stacks->parent[at])
+        depth++;
+      for (guint32 at = rows[r].stack; at != 0; at = stacks->parent[at], depth--)
+        {
+          guint32 frame = stacks->item[at];
+
+          if (side == 0 && scratch->seen[frame] != r + 1)
+            self->depths[frame] += depth;
+          if (scratch->seen[frame] == r + 1)
+            continue;
+          scratch->seen[frame] = r + 1;
+          if (scratch->rows[frame] == 0)
+            g_array_append_val (scratch->touched, frame);
+          scratch->rows[frame]++;
+          scratch->weight[frame] += (double) rows[r].weight;
+        }
+    }
+  self->n[side] += n;
+  self->n_n[side] += n * n;
+  self->clusters[side]++;
+  self->n_rows[side] += to - from;
+  for (guint i = 0; i < scratch->touched->len; i++)
+    {
+      guint32 frame = g_array_index (scratch->touched, guint32, i);
+      Sums *sums = &self->sums[side][frame];
+      double y = scratch->weight[frame];
+
+      sums->y += y;
+      sums->y_y += y * y;
+      sums->y_n += y * n;
+      sums->samples += scratch->rows[frame];
+      sums->spans++;
+      scratch->weight[frame] = 0;
+      scratch->rows[frame] = 0;
+    }
+}
+
+static gboolean
+sum_rows (Tail *self, GCancellable *cancellable)
+{
+  Scratch scratch = { g_new0 (double, self->n_frames + 1), g_new0 (guint32, self->n_frames + 1), g_new0 (guint32, self->n_frames + 1),
+                      g_array_new (FALSE, FALSE, sizeof (guint32)) };
+  gboolean done = TRUE;
+
+  qsort (self->rows->data, self->rows->len, sizeof (Row), compare_rows);
+  for (guint from = 0, to; from < self->rows->len && done; from = to)
+    {
+      for (to = from + 1; to < self->rows->len && g_array_index (self->rows, Row, to).span == g_array_index (self->rows, Row, from).span; to++)
+        ;
+      sum_span (self, &scratch, from, to);
+      done = !g_cancellable_is_cancelled (cancellable);
+    }
+  g_free (scratch.weight);
+  g_free (scratch.rows);
+  g_free (scratch.seen);
+  g_array_unref (scratch.touched);
+  return done;
+}
+
+/* ---- tests ---- */
+
+/* Spans of both sides as clusters of one population: what the design effect would be if there were no difference. */
+static double
+design_effect (const Tail *self, guint32 frame, double scale)
+{
+  const Sums *a = &self->sums[0][frame], *b = &self->sums[1][frame];
+  GlowClusterSums sums = {
+    .y = (a->y + b->y) * scale,
+    .n = (self->n[0] + self->n[1]) * scale,
+    .y_y = (a->y_y + b->y_y) * scale * scale,
+    .y_n = (a->y_n + b->y_n) * scale * scale,
+    .n_n = (self->n_n[0] + self->n_n[1]) * scale * scale,
+    .clusters = (double) self->clusters[0] + self->clusters[1],
+  };
+
+  return glow_design_effect (&sums);
+}
+
+/* A side's shares have one span's spread at least: never more independent pieces than it has spans with evidence in them. */
+static GlowTailRow
+test_frame (const Tail *self, guint32 frame)
+{
+  GlowTailRow row = { .frame = frame, .caller = GLOW_NONE };
+  double effective[2], k[2];
+  double scale = (self->n[0] + self->n[1]) / (self->w_w[0] + self->w_w[1]);    /* weights in units of Kish's samples */
+  double effect = design_effect (self, frame, scale);
+
+  for (guint side = 0; side < 2; side++)
+    {
+      double kish = glow_effective_n (self->n[side], self->w_w[side]);
+
+      effective[side] = MAX (MIN (kish / effect, (double) self->clusters[side] * 20), 1);
+      k[side] = effective[side] * self->sums[side][frame].y / self->n[side];
+    }
+  row.share = glow_share_change (k[0], effective[0], k[1], effective[1], CONFIDENCE);
+  row.samples1 = self->sums[0][frame].samples;
+  row.samples2 = self->sums[1][frame].samples;
+  row.spans1 = self->sums[0][frame].spans;
+  row.spans2 = self->sums[1][frame].spans;
+  row.depth = row.samples1 > 0 ? (guint32) (self->depths[frame] / row.samples1) : 0;
+  return row;
+}
+
+static gboolean
+is_evident (const GlowTailRow *row)
+{
+  return row->q < EVIDENT && row->share.change > 0;
+}
+
+static gint
+compare_evidence (gconstpointer a, gconstpointer b)
+{
+  const GlowTailRow *left = a, *right = b;
+
+  if (is_evident (left) != is_evident (right))
+    return is_evident (left) ? -1 : 1;
+  if (left->share.change != right->share.change)
+    return left->share.change > right->share.change ? -1 : 1;
+  return left->frame < right->frame ? -1 : left->frame > right->frame;
+}
+
+static void
+test_all (const Tail *self, GlowTail *tail)
+{
+  g_autofree double *p = g_new (double, self->n_frames + 1), *q = g_new (double, self->n_frames + 1);
+
+  tail->rows = g_array_new (FALSE, FALSE, sizeof (GlowTailRow));
+  for (guint32 frame = 0; frame < self->n_frames; frame++)
+    {
+      GlowTailRow row;
+
+      if (self->sums[0][frame].samples + self->sums[1][frame].samples == 0)
+        continue;
+      row = test_frame (self, frame);
+      p[tail->rows->len] = row.share.p;
+      g_array_append_val (tail->rows, row);
+    }
+  glow_q_values (p, tail->rows->len, GLOW_DISCOVERY_BH, q);
+  for (guint i = 0; i < tail->rows->len; i++)
+    g_array_index (tail->rows, GlowTailRow, i).q = isnan (q[i]) ? 1 : q[i];
+  g_array_sort (tail->rows, compare_evidence);
+  while (tail->n_evident < tail->rows->len && is_evident (&g_array_index (tail->rows, GlowTailRow, tail->n_evident)))
+    tail->n_evident++;
+}
+
+/* Who calls the evident ones most, by time in the long spans. */
+static void
+find_callers (const Tail *self, GlowTail *tail)
+{
+  const GlowStacks *stacks = glow_profile_get_stacks (self->profile);
+
+  for (guint i = 0; i < MIN (tail->n_evident, 50); i++)
+    {
+      GlowTailRow *row = &g_array_index (tail->rows, GlowTailRow, i);
+      g_autoptr(GHashTable) callers = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+      double most = 0;
+
+      for (guint r = 0; r < self->rows->len; r++)
+        {
+          const Row *piece = &g_array_index (self->rows, Row, r);
+          guint32 caller = GLOW_NONE;
+          double *sum;
+
+          if (!self->is_long[piece->span])
+            continue;
+          for (guint32 at = piece->stack; at != 0; at = stacks->parent[at])
+            if (stacks->item[at] == row->frame)
+              caller = stacks->parent[at] != 0 ? stacks->item[stacks->parent[at]] : GLOW_NONE;
+          if (caller == GLOW_NONE)
+            continue;
+          sum = g_hash_table_lookup (callers, GUINT_TO_POINTER (caller + 1));
+          if (sum == NULL)
+            g_hash_table_insert (callers, GUINT_TO_POINTER (caller + 1), sum = g_new0 (double, 1));
+          *sum += (double) piece->weight;
+          if (*sum > most)
+            {
+              most = *sum;
+              row->caller = caller;
+            }
+        }
+    }
+}
+
+static void
+clear (Tail *self)
+{
+  g_array_unref (self->rows);
+  g_free (self->is_long);
+  g_free (self->sums[0]);
+  g_free (self->sums[1]);
+  g_free (self->depths);
+}
+
+GlowTail *
+glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(GlowQuery) any = glow_query_without (query, GLOW_QUERY_LONGER, NULL), all = glow_query_without (any, GLOW_QUERY_SHORTER, NULL);
+  g_autoptr(GlowQuery) outside = glow_query_without (all, GLOW_QUERY_SPANS, NULL);
+  g_autoptr(GlowSpanChoice) choice = glow_span_choice_compute (profile, all, cancellable, error);
+  Tail self = { .profile = profile, .choice = choice };
+  GlowSelection selection;
+  GlowTail *tail;
+  Owners owners;
+
+  if (choice == NULL || !glow_selection_init (&selection, profile, outside, error))
+    return NULL;
+  tail = g_new0 (GlowTail, 1);
+  tail->bound = bound;
+  glow_profile_get_frames (profile, &self.n_frames);
+  self.rows = g_array_new (FALSE, FALSE, sizeof (Row));
+  self.is_long = g_new0 (guint8, choice->spans->n + 1);
+  self.sums[0] = g_new0 (Sums, self.n_frames + 1);
+  self.sums[1] = g_new0 (Sums, self.n_frames + 1);
+  self.depths = g_new0 (guint64, self.n_frames + 1);
+  for (gsize i = 0; i < choice->spans->n; i++)
+    if (choice->is_base[i])
+      {
+        self.is_long[i] = choice->spans->end[i] - choice->spans->start[i] >= bound;
+        tail->n_long += self.is_long[i];
+        tail->n_short += !self.is_long[i];
+      }
+  owners_init (&owners, profile, choice);
+  if (!choice->spans->kind->waits)
+    {
+      add_samples (&self, &selection, &owners);
+      tail->has_waits = add_waits (&self, &owners, cancellable);
+    }
+  else
+    add_waits (&self, &owners, cancellable);
+  owners_clear (&owners);
+  glow_selection_clear (&selection);
+  if (!sum_rows (&self, cancellable))
+    g_cancellable_set_error_if_cancelled (cancellable, error);
+  else if (self.n_rows[0] == 0 || self.n_rows[1] == 0)
+    g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("There is nothing to compare: %" G_GUINT64_FORMAT " samples in the %" G_GSIZE_FORMAT " long spans, %"
+                 G_GUINT64_FORMAT " in the %" G_GSIZE_FORMAT " others"), self.n_rows[0], tail->n_long, self.n_rows[1], tail->n_short);
+  else
+    {
+      tail->samples_long = self.n_rows[0];
+      tail->samples_short = self.n_rows[1];
+      test_all (&self, tail);
+      find_callers (&self, tail);
+      clear (&self);
+      return tail;
+    }
+  clear (&self);
+  glow_tail_free (tail);
+  return NULL;
+}
+
+void
+glow_tail_free (GlowTail *self)
+{
+  g_clear_pointer (&self->rows, g_array_unref);
+  g_free (self);
+}
+
+gint
+glow_tail_find_cause (const GlowTail *self)
+{
+  gint best = -1;
+  double most;
+
+  if (self->n_evident == 0)
+    return -1;
+  most = g_array_index (self->rows, GlowTailRow, 0).share.change;
+  for (guint i = 0; i < self->n_evident; i++)
+    {
+      const GlowTailRow *row = &g_array_index (self->rows, GlowTailRow, i);
+
+      if (row->share.change >= 0.8 * most && (best < 0 || row->depth > g_array_index (self->rows, GlowTailRow, best).depth))
+        best = (gint) i;
+    }
+  return best;
+}
+
+static char *
+dup_frame_name (GlowProfile *profile, guint32 frame)
+{
+  return g_utf8_make_valid (glow_profile_get_string (profile, glow_profile_get_frames (profile, NULL)[frame].name), -1);
+}
+
+char *
+glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
+{
+  gint cause = glow_tail_find_cause (self);
+  g_autofree char *n_long = glow_text_count (self->n_long), *n_all = glow_text_count (self->n_long + self->n_short), *bound = glow_text_duration ((double) self->bound);
+  const GlowTailRow *row = cause >= 0 ? &g_array_index (self->rows, GlowTailRow, cause) : NULL;
+  g_autofree char *name = NULL, *caller = NULL, *share1 = NULL, *share2 = NULL;
+
+  if (row == NULL)
+    return g_strdup_printf (_("No evidence that spans of at least %s spend their time otherwise than the rest; %s long ones of %s"), bound, n_long, n_all);
+  name = dup_frame_name (profile, row->frame);
+  share1 = glow_text_share (row->share.share1);
+  share2 = glow_text_share (row->share.share2);
+  if (row->caller == GLOW_NONE)
+    return g_strdup_printf (_("%s of the time of the slowest (at least %s) is in %s, against %s of the rest; %s slow ones of %s"), share1, bound, name, share2,
+                            n_long, n_all);
+  caller = dup_frame_name (profile, row->caller);
+  return g_strdup_printf (_("%s of the time of the slowest (at least %s) is in %s \xe2\x86\x92 %s, against %s of the rest; %s slow ones of %s"), share1, bound, caller,
+                          name, share2, n_long, n_all);
+}
