@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two Poisson counts with exposures: CPU seconds, calls, requests. Given their sum, the first is binomial. */
+#include <afterglow/evidence.h>
+#include <stats/discrete-private.h>
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+
+/* GSL's continued fraction of the beta distribution takes about √n terms and gives up at 512; far above that Wilson's bounds are the same. */
+#define EXACT_AT_MOST 50000
+#define BISECTIONS 100
+
+/**
+ * glow_test_rates:
+ * @k1: count in @exposure1; effective counts are rounded
+ *
+ * k1 | k1 + k2 ~ Binomial(k1 + k2, e1 / (e1 + e2)) if the rates are equal. O(√(k1 + k2) + distance from the expected count).
+ *
+ * Source: Przyborowski and Wilenski (1940), Biometrika 31; two sides as R's poisson.test().
+ */
+GlowTest
+glow_test_rates (double k1, double exposure1, double k2, double exposure2)
+{
+  GlowTest test = { .statistic = NAN, .degrees = NAN, .p = NAN, .is_exact = TRUE };
+  GlowDiscrete counts;
+
+  if (!(exposure1 > 0 && exposure2 > 0))
+    return test;
+  k1 = MAX (round (k1), 0);
+  counts = glow_discrete_binomial (k1 + MAX (round (k2), 0), exposure1 / (exposure1 + exposure2));
+  test.p = glow_discrete_two_sided (&counts, k1);
+  return test;
+}
+
+/* Where the distribution function of Beta(a, b) is @p. */
+static double
+beta_quantile (double p, double a, double b)
+{
+  double low = 0, high = 1;
+
+  for (guint i = 0; i < BISECTIONS; i++)
+    {
+      double middle = (low + high) / 2;
+
+      if (gsl_cdf_beta_P (middle, a, b) < p)
+        low = middle;
+      else
+        high = middle;
+    }
+  return (low + high) / 2;
+}
+
+static double
+odds (double share)
+{
+  return share >= 1 ? INFINITY : share / (1 - share);
+}
+
+/**
+ * glow_interval_rate_ratio:
+ *
+ * Exact to 50,000 counts in all, then Wilson's bounds.
+ *
+ * Source: Clopper and Pearson (1934), Biometrika 26, on the binomial of glow_test_rates().
+ * Returns: {0, ∞} where nothing was counted or an exposure is 0
+ */
+GlowInterval
+glow_interval_rate_ratio (double k1, double exposure1, double k2, double exposure2, double confidence)
+{
+  GlowInterval share;
+  double alpha = 1 - confidence;
+
+  if (!(exposure1 > 0 && exposure2 > 0 && k1 + k2 > 0))
+    return (GlowInterval) { 0, INFINITY };
+  if (k1 + k2 > EXACT_AT_MOST)
+    share = glow_interval_wilson (k1, k1 + k2, confidence);
+  else
+    {
+      share.low = k1 > 0 ? beta_quantile (alpha / 2, k1, k2 + 1) : 0;
+      share.high = k2 > 0 ? beta_quantile (1 - alpha / 2, k1 + 1, k2) : 1;
+    }
+  return (GlowInterval) { odds (share.low) * (exposure2 / exposure1), odds (share.high) * (exposure2 / exposure1) };
+}
