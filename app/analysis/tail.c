@@ -18,6 +18,7 @@
 
 #define CONFIDENCE 0.95
 #define EVIDENT 0.05
+#define NEARLY 0.6             /* of the largest difference: what lies on the same stacks */
 
 /* A piece of a span's time with one stack. */
 typedef struct {
@@ -267,7 +268,6 @@ design_effect (const Tail *self, guint32 frame, double scale)
   return glow_design_effect (&sums);
 }
 
-/* A side's shares have one span's spread at least: never more independent pieces than it has spans with evidence in them. */
 static GlowTailRow
 test_frame (const Tail *self, guint32 frame)
 {
@@ -280,7 +280,7 @@ test_frame (const Tail *self, guint32 frame)
     {
       double kish = glow_effective_n (self->n[side], self->w_w[side]);
 
-      effective[side] = MAX (MIN (kish / effect, (double) self->clusters[side] * 20), 1);
+      effective[side] = MAX (kish / effect, 1);
       k[side] = effective[side] * self->sums[side][frame].y / self->n[side];
     }
   row.share = glow_share_change (k[0], effective[0], k[1], effective[1], CONFIDENCE);
@@ -388,12 +388,18 @@ glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, 
   g_autoptr(GlowQuery) any = glow_query_without (query, GLOW_QUERY_LONGER, NULL), all = glow_query_without (any, GLOW_QUERY_SHORTER, NULL);
   g_autoptr(GlowQuery) outside = glow_query_without (all, GLOW_QUERY_SPANS, NULL);
   g_autoptr(GlowSpanChoice) choice = glow_span_choice_compute (profile, all, cancellable, error);
+  g_autoptr(GlowQuery) by_time = glow_query_with_weight (outside, GLOW_WEIGHT_TIME);
   Tail self = { .profile = profile, .choice = choice };
   GlowSelection selection;
   GlowTail *tail;
   Owners owners;
+  gboolean has_time;
 
-  if (choice == NULL || !glow_selection_init (&selection, profile, outside, error))
+  if (choice == NULL)
+    return NULL;
+  /* What runs and what waits can be added where both are times. */
+  has_time = glow_selection_init (&selection, profile, by_time, NULL);
+  if (!has_time && !glow_selection_init (&selection, profile, outside, error))
     return NULL;
   tail = g_new0 (GlowTail, 1);
   tail->bound = bound;
@@ -414,7 +420,7 @@ glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, 
   if (!choice->spans->kind->waits)
     {
       add_samples (&self, &selection, &owners);
-      tail->has_waits = add_waits (&self, &owners, cancellable);
+      tail->has_waits = has_time && add_waits (&self, &owners, cancellable);
     }
   else
     add_waits (&self, &owners, cancellable);
@@ -447,20 +453,24 @@ glow_tail_free (GlowTail *self)
 }
 
 gint
-glow_tail_find_cause (const GlowTail *self)
+glow_tail_find_cause (const GlowTail *self, GlowProfile *profile)
 {
+  const GlowFrame *frames = glow_profile_get_frames (profile, NULL);
   gint best = -1;
-  double most;
+  gboolean best_is_user = FALSE;
+  double most = self->n_evident > 0 ? g_array_index (self->rows, GlowTailRow, 0).share.change : 0;
 
-  if (self->n_evident == 0)
-    return -1;
-  most = g_array_index (self->rows, GlowTailRow, 0).share.change;
   for (guint i = 0; i < self->n_evident; i++)
     {
       const GlowTailRow *row = &g_array_index (self->rows, GlowTailRow, i);
+      gboolean is_user = frames[row->frame].kind != GLOW_FRAME_KERNEL && frames[row->frame].kind != GLOW_FRAME_UNKNOWN;
 
-      if (row->share.change >= 0.8 * most && (best < 0 || row->depth > g_array_index (self->rows, GlowTailRow, best).depth))
-        best = (gint) i;
+      if (row->share.change >= NEARLY * most && is_user >= best_is_user
+          && (best < 0 || is_user > best_is_user || row->depth > g_array_index (self->rows, GlowTailRow, best).depth))
+        {
+          best = (gint) i;
+          best_is_user = is_user;
+        }
     }
   return best;
 }
@@ -474,7 +484,7 @@ dup_frame_name (GlowProfile *profile, guint32 frame)
 char *
 glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
 {
-  gint cause = glow_tail_find_cause (self);
+  gint cause = glow_tail_find_cause (self, profile);
   g_autofree char *n_long = glow_text_count (self->n_long), *n_all = glow_text_count (self->n_long + self->n_short), *bound = glow_text_duration ((double) self->bound);
   const GlowTailRow *row = cause >= 0 ? &g_array_index (self->rows, GlowTailRow, cause) : NULL;
   g_autofree char *name = NULL, *caller = NULL, *share1 = NULL, *share2 = NULL;

@@ -53,8 +53,9 @@ typedef struct {
  */
 GlowTail    *glow_tail_compute    (GlowProfile *profile, const GlowQuery *query, guint64 bound, GCancellable *cancellable, GError **error);
 void         glow_tail_free       (GlowTail *self);
-/* The row that says most: of those that differ nearly as much as the first, the innermost. −1 where nothing is evident. */
-gint         glow_tail_find_cause (const GlowTail *self);
+/* The row that says most: of those that differ nearly as much as the first, the program's own innermost; the kernel's where there is none.
+ * −1 where nothing is evident. */
+gint         glow_tail_find_cause (const GlowTail *self, GlowProfile *profile);
 /* One sentence of what was found, or that nothing was. (transfer full) */
 char        *glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile);
 
