@@ -20,6 +20,7 @@
 #include <afterglow/density.h>
 #include <afterglow/heat-map.h>
 #include <afterglow/latency.h>
+#include <afterglow/duration-chart.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
 #include <afterglow/names.h>
