@@ -35,14 +35,20 @@ append_name (GString *text, const char *name)
     }
 }
 
+/* Of a frame, not of a group. A runtime's own compiled code is code of its compiler all the same. */
 static const char *
-annotation_of (GlowFrameKind kind)
+annotation_of (GlowCallTree *tree, guint32 frame)
 {
-  switch (kind)
+  const GlowFrame *own = glow_call_tree_get_frame (tree, frame);
+  guint32 n;
+  const GlowModule *modules = glow_profile_get_modules (glow_call_tree_get_profile (tree), &n);
+
+  switch ((GlowFrameKind) own->kind)
     {
     case GLOW_FRAME_KERNEL: return "_[k]";
     case GLOW_FRAME_INLINED: return "_[i]";
     case GLOW_FRAME_JIT: return "_[j]";
+    case GLOW_FRAME_RUNTIME: return own->module < n && modules[own->module].kind == GLOW_MODULE_JIT ? "_[j]" : "";
     default: return "";
     }
 }
@@ -79,7 +85,7 @@ collect (Folding *self, GlowCallTree *tree, gboolean annotate)
 
           append_name (self->text, glow_call_tree_get_name (tree, at));
           if (annotate)
-            g_string_append (self->text, annotation_of (glow_call_tree_get_frame (tree, nodes->frame[at])->kind));
+            g_string_append (self->text, annotation_of (tree, nodes->frame[at]));
           if (i > 0)
             g_string_append_c (self->text, ';');
         }

@@ -13,6 +13,8 @@
 #define LINEAR_STEPS_AT_MOST (1u << 20)
 /* More bars than any screen has columns; a longer tail makes them wider. */
 #define FREEDMAN_DIACONIS_STEPS_AT_MOST 2000
+/* The largest power of ten in 64 bits. */
+#define STEP_AT_MOST 1e19
 #define TWO_TO_64 18446744073709551616.0
 
 /**
@@ -107,7 +109,7 @@ glow_buckets_linear_for (const guint64 *sorted, gsize n)
   step = nice_step (step);
   while (range / step + 2 > FREEDMAN_DIACONIS_STEPS_AT_MOST)
     step = nice_step (step * 2.2);
-  step_ns = (guint64) step;
+  step_ns = (guint64) MIN (step, STEP_AT_MOST);
   start_ns = sorted[0] / step_ns * step_ns;
   return glow_buckets_linear (start_ns, step_ns, (sorted[n - 1] - start_ns) / step_ns + 1);
 }

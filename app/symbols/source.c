@@ -11,8 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/profile-private.h"
 #include "symbols/alt-file-private.h"
 #include "symbols/elf-file-private.h"
+#include "symbols/module-files-private.h"
 
 void
 glow_source_free (GlowSource *self)
@@ -191,14 +193,14 @@ find_in_names (GlowProfile *profile, const GlowFrame *frame)
 /**
  * glow_source_find:
  * @frame: of @profile
- * @debug_dirs: (nullable): NULL-terminated, as in %GlowLoadOptions
+ * @options: (nullable): where debug files are looked for
  *
  * Blocks: opens the module's debug information. O(locations) and a look into DWARF.
  *
  * Returns: (transfer full): where the function is written; %NULL with what is missing in @error
  */
 GlowSource *
-glow_source_find (GlowProfile *profile, guint32 frame, const char *const *debug_dirs, GCancellable *cancellable, GError **error)
+glow_source_find (GlowProfile *profile, guint32 frame, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
   const GlowChains *chains = glow_profile_get_chains (profile);
   const GlowFrame *own = &glow_profile_get_frames (profile, NULL)[frame];
@@ -206,6 +208,7 @@ glow_source_find (GlowProfile *profile, guint32 frame, const char *const *debug_
   const GlowLocation *location = find_location (chains, frame);
   gboolean is_inlined = own->kind == GLOW_FRAME_INLINED;
   g_autofree char *name = NULL;
+  g_auto(GlowNamePlaces) places = { 0 };
   GlowSource *source = find_in_names (profile, own);
 
   if (source != NULL)
@@ -216,9 +219,10 @@ glow_source_find (GlowProfile *profile, guint32 frame, const char *const *debug_
       return NULL;
     }
   name = glow_strings_dup_display (glow_profile_get_strings (profile), module->name);
+  glow_name_places_init (&places, options, glow_profile_get_places (profile));
   if (module->symbol_file != 0 && module->kind == GLOW_MODULE_USER)
     source = find_for_module (glow_profile_get_string (profile, module->symbol_file), location->offset - (is_inlined ? 0 : location->symbol_offset),
-                              is_inlined ? glow_profile_get_string (profile, own->raw_name) : NULL, debug_dirs,
+                              is_inlined ? glow_profile_get_string (profile, own->raw_name) : NULL, places.options.debug_dirs,
                               cancellable);
   if (source == NULL && !g_cancellable_set_error_if_cancelled (cancellable, error))
     g_set_error (error, GLOW_ERROR, GLOW_ERROR_FAILED, _("“%s” has no debug information here: install its debug symbols to see the source"), name);

@@ -623,7 +623,7 @@ on_facts (GlowFacts *facts, gpointer self)
 static void
 start_facts (GlowDocument *self)
 {
-  glow_facts_ask (self->facts, self->tree, glow_document_get_selected_frame (self));
+  glow_facts_ask (self->facts, self->tree, glow_document_get_selected_frame (self), self->sources);
 }
 
 GlowFacts *

@@ -64,6 +64,7 @@ computed (gpointer owner, gpointer result, const GError *error)
 typedef struct {
   GlowProfile *profile;
   guint32 frame;
+  GlowNameSources *sources;
 } SourceRequest;
 
 static void
@@ -72,6 +73,7 @@ source_request_free (gpointer data)
   SourceRequest *request = data;
 
   g_object_unref (request->profile);
+  glow_name_sources_free (request->sources);
   g_free (request);
 }
 
@@ -80,7 +82,9 @@ find_source (gpointer data, GCancellable *cancellable, GError **error)
 {
   const SourceRequest *request = data;
 
-  return glow_source_find (request->profile, request->frame, NULL, cancellable, error);
+  const GlowLoadOptions options = glow_name_sources_get_options (request->sources);
+
+  return glow_source_find (request->profile, request->frame, &options, cancellable, error);
 }
 
 static void
@@ -94,7 +98,7 @@ source_found (gpointer owner, gpointer result, const GError *error)
 }
 
 static void
-ask_source (GlowFacts *self, GlowCallTree *tree, guint32 frame)
+ask_source (GlowFacts *self, GlowCallTree *tree, guint32 frame, const GlowNameSources *sources)
 {
   GlowProfile *profile = tree != NULL ? glow_call_tree_get_profile (tree) : NULL;
   SourceRequest *request;
@@ -116,15 +120,16 @@ ask_source (GlowFacts *self, GlowCallTree *tree, guint32 frame)
   request = g_new0 (SourceRequest, 1);
   request->profile = g_object_ref (profile);
   request->frame = frame;
+  request->sources = glow_name_sources_copy (sources);
   glow_job_start (&self->source_job, self, find_source, request, source_request_free, (GDestroyNotify) glow_source_free, source_found);
 }
 
 void
-glow_facts_ask (GlowFacts *self, GlowCallTree *tree, guint32 frame)
+glow_facts_ask (GlowFacts *self, GlowCallTree *tree, guint32 frame, const GlowNameSources *sources)
 {
   GlowFunctionFacts *request;
 
-  ask_source (self, tree, frame);
+  ask_source (self, tree, frame, sources);
   if (self->facts != NULL && self->facts->tree == tree && self->facts->frame == frame)
     return;                    /* another frame of the same function */
   glow_job_cancel (&self->job);

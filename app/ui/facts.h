@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-#include <afterglow/afterglow.h>
+#include "ui/name-sources.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE (GlowFacts, glow_facts, GLOW, FACTS, GObject)
 
 GlowFacts               *glow_facts_new    (void);
 /* @frame may be GLOW_NONE: nothing is asked any more. */
-void                     glow_facts_ask    (GlowFacts *self, GlowCallTree *tree, guint32 frame);
+void                     glow_facts_ask    (GlowFacts *self, GlowCallTree *tree, guint32 frame, const GlowNameSources *sources);
 const GlowFunctionFacts *glow_facts_get    (GlowFacts *self);      /* (nullable): not known yet */
 /* Where the function is written. (nullable): not known (yet); @reason then says why, or is NULL while it is looked for. */
 const GlowSource        *glow_facts_get_source (GlowFacts *self, const char **reason);

@@ -217,7 +217,8 @@ take_answer (GlowFetch *self, const Answer *answer)
     return;
   row->state = answer->result == GLOW_FETCH_FOUND ? GLOW_FETCH_HERE : answer->result == GLOW_FETCH_NOT_THERE ? GLOW_FETCH_NOWHERE : GLOW_FETCH_IDLE;
   row->bytes = row->total = answer->fetched.bytes;
-  row->chosen = FALSE;
+  /* What failed for want of a server can be tried again. */
+  row->chosen &= answer->result == GLOW_FETCH_FAILED;
 }
 
 static gboolean
@@ -399,6 +400,12 @@ glow_fetch_start (GlowFetch *self)
   g_clear_pointer (&self->problem, g_free);
   glow_job_start (&self->fetch_job, self, fetch, request, request_free, NULL, fetch_done);
   tell (self, FALSE);
+}
+
+gboolean
+glow_fetch_can_start (GlowFetch *self)
+{
+  return glow_fetch_get_obstacle () == NULL && !glow_fetch_is_running (self) && glow_fetch_get_n_chosen (self) > 0;
 }
 
 void

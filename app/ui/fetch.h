@@ -29,6 +29,7 @@ void                glow_fetch_set_chosen  (GlowFetch *self, guint row, gboolean
 guint               glow_fetch_get_n_chosen (GlowFetch *self);
 /* Those chosen that are not here yet. Whether somebody agreed is the caller's to know. */
 void                glow_fetch_start       (GlowFetch *self);
+gboolean            glow_fetch_can_start   (GlowFetch *self);
 void                glow_fetch_cancel      (GlowFetch *self);
 gboolean            glow_fetch_is_running  (GlowFetch *self);
 double              glow_fetch_get_progress (GlowFetch *self);

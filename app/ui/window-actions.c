@@ -60,98 +60,6 @@ cancel_loading (GSimpleAction *action, GVariant *parameter, gpointer window)
   glow_fetch_cancel (glow_window_get_fetch (window));
 }
 
-/* What was chosen is for one of the options of the command; which one waits with the window, for there is one dialog at a time. */
-static void
-on_name_source (gpointer window, const char *const *paths)
-{
-  const char *word = g_object_get_data (G_OBJECT (window), "glow-name-source");
-
-  if (paths[0] == NULL || word == NULL)
-    return;
-  for (guint i = 0; paths[i] != NULL; i++)
-    glow_name_sources_set (glow_document_get_name_sources (document_of (window)), word, paths[i]);
-  glow_document_reload (document_of (window));
-}
-
-static const struct {
-  const char *word, *title;
-  GlowChooseMode mode;
-} name_sources[] = {
-  { "sysroot", N_("A Copy of the Recorded Machine’s Files"), GLOW_CHOOSE_FOLDER },
-  { "symfs", N_("A Folder that Stands for /"), GLOW_CHOOSE_FOLDER },
-  { "debug-dir", N_("A Folder of Debug Files"), GLOW_CHOOSE_FOLDER },
-  { "kallsyms", N_("A Copy of the Recorded Machine’s /proc/kallsyms"), GLOW_CHOOSE_FILES },
-  { "vmlinux", N_("A Kernel Image"), GLOW_CHOOSE_FILES },
-};
-
-static void
-choose_name_source (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  const char *word = g_variant_get_string (parameter, NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (name_sources); i++)
-    {
-      const GlowChooseOptions options = { name_sources[i].mode, _(name_sources[i].title), _("_Choose"), NULL, NULL };
-
-      if (strcmp (name_sources[i].word, word) != 0)
-        continue;
-      g_object_set_data (G_OBJECT (window), "glow-name-source", (gpointer) name_sources[i].word);
-      glow_compat_choose_files (window, &options, on_name_source, window);
-    }
-}
-
-/* "sysroot:/path": the same without a dialog. */
-static void
-set_name_source (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  g_auto(GStrv) parts = g_strsplit (g_variant_get_string (parameter, NULL), ":", 2);
-
-  if (parts[0] == NULL || parts[1] == NULL)
-    return;
-  glow_name_sources_set (glow_document_get_name_sources (document_of (window)), parts[0], parts[1]);
-  glow_document_reload (document_of (window));
-}
-
-static void
-on_fetch_answer (gpointer window, const char *response)
-{
-  if (strcmp (response, "allow") == 0 || strcmp (response, "never") == 0)
-    g_settings_set_string (glow_look_get_settings (), "debuginfod", response);
-  if (strcmp (response, "allow") == 0)
-    glow_fetch_start (glow_window_get_fetch (window));
-}
-
-/* Build-ids tell which software was recorded: nobody is asked for any before somebody has read that. */
-static void
-fetch_names (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  const char *const responses[] = { "cancel", _("_Not Now"), "never", _("N_ever"), "allow", _("_Fetch Names"), NULL };
-  GlowFetch *fetch = glow_window_get_fetch (window);
-  g_autofree char *setting = g_settings_get_string (glow_look_get_settings (), "debuginfod"), *servers = NULL, *body = NULL;
-  g_auto(GStrv) names = glow_debuginfod_dup_servers ();
-  guint n = glow_fetch_get_n_chosen (fetch);
-
-  if (strcmp (setting, "allow") == 0)
-    {
-      glow_fetch_start (fetch);
-      return;
-    }
-  servers = g_strjoinv ("\n", names);
-  body = g_strdup_printf (ngettext ("The build-id of %u module is sent to:\n\n%s\n\nIt tells which build of which software was recorded. Nothing else of the "
-                                    "recording is sent. What comes is kept in the cache that other debuginfod clients use too. The answer is "
-                                    "remembered; Preferences change it.",
-                                    "The build-ids of %u modules are sent to:\n\n%s\n\nThey tell which builds of which software were recorded. Nothing else of "
-                                    "the recording is sent. What comes is kept in the cache that other debuginfod clients use too. The answer is "
-                                    "remembered; Preferences change it.", n), n, servers);
-  glow_compat_ask (window, _("Fetch names from debuginfod servers?"), body, responses, on_fetch_answer, window);
-}
-
-static void
-cancel_fetch (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  glow_fetch_cancel (glow_window_get_fetch (window));
-}
-
 /* ---- the query ---- */
 
 static void
@@ -479,7 +387,7 @@ open_known_source (gpointer window)
     return FALSE;
   if (source == NULL)
     glow_window_toast (window, reason);
-  else if (!glow_editor_open (source->file, MAX (source->line, 1), &error))
+  else if (!glow_window_fetch_source (window, source) && !glow_editor_open (source->file, MAX (source->line, 1), &error))
     glow_window_toast (window, error->message);
   return TRUE;
 }
@@ -540,10 +448,6 @@ static const GActionEntry entries[] = {
   { .name = "open-example", .activate = open_example },
   { .name = "reload", .activate = reload },
   { .name = "cancel-loading", .activate = cancel_loading },
-  { .name = "choose-names", .activate = choose_name_source, .parameter_type = "s" },
-  { .name = "set-names", .activate = set_name_source, .parameter_type = "s" },
-  { .name = "fetch-names", .activate = fetch_names },
-  { .name = "cancel-fetch", .activate = cancel_fetch },
   { .name = "back", .activate = back },
   { .name = "forward", .activate = forward },
   { .name = "query", .activate = set_words, .parameter_type = "s" },
@@ -655,8 +559,7 @@ glow_window_update_actions (GlowWindow *self)
   enable (self, "reload", glow_document_get_paths (document) != NULL);
   enable (self, "cancel-loading", glow_document_get_state (document) == GLOW_DOCUMENT_LOADING || glow_document_is_naming (document)
                                    || glow_fetch_is_running (glow_window_get_fetch (self)));
-  enable (self, "fetch-names", has_tree && glow_fetch_get_obstacle () == NULL && !glow_fetch_is_running (glow_window_get_fetch (self))
-                                && glow_fetch_get_n_chosen (glow_window_get_fetch (self)) > 0);
+  enable (self, "fetch-names", has_tree && glow_fetch_can_start (glow_window_get_fetch (self)));
   enable (self, "cancel-fetch", glow_fetch_is_running (glow_window_get_fetch (self)));
   enable (self, "next-match", found != NULL && found->n_nodes > 0);
   enable (self, "previous-match", found != NULL && found->n_nodes > 0);

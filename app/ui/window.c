@@ -138,7 +138,7 @@ may_ask_for_names (GlowWindow *self)
 {
   g_autofree char *setting = g_settings_get_string (glow_look_get_settings (), "debuginfod");
 
-  return strcmp (setting, "ask") == 0 && glow_fetch_get_n_chosen (self->fetch) > 0 && glow_fetch_get_obstacle () == NULL;
+  return strcmp (setting, "ask") == 0 && glow_fetch_can_start (self->fetch);
 }
 
 static void
@@ -391,7 +391,7 @@ on_fetch_changed (GlowFetch *fetch, gboolean list, gpointer data)
   GlowWindow *self = data;
   g_autofree char *setting = g_settings_get_string (glow_look_get_settings (), "debuginfod");
 
-  if (list && !self->fetched_by_itself && strcmp (setting, "allow") == 0 && glow_fetch_get_obstacle () == NULL && glow_fetch_get_n_chosen (fetch) > 0)
+  if (list && !self->fetched_by_itself && strcmp (setting, "allow") == 0 && glow_fetch_can_start (fetch))
     {
       self->fetched_by_itself = TRUE;
       glow_fetch_start (fetch);
@@ -821,6 +821,7 @@ glow_window_init (GlowWindow *self)
   gtk_paned_set_end_child (GTK_PANED (self->inner), self->details);
   add_views (self);
   glow_window_add_actions (self);
+  glow_window_add_name_actions (self);
   gtk_widget_add_controller (GTK_WIDGET (self), glow_window_new_letter_keys ());
 
   gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->search_entry), NULL);

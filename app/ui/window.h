@@ -31,6 +31,10 @@ void           glow_window_close_banner (GlowWindow *self);
 void           glow_window_add_actions  (GlowWindow *self);
 void           glow_window_update_actions (GlowWindow *self);
 GtkEventController *glow_window_new_letter_keys (void);
+/* In name-actions.c. */
+void           glow_window_add_name_actions (GlowWindow *self);
+/* Fetches what is not here, where somebody agreed to that, and opens it then. FALSE where nothing is to be fetched. */
+gboolean       glow_window_fetch_source (GlowWindow *self, const GlowSource *source);
 /* In export.c. */
 void           glow_window_export       (GlowWindow *self);
 void           glow_window_export_to    (GlowWindow *self, const char *path);

@@ -17,7 +17,7 @@ typedef struct {
 } GlowTest;
 
 /* Two shares k1/n1 and k2/n2. */
-GlowTest     glow_test_shares (double k1, double n1, double k2, double n2);    /* z, or Fisher's where any expected count is below 5 */
+GlowTest     glow_test_shares (double k1, double n1, double k2, double n2);    /* the one to show: z or Fisher's */
 GlowTest     glow_test_shares_z (double k1, double n1, double k2, double n2);
 GlowTest     glow_test_shares_fisher (double k1, double n1, double k2, double n2);
 /* k1/n1 − k2/n2, Newcombe's method 10. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-#include <afterglow/profile.h>
+#include <afterglow/load.h>
 
 G_BEGIN_DECLS
 
@@ -10,7 +10,7 @@ typedef struct {
   guint line;                  /* of its declaration; of its first instruction where that is not known; 0 where neither is */
 } GlowSource;
 
-GlowSource *glow_source_find (GlowProfile *profile, guint32 frame, const char *const *debug_dirs, GCancellable *cancellable, GError **error);
+GlowSource *glow_source_find (GlowProfile *profile, guint32 frame, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
 void        glow_source_free (GlowSource *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowSource, glow_source_free)

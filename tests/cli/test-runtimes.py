@@ -40,6 +40,16 @@ def run(*command, timeout=120, **options):
     return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, **options)
 
 
+def probe(*command, cwd):
+    """Whether a program takes its options; what it leaves for perf is removed."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=cwd) as program:
+        code = program.wait(timeout=60)
+        leaving = "/tmp/perf-%d.map" % program.pid
+        if os.path.exists(leaving):
+            os.remove(leaving)
+        return code == 0
+
+
 def record(path, *command, extra=()):
     return run("perf", "record", "-q", "-g", *extra, "-e", "cpu-clock:u", "-F", "1999", "-o", path, "--", *command, cwd=os.path.dirname(path))
 
@@ -71,7 +81,7 @@ def warnings(path):
     return [warning["code"] for warning in json.loads(run(CLI, "info", "--json", path).stdout or '{"warnings":[]}')["warnings"]]
 
 
-def check_chain(name, path, hot, chain, least=60):
+def check_chain(name, path, hot, chain, least=20):
     """Of the samples whose innermost named function is the hot one, those with its whole chain."""
     whole = right = 0
     wrong = []
@@ -98,7 +108,7 @@ def node(directory):
         return skip("Node", "node is not installed")
     script = os.path.join(SOURCES, "runtimes.js")
     flags = ("--interpreted-frames-native-stack", "--no-turbo-inlining", "--no-use-osr")
-    if run("node", "--perf-basic-prof", *flags, "-e", "0", cwd=directory).returncode != 0:
+    if not probe("node", "--perf-basic-prof", *flags, "-e", "0", cwd=directory):
         return skip("Node", "this node does not have the options that perf needs")
     tier = r"(?:JS|LazyCompile|Function):[*~^+]?"
     chain = ";".join(tier + name + " [^;]*" for name in ("spin", "outer", "middle", "leafHot")) + "$"
@@ -135,12 +145,12 @@ console.log(total);
 
 
 def webassembly(directory):
-    if not shutil.which("node") or run("node", "--perf-basic-prof", "-e", WASM, cwd=directory).returncode != 0:
+    if not shutil.which("node") or not probe("node", "--perf-basic-prof", "-e", WASM, cwd=directory):
         return skip("WebAssembly", "no node that runs it")
     path = os.path.join(directory, "wasm.data")
     record(path, "node", "--perf-basic-prof", "-e", WASM)
     rows = [row for row in functions(path) if row["language"] == "WebAssembly" and row["kind"] == "jit"]
-    report(sum(row["samples_self"] for row in rows) > 60 and "spin" in rows[0]["name"], "WebAssembly: a function by its name", rows[:2])
+    report(sum(row["samples_self"] for row in rows) > 20 and "spin" in rows[0]["name"], "WebAssembly: a function by its name", rows[:2])
     told = run(CLI, "top", "--quiet", "--limit", "3", path).stdout
     report(re.search(r"\bspin \((optimised|baseline)\)", told) is not None, "WebAssembly: as people read it", told)
     return None
@@ -154,8 +164,7 @@ def java(directory):
     compiled = run("javac", "-d", directory, os.path.join(SOURCES, "Runtimes.java")) if shutil.which("javac") else None
     program = ("-cp", directory, "Runtimes") if compiled is not None and compiled.returncode == 0 else (os.path.join(SOURCES, "Runtimes.java"),)
     flags = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:+PreserveFramePointer", "-XX:+UnlockDiagnosticVMOptions", "-XX:+DumpPerfMapAtExit")
-    known = run("java", *flags, "-version")
-    if known.returncode != 0:
+    if not probe("java", *flags, "-version", cwd=directory):
         return skip("Java", "this java writes no map for perf (17 does)")
     path = os.path.join(directory, "java.data")
     made = record(path, "java", *flags, "-Xcomp", "-XX:CompileOnly=Runtimes", "-XX:-Inline", *program, "1200")
@@ -195,13 +204,14 @@ def python(directory):
                [(row["name"], row["kind"], row["role"]) for row in rows[:10]])
         whole, inside = sum(fold(path).values()), sum(fold(path, "--kind", "interpreter").values())
         hidden = fold(path, "--hide-kind", "interpreter")
-        report(whole > 60 and inside > 0.8 * whole and not any("_PyEval_EvalFrameDefault" in stack for stack in hidden) and sum(hidden.values()) == whole,
+        report(whole > 20 and inside > 0.8 * whole and not any("_PyEval_EvalFrameDefault" in stack for stack in hidden) and sum(hidden.values()) == whole,
                "Python: stacks are chosen, and frames left out, by kind", (whole, inside, list(hidden)[:2]))
     else:
         skip("Python: the interpreter loop is told apart", "there is no /usr/bin/python3")
     for new in [shutil.which(name) for name in ("python3.14", "python3.13", "python3.12", "python3")] \
             + sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.1[2-9]*/bin/python3"))):
-        if new and run(new, "-X", "perf", "-c", "import sys; sys.exit(0 if sys.version_info >= (3, 12) and sys.is_stack_trampoline_active() else 1)").returncode == 0:
+        check = "import sys; sys.exit(0 if sys.version_info >= (3, 12) and sys.is_stack_trampoline_active() else 1)"
+        if new and probe(new, "-X", "perf", "-c", check, cwd=directory):
             break
     else:
         return skip("Python 3.12: trampolines", "no such Python is installed")
@@ -228,7 +238,7 @@ def trampolines(directory):
     check_chain("trampolines", path, LOOP, CHAIN)
     joined = fold(path, "--hide-kind", "interpreter")
     wanted = ";".join("py::%s:/srv/app/hot.py" % name for name in SCRIPT)
-    report(sum(count for stack, count in joined.items() if stack.endswith(wanted)) > 60, "trampolines: without the loop, the script alone", list(joined)[:3])
+    report(sum(count for stack, count in joined.items() if stack.endswith(wanted)) > 20, "trampolines: without the loop, the script alone", list(joined)[:3])
     rows = functions(path)
     report(has(rows, "^py::leaf_hot:", kind="jit", role=None, language="Python", file="/srv/app/hot.py") and has(rows, "^%s$" % LOOP, kind="runtime", role="interpreter")
            and not has(rows, "dropped"), "trampolines: kinds, and the latest name of an address", [(row["name"], row["kind"], row["role"]) for row in rows[:9]])
@@ -268,7 +278,7 @@ def in_container(path, program):
                     pass
         select = ("--comm", "trampoline")
         alive = fold(path, *select)
-        report(sum(count for stack, count in alive.items() if re.search(CHAIN, stack)) > 60 and "jit-map-guessed" not in warnings(path),
+        report(sum(count for stack, count in alive.items() if re.search(CHAIN, stack)) > 20 and "jit-map-guessed" not in warnings(path),
                "a container: the map is found below its process's root, by its inner number", list(alive)[:3])
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
@@ -276,7 +286,7 @@ def in_container(path, program):
             while os.path.exists("/proc/%d/ns/mnt" % pid):     # not of a process that is gone, waited for or not
                 os.sched_yield()
         dead = fold(path, *select)
-        report(sum(count for stack, count in dead.items() if re.search(CHAIN, stack)) > 60 and "jit-map-guessed" in warnings(path),
+        report(sum(count for stack, count in dead.items() if re.search(CHAIN, stack)) > 20 and "jit-map-guessed" in warnings(path),
                "a container: when the process is gone, by another of its namespace and the addresses; it is said", (list(dead)[:3], warnings(path)))
     finally:
         os.killpg(shell.pid, signal.SIGKILL)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names from a debuginfod server, asked for in the window: test-fetch.py AFTERGLOW SCHEMAS SOURCE SHOTS
+"""Names from a debuginfod server, asked for in the window: test-fetch.py AFTERGLOW AFTERGLOW_CLI SCHEMAS SOURCE SHOTS
 
 A program is built, stripped, recorded and moved away; a real debuginfod serves what was stripped. Nothing may be asked before somebody agreed, names fill in
 without the file being read again, a server that does not answer holds nothing up, and what was answered is remembered."""
@@ -17,7 +17,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import desktop  # noqa: E402
 
-PROGRAM, SCHEMAS, SOURCE, SHOTS = (os.path.abspath(path) for path in sys.argv[1:5])
+PROGRAM, CLI, SCHEMAS, SOURCE, SHOTS = (os.path.abspath(path) for path in sys.argv[1:6])
 CODE = """
 __attribute__((noinline)) int hot_inner (int x) { for (volatile int i = 0; i < 1000; i++) x += i * x; return x; }
 __attribute__((noinline)) int hot_outer (int x) { int sum = 0; for (int i = 0; i < 4000; i++) sum += hot_inner (x + i); return sum; }
@@ -41,13 +41,17 @@ def free_port():
 
 
 def make_recording(folder):
-    """A recording whose program is gone, and what a server needs to name it. None where perf cannot record here."""
-    served, path, data = os.path.join(folder, "served"), os.path.join(folder, "busy"), os.path.join(folder, "busy.data")
-    os.makedirs(served, exist_ok=True)
+    """A recording whose program is gone, and an archive with what a server needs to name it. None where perf cannot record here."""
+    served, path, data, tree = (os.path.join(folder, name) for name in ("served", "busy", "busy.data", "tree"))
+    for inside in ("served", "tree/usr/bin", "tree/usr/src/afterglow-busy"):
+        os.makedirs(os.path.join(folder, inside), exist_ok=True)
     with open(path + ".c", "w", encoding="utf-8") as file:
         file.write(CODE)
-    subprocess.run(["gcc", "-O1", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-Wl,--build-id", path + ".c", "-o", path], check=True)
-    shutil.copy(path, os.path.join(served, "busy"))
+    subprocess.run(["gcc", "-O1", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-Wl,--build-id",
+                    "-ffile-prefix-map=%s=/usr/src/afterglow-busy" % folder, path + ".c", "-o", path], check=True, cwd=folder)
+    shutil.copy(path, os.path.join(tree, "usr/bin/busy"))
+    shutil.copy(path + ".c", os.path.join(tree, "usr/src/afterglow-busy"))
+    subprocess.run(["tar", "-C", tree, "-cf", os.path.join(served, "busy.tar"), "./usr"], check=True)
     subprocess.run(["strip", "-s", path], check=True)
     made = subprocess.run(["perf", "record", "-q", "-g", "-e", "cpu-clock:u", "-F", "999", "--buildid-mmap", "-o", data, "--", path], capture_output=True,
                           timeout=60)
@@ -62,7 +66,7 @@ class Server:
         self.port, self.log = free_port(), os.path.join(folder, "debuginfod.log")
         self.url = "http://127.0.0.1:%d" % self.port
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(["debuginfod", "-v", "-p", str(self.port), "-d", ":memory:", "-F", served], stdout=log, stderr=log,
+            self.process = subprocess.Popen(["debuginfod", "-v", "-p", str(self.port), "-d", ":memory:", "-Z", ".tar", served], stdout=log, stderr=log,
                                             env={k: v for k, v in os.environ.items() if k != "DEBUGINFOD_URLS"})
         desktop.wait(lambda: "groomed" in open(self.log, encoding="utf-8", errors="replace").read(), 30)
 
@@ -134,9 +138,19 @@ def test_ask(d, data, server):
 
 def test_remembered(d, data, server):
     before = len(server.requests())
+    copy = os.path.join(d.home, "copy.c")
+    subprocess.run(["gsettings", "set", desktop.NAME, "editor", "cp %%f %s" % copy], check=True)
     start(d, data, server.url, os.path.join(d.home, "cache-again"))
     report(bool(desktop.wait(lambda: is_named(d), 20)), "the next file is named without a question", d.texts()[:40])
     report(len(server.requests()) > before, "from the server", server.requests())
+    text = subprocess.run([CLI, "fold", "--quiet", "--prefix", "none", data], capture_output=True, text=True, timeout=60).stdout
+    stack = next((line.rpartition(" ")[0] for line in text.splitlines() if ";hot_outer;hot_inner" in line), "")
+    d.action("view", "flame")
+    d.action("select", stack)
+    report(bool(desktop.wait(lambda: d.flame().startswith("hot_inner"))), "a function is chosen", (d.flame(), stack, text[:300]))
+    d.action("open-source")
+    report(bool(desktop.wait(lambda: os.path.exists(copy) and "hot_outer" in open(copy, encoding="utf-8").read(), 20)), "its source is fetched and opened",
+           (server.requests(), d.texts()[-20:]))
     report(d.stop(), "remembered: ends")
     before = len(server.requests())
     start(d, data, server.url, os.path.join(d.home, "cache-never"), "never")
@@ -179,7 +193,7 @@ def test_unreachable(d, data):
 
 
 def main():
-    lack = desktop.missing() or next((tool for tool in ("debuginfod", "perf", "gcc", "strip", "gsettings") if shutil.which(tool) is None), None)
+    lack = desktop.missing() or next((tool for tool in ("debuginfod", "perf", "gcc", "strip", "gsettings", "tar") if shutil.which(tool) is None), None)
     if lack:
         print("1..0 # SKIP fetch: %s is not installed" % lack)
         return 0

@@ -241,7 +241,7 @@ test_split_debug (void)
   g_assert_cmpint (g_rename (debug, moved), ==, 0);
   {
     g_autoptr(GlowProfile) profile = named (places, 1, &options);
-    g_autoptr(GlowSource) source = glow_source_find (profile, frame_of (profile, 0), dirs, NULL, NULL);
+    g_autoptr(GlowSource) source = glow_source_find (profile, frame_of (profile, 0), &(const GlowLoadOptions) { .debug_dirs = dirs }, NULL, NULL);
 
     g_assert_cmpstr (name_of (profile, 0), ==, "known_function");
     g_assert_nonnull (source);
