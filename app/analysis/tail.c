@@ -5,8 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "model/selection-private.h"
-#include "model/span-tasks-private.h"
+#include "analysis/span-rows-private.h"
 
 #include <afterglow/error.h>
 #include <afterglow/latency.h>
@@ -20,12 +19,6 @@
 #define EVIDENT 0.05
 #define NEARLY 0.6             /* of the largest difference: what lies on the same stacks */
 
-/* A piece of a span's time with one stack. */
-typedef struct {
-  guint32 span, stack;
-  guint64 weight;
-} Row;
-
 /* Sums over one side's spans for one function; see GlowClusterSums. */
 typedef struct {
   double y, y_y, y_n;
@@ -36,7 +29,7 @@ typedef struct {
 typedef struct {
   GlowProfile *profile;
   const GlowSpanChoice *choice;
-  GArray *rows;                /* of Row */
+  GArray *rows;                /* of GlowSpanRowPiece */
   guint8 *is_long;             /* by span */
   guint32 n_frames;
   Sums *sums[2];               /* by frame; 0: the long ones */
@@ -46,124 +39,12 @@ typedef struct {
   guint64 *depths;             /* by frame: Σ depth × 1 over the long ones' rows */
 } Tail;
 
-/* ---- rows ---- */
-
-/* The outermost base spans, one after another in each task: whose a moment is. */
-typedef struct {
-  GlowSpanTasks tasks;
-  guint32 *span;               /* by interval */
-} Owners;
-
-static gboolean
-has_base_parent (const GlowSpanChoice *choice, gsize i)
-{
-  for (guint32 at = choice->spans->parent[i]; at != GLOW_NONE; at = choice->spans->parent[at])
-    if (choice->is_base[at])
-      return TRUE;
-  return FALSE;
-}
-
-static void
-owners_init (Owners *self, GlowProfile *profile, const GlowSpanChoice *choice)
-{
-  const GlowSpans *spans = choice->spans;
-  g_autofree guint8 *outermost = g_new0 (guint8, spans->n + 1);
-  g_autofree guint32 *next = NULL;
-
-  for (gsize i = 0; i < spans->n; i++)
-    outermost[i] = choice->is_base[i] && !has_base_parent (choice, i);
-  glow_span_tasks_init (&self->tasks, profile, spans, outermost);
-  self->span = g_new (guint32, spans->n + 1);
-  next = g_new0 (guint32, self->tasks.n + 1);
-  for (gsize i = 0; i < spans->n; i++)
-    {
-      guint32 task = self->tasks.task[spans->thread[i]], at;
-
-      if (!outermost[i])
-        continue;
-      /* Spans that touch were joined: the time is the first one's. */
-      at = self->tasks.offset[task] + next[task];
-      if (next[task] < self->tasks.length[task] && self->tasks.start[at] == spans->start[i])
-        {
-          self->span[at] = i;
-          next[task]++;
-        }
-    }
-}
-
-static void
-owners_clear (Owners *self)
-{
-  glow_span_tasks_clear (&self->tasks);
-  g_free (self->span);
-}
-
-static void
-add_row (Tail *self, guint32 span, guint32 stack, guint64 weight)
-{
-  Row row = { span, stack, weight };
-
-  if (weight > 0)
-    g_array_append_val (self->rows, row);
-}
-
-/* What ran. */
-static void
-add_samples (Tail *self, const GlowSelection *selection, const Owners *owners)
-{
-  const GlowSamples *samples = glow_profile_get_samples (self->profile);
-  const GlowEvent *events = glow_profile_get_events (self->profile, NULL);
-  g_autofree guint32 *cursor = g_new0 (guint32, owners->tasks.n + 1);
-
-  for (gsize i = 0; i < samples->n; i++)
-    {
-      guint event = samples->event != NULL ? samples->event[i] : 0;
-      guint32 task = owners->tasks.task[samples->thread[i]];
-
-      if (!glow_selection_has (selection, samples, i) || !glow_span_tasks_has (&owners->tasks, cursor, samples->thread[i], samples->time[i]))
-        continue;
-      add_row (self, owners->span[owners->tasks.offset[task] + cursor[task]], samples->stack[i],
-               glow_selection_weight (selection, events, samples, i, event));
-    }
-}
-
-/* Where threads waited meanwhile, as far as it lies inside. Returns whether the recording tells. */
-static gboolean
-add_waits (Tail *self, const Owners *owners, GCancellable *cancellable)
-{
-  const GlowSamples *samples = glow_profile_get_samples (self->profile);
-  g_autoptr(GlowSpans) waits = glow_spans_compute (self->profile, "off-cpu", cancellable, NULL);
-
-  if (waits == NULL)
-    return FALSE;
-  for (gsize i = 0; i < waits->n; i++)
-    {
-      guint32 task = owners->tasks.task[waits->thread[i]], base = owners->tasks.offset[task], lower = 0, upper = owners->tasks.length[task];
-
-      if (waits->first[i] == GLOW_NONE)
-        continue;
-      while (lower < upper)
-        {
-          guint32 middle = (lower + upper) / 2;
-
-          if (owners->tasks.end[base + middle] <= waits->start[i])
-            lower = middle + 1;
-          else
-            upper = middle;
-        }
-      for (; lower < owners->tasks.length[task] && owners->tasks.start[base + lower] < waits->end[i]; lower++)
-        add_row (self, owners->span[base + lower], samples->stack[waits->first[i]],
-                 MIN (owners->tasks.end[base + lower], waits->end[i]) - MAX (owners->tasks.start[base + lower], waits->start[i]));
-    }
-  return TRUE;
-}
-
 /* ---- sums ---- */
 
 static int
 compare_rows (const void *a, const void *b)
 {
-  const Row *left = a, *right = b;
+  const GlowSpanRowPiece *left = a, *right = b;
 
   return left->span != right->span ? (left->span < right->span ? -1 : 1) : left->stack < right->stack ? -1 : left->stack > right->stack;
 }
@@ -179,7 +60,7 @@ static void
 sum_span (Tail *self, Scratch *scratch, guint from, guint to)
 {
   const GlowStacks *stacks = glow_profile_get_stacks (self->profile);
-  const Row *rows = &g_array_index (self->rows, Row, 0);
+  const GlowSpanRowPiece *rows = &g_array_index (self->rows, GlowSpanRowPiece, 0);
   guint side = self->is_long[rows[from].span] ? 0 : 1;
   double n = 0;
 
@@ -234,10 +115,10 @@ sum_rows (Tail *self, GCancellable *cancellable)
                       g_array_new (FALSE, FALSE, sizeof (guint32)) };
   gboolean done = TRUE;
 
-  qsort (self->rows->data, self->rows->len, sizeof (Row), compare_rows);
+  qsort (self->rows->data, self->rows->len, sizeof (GlowSpanRowPiece), compare_rows);
   for (guint from = 0, to; from < self->rows->len && done; from = to)
     {
-      for (to = from + 1; to < self->rows->len && g_array_index (self->rows, Row, to).span == g_array_index (self->rows, Row, from).span; to++)
+      for (to = from + 1; to < self->rows->len && g_array_index (self->rows, GlowSpanRowPiece, to).span == g_array_index (self->rows, GlowSpanRowPiece, from).span; to++)
         ;
       sum_span (self, &scratch, from, to);
       done = !g_cancellable_is_cancelled (cancellable);
@@ -348,7 +229,7 @@ find_callers (const Tail *self, GlowTail *tail)
 
       for (guint r = 0; r < self->rows->len; r++)
         {
-          const Row *piece = &g_array_index (self->rows, Row, r);
+          const GlowSpanRowPiece *piece = &g_array_index (self->rows, GlowSpanRowPiece, r);
           guint32 caller = GLOW_NONE;
           double *sum;
 
@@ -388,23 +269,20 @@ glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, 
   g_autoptr(GlowQuery) any = glow_query_without (query, GLOW_QUERY_LONGER, NULL), all = glow_query_without (any, GLOW_QUERY_SHORTER, NULL);
   g_autoptr(GlowQuery) outside = glow_query_without (all, GLOW_QUERY_SPANS, NULL);
   g_autoptr(GlowSpanChoice) choice = glow_span_choice_compute (profile, all, cancellable, error);
-  g_autoptr(GlowQuery) by_time = glow_query_with_weight (outside, GLOW_WEIGHT_TIME);
   Tail self = { .profile = profile, .choice = choice };
-  GlowSelection selection;
   GlowTail *tail;
-  Owners owners;
-  gboolean has_time;
 
   if (choice == NULL)
     return NULL;
-  /* What runs and what waits can be added where both are times. */
-  has_time = glow_selection_init (&selection, profile, by_time, NULL);
-  if (!has_time && !glow_selection_init (&selection, profile, outside, error))
-    return NULL;
   tail = g_new0 (GlowTail, 1);
+  self.rows = glow_span_rows_compute (profile, choice, outside, &tail->has_waits, cancellable, error);
+  if (self.rows == NULL)
+    {
+      g_free (tail);
+      return NULL;
+    }
   tail->bound = bound;
   glow_profile_get_frames (profile, &self.n_frames);
-  self.rows = g_array_new (FALSE, FALSE, sizeof (Row));
   self.is_long = g_new0 (guint8, choice->spans->n + 1);
   self.sums[0] = g_new0 (Sums, self.n_frames + 1);
   self.sums[1] = g_new0 (Sums, self.n_frames + 1);
@@ -416,16 +294,6 @@ glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, 
         tail->n_long += self.is_long[i];
         tail->n_short += !self.is_long[i];
       }
-  owners_init (&owners, profile, choice);
-  if (!choice->spans->kind->waits)
-    {
-      add_samples (&self, &selection, &owners);
-      tail->has_waits = has_time && add_waits (&self, &owners, cancellable);
-    }
-  else
-    add_waits (&self, &owners, cancellable);
-  owners_clear (&owners);
-  glow_selection_clear (&selection);
   if (!sum_rows (&self, cancellable))
     g_cancellable_set_error_if_cancelled (cancellable, error);
   else if (self.n_rows[0] == 0 || self.n_rows[1] == 0)

@@ -21,6 +21,9 @@ void         glow_latency_free    (GlowLatency *self);
 /* Any other quantile of the base; Kaplan and Meier's where more than 1 % are censored. */
 GlowQuantile glow_latency_get_quantile (const GlowLatency *self, double q);
 
+/* By span, 1 where a sample inside it, or a wait of it, has this function of the profile on its stack. (transfer full) (nullable) O(samples + stacks) */
+guint8      *glow_latency_mark_spans   (GlowProfile *profile, const GlowQuery *query, const GlowSpanChoice *choice, guint32 frame, GCancellable *cancellable);
+
 /* What spans of at least some duration spend their time in, against those that are shorter. Evidence counts spans, not samples: those of one span
  * are alike, and many of them prove no more than one. */
 typedef struct {
