@@ -237,7 +237,7 @@ glow_span_bound_parse (const char *text, guint64 *ns, double *q)
   return TRUE;
 }
 
-/* In the largest unit that leaves a whole number; quantiles as "p99.9". */
+/* In the largest unit that is not larger, "6.6ms"; quantiles as "p99.9". */
 static char *
 canonical_span_bound (GlowQueryField field, const char *value, GError **error)
 {
@@ -254,8 +254,18 @@ canonical_span_bound (GlowQueryField field, const char *value, GError **error)
   if (q >= 0)
     return glow_quantile_dup_label (q);
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-    if (ns % units[i].ns == 0 && (ns > 0 || i == 0))
-      return g_strdup_printf ("%" G_GUINT64_FORMAT "%s", ns / units[i].ns, units[i].unit);
+    if (ns >= units[i].ns || i + 1 == G_N_ELEMENTS (units))
+      {
+        GString *text = g_string_new (NULL);
+
+        g_string_append_printf (text, "%" G_GUINT64_FORMAT ".%09" G_GUINT64_FORMAT, ns / units[i].ns, ns % units[i].ns * (SECOND / units[i].ns));
+        while (text->str[text->len - 1] == '0')
+          g_string_truncate (text, text->len - 1);
+        if (text->str[text->len - 1] == '.')
+          g_string_truncate (text, text->len - 1);
+        g_string_append (text, units[i].unit);
+        return g_string_free (text, FALSE);
+      }
   return NULL;
 }
 

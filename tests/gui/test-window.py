@@ -193,7 +193,7 @@ def test_example(d):
     d.key("4")
     report(d.has("Callers: who it works for") is not None and d.has("sort_prices") is not None, "Sandwich shows both sides")
     d.shot(os.path.join(SHOTS, "sandwich.png"))
-    d.key("5")
+    d.key("6")
     report(d.has("Nothing was left out or guessed") is not None, "Warnings of a whole file say so")
     d.shot(os.path.join(SHOTS, "warnings.png"))
     d.key("1")
