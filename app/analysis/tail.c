@@ -132,9 +132,10 @@ sum_rows (Tail *self, GCancellable *cancellable)
 
 /* ---- tests ---- */
 
-/* Spans of both sides as clusters of one population: what the design effect would be if there were no difference. */
+/* How alike the pieces of one span are in having this function: the intraclass correlation, from the spans of both sides together, as if there were no
+ * difference. Weights are in units of independent samples (Kish). */
 static double
-design_effect (const Tail *self, guint32 frame, double scale)
+correlation (const Tail *self, guint32 frame, double scale)
 {
   const Sums *a = &self->sums[0][frame], *b = &self->sums[1][frame];
   GlowClusterSums sums = {
@@ -145,23 +146,41 @@ design_effect (const Tail *self, guint32 frame, double scale)
     .n_n = (self->n_n[0] + self->n_n[1]) * scale * scale,
     .clusters = (double) self->clusters[0] + self->clusters[1],
   };
+  double size = sums.n > 0 ? sums.n_n / sums.n : 1;
 
-  return glow_design_effect (&sums);
+  return size > 1 ? CLAMP ((glow_design_effect (&sums) - 1) / (size - 1), 0, 1) : 0;
 }
 
+/* The mean over functions, by the variance of their shares: what a function's own is not believed below, for it is a guess from few spans. */
+static double
+mean_correlation (const Tail *self, double scale)
+{
+  double sum = 0, weights = 0;
+
+  for (guint32 frame = 0; frame < self->n_frames; frame++)
+    {
+      double share = (self->sums[0][frame].y + self->sums[1][frame].y) / (self->n[0] + self->n[1]), variance = share * (1 - share);
+
+      if (variance <= 0)
+        continue;
+      sum += variance * correlation (self, frame, scale);
+      weights += variance;
+    }
+  return weights > 0 ? sum / weights : 0;
+}
+
+/* Long spans hold many pieces each, so their design effect is the larger one: 1 + (size − 1) × correlation, size being that of the span a piece is of. */
 static GlowTailRow
-test_frame (const Tail *self, guint32 frame)
+test_frame (const Tail *self, guint32 frame, double scale, double mean)
 {
   GlowTailRow row = { .frame = frame, .caller = GLOW_NONE };
-  double effective[2], k[2];
-  double scale = (self->n[0] + self->n[1]) / (self->w_w[0] + self->w_w[1]);    /* weights in units of Kish's samples */
-  double effect = design_effect (self, frame, scale);
+  double effective[2], k[2], alike = MAX (correlation (self, frame, scale), mean);
 
   for (guint side = 0; side < 2; side++)
     {
-      double kish = glow_effective_n (self->n[side], self->w_w[side]);
+      double kish = glow_effective_n (self->n[side], self->w_w[side]), size = MAX (self->n_n[side] / self->n[side] * scale, 1);
 
-      effective[side] = MAX (kish / effect, 1);
+      effective[side] = MAX (kish / (1 + (size - 1) * alike), 1);
       k[side] = effective[side] * self->sums[side][frame].y / self->n[side];
     }
   row.share = glow_share_change (k[0], effective[0], k[1], effective[1], CONFIDENCE);
@@ -195,6 +214,7 @@ static void
 test_all (const Tail *self, GlowTail *tail)
 {
   g_autofree double *p = g_new (double, self->n_frames + 1), *q = g_new (double, self->n_frames + 1);
+  double scale = (self->n[0] + self->n[1]) / (self->w_w[0] + self->w_w[1]), mean = mean_correlation (self, scale);
 
   tail->rows = g_array_new (FALSE, FALSE, sizeof (GlowTailRow));
   for (guint32 frame = 0; frame < self->n_frames; frame++)
@@ -203,7 +223,7 @@ test_all (const Tail *self, GlowTail *tail)
 
       if (self->sums[0][frame].samples + self->sums[1][frame].samples == 0)
         continue;
-      row = test_frame (self, frame);
+      row = test_frame (self, frame, scale, mean);
       p[tail->rows->len] = row.share.p;
       g_array_append_val (tail->rows, row);
     }

@@ -50,7 +50,8 @@ typedef struct {
  * @query: with a SPANS term; its LONGER and SHORTER terms are left out
  * @bound: ns
  *
- * O(samples × depth). Source: ratio estimator with the design effect of clusters (Cochran, Sampling Techniques, 1977, 9A), then STATISTICS C5.
+ * O(samples × depth). Source: shares with the design effect of unequal clusters, 1 + (Σn²/Σn − 1)ρ (Kish, Survey Sampling, 1965, 5.4), then two shares'
+ * test and Newcombe's interval.
  *
  * Returns: (transfer full): or %NULL with @error, GLOW_ERROR_EMPTY where either side has no samples
  */
