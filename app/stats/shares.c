@@ -12,11 +12,21 @@
    difference is tested exactly, unless counts are so large that both agree. */
 #define SUSPECT 0.1
 #define EXACT_AT_MOST 1000
+/* Nobody can tell them apart any more, and the sum would take a second. */
+#define SUMMED_AT_MOST 1e9
 /* Beyond, 1 − confidence is nothing to a double. */
 #define Z_AT_MOST 8.2
 #define BISECTIONS 60
 
 #define UNTESTED ((GlowTest) { NAN, NAN, NAN, FALSE })
+
+static double
+smallest_expected (double k1, double n1, double k2, double n2)
+{
+  double k = k1 + k2;
+
+  return MIN (n1, n2) * (MIN (k, n1 + n2 - k) / (n1 + n2));
+}
 
 /**
  * glow_test_shares_z:
@@ -48,7 +58,7 @@ glow_test_shares_z (double k1, double n1, double k2, double n2)
  * glow_test_shares_fisher:
  *
  * Two-sided: all tables with the same margins that are no likelier than this one. Effective counts are rounded to whole ones.
- * O(√n + distance from the expected count); p below 1e-290 is 0.
+ * O(√expected count); p below 1e-290 is 0. Where all four expected counts are above 10⁹ the answer is that of z.
  *
  * Source: Fisher (1922), J. R. Stat. Soc. 85(1); two sides as R's fisher.test().
  */
@@ -64,6 +74,8 @@ glow_test_shares_fisher (double k1, double n1, double k2, double n2)
   n2 = round (n2);
   k1 = CLAMP (round (k1), 0, n1);
   k2 = CLAMP (round (k2), 0, n2);
+  if (smallest_expected (k1, n1, k2, n2) > SUMMED_AT_MOST)
+    return glow_test_shares_z (k1, n1, k2, n2);
   tables = glow_discrete_hypergeometric (k1 + k2, n1, n2);
   test.p = glow_discrete_two_sided (&tables, k1);
   return test;
@@ -78,8 +90,8 @@ glow_test_shares_fisher (double k1, double n1, double k2, double n2)
 GlowTest
 glow_test_shares (double k1, double n1, double k2, double n2)
 {
-  double k = k1 + k2, expected = n1 > 0 && n2 > 0 ? MIN (n1, n2) * MIN (k, n1 + n2 - k) / (n1 + n2) : 0;
   GlowTest test = glow_test_shares_z (k1, n1, k2, n2);
+  double expected = smallest_expected (k1, n1, k2, n2);
 
   if (expected < EXPECTED_AT_LEAST || (expected < EXACT_AT_MOST && test.p < SUSPECT))
     return glow_test_shares_fisher (k1, n1, k2, n2);
@@ -178,6 +190,12 @@ glow_shares_power (double p1, double p2, double n, double alpha)
   return gsl_cdf_ugaussian_P (reach / spread);
 }
 
+/**
+ * glow_share_change:
+ *
+ * Change with Newcombe's interval, p of glow_test_shares(). About 1 µs for small counts, 6 µs where some hundreds are expected.
+ * Many of them: put their p through glow_q_values() and show q.
+ */
 GlowShareChange
 glow_share_change (double k1, double n1, double k2, double n2, double confidence)
 {

@@ -8,7 +8,7 @@ typedef struct {
   double q;
   gboolean has_value;        /* FALSE: no data, or all that is longer was cut by the recording's edge */
   guint64 value_ns;          /* smallest duration that at least a share q of all does not exceed */
-  gboolean is_known;         /* FALSE: “not determined”; value_ns is then a point without an interval, low and high are not set */
+  gboolean is_known;         /* FALSE: “not determined”; value_ns is then a point without an interval, low_ns and high_ns mean nothing */
   guint64 low_ns, high_ns;   /* the interval, both ends are durations that were seen */
   double coverage;           /* of the interval, ≥ the confidence asked for; 0 where it is asymptotic (Kaplan–Meier) */
   guint64 needs;             /* durations at least needed to determine this quantile; 0: no number would (cut off) */

@@ -74,6 +74,14 @@ test_fisher (void)
   g_assert_cmpfloat (glow_test_shares_fisher (5e8, 1e9, 5e8, 1e9).p, ==, 1);
   g_assert_cmpfloat (glow_test_shares_fisher (9e8, 1e9, 1e8, 1e9).p, <, 1e-280);
   g_assert_cmpfloat (glow_test_shares_fisher (0, 3, 0, 5).p, ==, 1);
+  /* The last that is summed and the first that is not say the same. */
+  {
+    GlowTest summed = glow_test_shares_fisher (9.5004e8, 1.9e9, 9.5e8, 1.9e9), z = glow_test_shares_fisher (1.99996e15, 4e15, 1.9999599e15, 4e15);
+
+    g_assert_true (summed.is_exact && !z.is_exact);
+    assert_close (summed.p, glow_test_shares_z (9.5004e8, 1.9e9, 9.5e8, 1.9e9).p, 1e-3);
+    assert_close (z.p, glow_test_shares_z (1.99996e15, 4e15, 1.9999599e15, 4e15).p, 0);
+  }
 }
 
 /* R: poisson.test (), p and interval of the ratio; the third has no count on one side. */
@@ -103,6 +111,8 @@ test_rates (void)
     assert_close (exact.high, score.high, 2e-4);
   }
   assert_close (glow_test_rates (0, 1, 0, 1).p, 1, 0);
+  assert_close (glow_test_rates (999000000, 1, 999050000, 1).p, glow_test_rates (999000000e4, 1, 999000500e4, 1).p, 0.01);
+  g_assert_false (glow_test_rates (1e18, 1, 1e18, 1).is_exact);
   g_assert_true (isnan (glow_test_rates (1, 0, 1, 1).p));
   g_assert_true (isinf (glow_interval_rate_ratio (0, 1, 0, 1, 0.95).high));
   g_assert_true (isfinite (glow_interval_rate_ratio (49999, 1, 1, 1, 0.95).high));

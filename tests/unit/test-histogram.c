@@ -89,6 +89,16 @@ test_every_duration_has_one_bucket (void)
         assert_one (&buckets, edges[i]);
       for (guint i = 0; i < N; i++)
         assert_one (&buckets, random_duration (random));
+      /* Both ends of every bucket, where a logarithm's last bit would tell. */
+      for (gint64 index = glow_buckets_index (&buckets, 0); index <= glow_buckets_index (&buckets, G_MAXUINT64); index++)
+        {
+          GlowBucketBounds bounds;
+
+          if (!glow_buckets_get_bounds (&buckets, index, &bounds))
+            continue;
+          g_assert_cmpint (glow_buckets_index (&buckets, bounds.first_ns), ==, index);
+          g_assert_cmpint (glow_buckets_index (&buckets, bounds.last_ns), ==, index);
+        }
     }
   g_rand_free (random);
 }
