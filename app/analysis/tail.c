@@ -317,8 +317,13 @@ glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, 
   if (!sum_rows (&self, cancellable))
     g_cancellable_set_error_if_cancelled (cancellable, error);
   else if (self.n_rows[0] == 0 || self.n_rows[1] == 0)
-    g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("There is nothing to compare: %" G_GUINT64_FORMAT " samples in the %" G_GSIZE_FORMAT " long spans, %"
-                 G_GUINT64_FORMAT " in the %" G_GSIZE_FORMAT " others"), self.n_rows[0], tail->n_long, self.n_rows[1], tail->n_short);
+    {
+      g_autofree char *rows1 = glow_text_count (self.n_rows[0]), *rows2 = glow_text_count (self.n_rows[1]);
+      g_autofree char *spans1 = glow_text_count (tail->n_long), *spans2 = glow_text_count (tail->n_short);
+
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("There is nothing to compare: %s samples in the %s long spans, %s in the %s others"), rows1, spans1,
+                   rows2, spans2);
+    }
   else
     {
       tail->samples_long = self.n_rows[0];

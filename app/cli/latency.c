@@ -143,14 +143,14 @@ append_kind (GString *text, GlowProfile *profile, const GlowLatency *latency, co
 {
   const GlowSpanChoice *choice = latency->choice;
   const GlowSpans *spans = choice->spans;
-  g_autofree char *count = glow_text_count (choice->n_base);
+  g_autofree char *count = glow_text_count (choice->n_base), *cut = glow_text_count (latency->n_censored);
+  g_autofree char *starts = glow_text_count (spans->unpaired_starts), *ends = glow_text_count (spans->unpaired_ends);
 
   g_string_append_printf (text, ngettext ("%s (%s): %s span", "%s (%s): %s spans", choice->n_base), spans->kind->label, spans->kind->id, count);
   if (latency->n_censored > 0)
-    g_string_append_printf (text, ngettext (", %" G_GUINT64_FORMAT " cut by the recording's edge", ", %" G_GUINT64_FORMAT " cut by the recording's edges",
-                                            latency->n_censored), latency->n_censored);
+    g_string_append_printf (text, ngettext (", %s cut by the recording's edge", ", %s cut by the recording's edges", latency->n_censored), cut);
   if (spans->unpaired_starts + spans->unpaired_ends > 0)
-    g_string_append_printf (text, _(", unpaired: %" G_GSIZE_FORMAT " beginnings, %" G_GSIZE_FORMAT " ends"), spans->unpaired_starts, spans->unpaired_ends);
+    g_string_append_printf (text, _(", unpaired: %s beginnings, %s ends"), starts, ends);
   g_string_append_c (text, '\n');
   for (guint i = 0; i < GLOW_LATENCY_QUANTILES && choice->n_base > 0; i++)
     append_quantile (text, &latency->quantiles[i]);

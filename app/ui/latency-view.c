@@ -121,8 +121,12 @@ dup_evidence (const GlowLatency *latency)
         g_string_append_printf (text, _("%s not determined: needs %s spans or more"), label, needs);
     }
   if (latency->choice->spans->unpaired_starts + latency->choice->spans->unpaired_ends > 0)
-    g_string_append_printf (text, _("\nEvents without their other half: %" G_GSIZE_FORMAT " beginnings, %" G_GSIZE_FORMAT " ends"),
-                            latency->choice->spans->unpaired_starts, latency->choice->spans->unpaired_ends);
+    {
+      g_autofree char *starts = glow_text_count (latency->choice->spans->unpaired_starts), *ends = glow_text_count (latency->choice->spans->unpaired_ends);
+
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text, _("Events without their other half: %s beginnings, %s ends"), starts, ends);
+    }
   return g_string_free (text, FALSE);
 }
 
