@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 /* COMMAND.md's table; scripts rely on it. An interrupted command ends with 128 + the signal. */
 enum {
   GLOW_CLI_EXIT_DONE = 0,
+  GLOW_CLI_EXIT_GATE = 1,
   GLOW_CLI_EXIT_USAGE = 2,
   GLOW_CLI_EXIT_UNREADABLE = 3,
   GLOW_CLI_EXIT_NOTHING = 4,
@@ -25,7 +26,7 @@ struct _GlowCliCommand {
   int       (*run) (const GlowCliCommand *command, int argc, char **argv);
 };
 
-extern const GlowCliCommand glow_cli_info, glow_cli_fold, glow_cli_pack, glow_cli_script, glow_cli_render, glow_cli_top, glow_cli_tree;
+extern const GlowCliCommand glow_cli_info, glow_cli_fold, glow_cli_latency, glow_cli_pack, glow_cli_script, glow_cli_render, glow_cli_top, glow_cli_tree;
 
 /* main.c: interruption. */
 GCancellable *glow_cli_get_cancellable (void);

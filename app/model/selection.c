@@ -483,7 +483,31 @@ glow_selection_init (GlowSelection *self, GlowProfile *profile, const GlowQuery 
       return FALSE;
     }
   select_threads (self, query);
+  if (has_field (query, GLOW_QUERY_SPANS) && !glow_selection_add_spans (self, query, error))
+    {
+      glow_selection_clear (self);
+      return FALSE;
+    }
   return TRUE;
+}
+
+gboolean
+glow_selection_init_threads (GlowSelection *self, GlowProfile *profile, const GlowQuery *query, GError **error)
+{
+  memset (self, 0, sizeof *self);
+  self->profile = profile;
+  if (!glow_query_dup_time_ranges (query, profile, &self->ranges, error))
+    return FALSE;
+  select_threads (self, query);
+  return TRUE;
+}
+
+const char *
+glow_query_get_only (const GlowQuery *query, GlowQueryField field)
+{
+  FOR_TERMS (query, field, value)
+    return value;
+  return NULL;
 }
 
 void
@@ -496,6 +520,7 @@ glow_selection_clear (GlowSelection *self)
   g_free (self->fixed_weight);
   g_clear_pointer (&self->ranges, g_array_unref);
   g_clear_pointer (&self->condition, glow_field_column_unref);
+  g_free (self->own_rows);
   g_clear_pointer (&self->field, glow_field_column_unref);
 }
 

@@ -285,6 +285,12 @@ sandwich (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+compare_tail (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_compare_tail (window);
+}
+
+static void
 close_banner (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   glow_window_close_banner (window);
@@ -476,6 +482,7 @@ static const GActionEntry entries[] = {
   { .name = "previous-match", .activate = previous_match },
   { .name = "view", .activate = view, .parameter_type = "s" },
   { .name = "sandwich", .activate = sandwich },
+  { .name = "compare-tail", .activate = compare_tail },
   { .name = "close-banner", .activate = close_banner },
   { .name = "fullscreen", .activate = fullscreen },
   { .name = "shortcuts", .activate = shortcuts },
@@ -497,7 +504,8 @@ static const struct { const char *key, *action, *target; } letters[] = {
   { "f", "win.focus-frame", NULL },   { "h", "win.hide-frame", NULL },   { "r", "win.collapse", NULL },
   { "i", "win.icicle", NULL },        { "m", "win.only-module", NULL },  { "c", "win.invert", NULL },
   { "1", "win.view", "flame" },       { "2", "win.view", "functions" },  { "3", "win.view", "tree" },
-  { "4", "win.view", "sandwich" },    { "5", "win.view", "warnings" },
+  { "4", "win.view", "sandwich" },    { "5", "win.view", "slow" },
+  { "6", "win.view", "warnings" },    { "t", "win.compare-tail", NULL },
 };
 
 GtkEventController *

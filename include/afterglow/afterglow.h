@@ -5,6 +5,7 @@
 #include <afterglow/strings.h>
 #include <afterglow/profile.h>
 #include <afterglow/query.h>
+#include <afterglow/spans.h>
 #include <afterglow/call-tree.h>
 #include <afterglow/interval.h>
 #include <afterglow/evidence.h>
@@ -21,6 +22,8 @@
 #include <afterglow/fold.h>
 #include <afterglow/density.h>
 #include <afterglow/heat-map.h>
+#include <afterglow/latency.h>
+#include <afterglow/duration-chart.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
 #include <afterglow/names.h>

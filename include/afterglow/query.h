@@ -23,6 +23,10 @@ typedef enum {
   GLOW_QUERY_HIDE,             /* regex: matching frames are taken out of the stacks, their callees join the caller */
   GLOW_QUERY_HIDE_KIND,        /* glob as of KIND: such frames are taken out, as HIDE does */
   GLOW_QUERY_WHERE,            /* a condition on fields (fields.h): "prev_state & 2 && prev_comm ~ 'kworker*'" */
+  GLOW_QUERY_SPANS,            /* a kind of spans (spans.h): samples inside them, or at their edges. One only, as are the three below */
+  GLOW_QUERY_LONGER,           /* of these, those that last at least so long: "18ms", "1.5s", or a quantile of them: "p99" */
+  GLOW_QUERY_SHORTER,          /* and less than so long */
+  GLOW_QUERY_SPAN_STACKS,      /* "inside": samples inside; "edge": stacks at their beginning, by duration; "both": inside, and where the thread waited */
   GLOW_N_QUERY_FIELDS
 } GlowQueryField;
 

@@ -179,6 +179,7 @@ def test_example(d):
 
     test_time(d, total)
     test_fields(d)
+    test_latency(d)
 
     # Tables.
     d.key("2")
@@ -197,7 +198,7 @@ def test_example(d):
     d.key("4")
     report(d.has("Callers: who it works for") is not None and d.has("sort_prices") is not None, "Sandwich shows both sides")
     d.shot(os.path.join(SHOTS, "sandwich.png"))
-    d.key("5")
+    d.key("6")
     report(d.has("Frame pointers missed a caller") is not None and d.has("Stacks that are not whole") is not None and d.has("a caller is missing") is not None,
            "Warnings tell where stacks are not whole, by module")
     report(d.has("of the stacks are not whole") is not None, "a banner says that many are not")
@@ -295,6 +296,31 @@ def test_fields(d):
     report(row is not None and d.has(" × ") is not None, "values of a function's fields are counted in the details", [t for t in d.texts() if "Count" in t])
     d.shot(os.path.join(SHOTS, "fields.png"))
     d.action("clear-query")
+
+
+def test_latency(d):
+    """The histogram: what it tells, a brush, words for a range, and slow spans against the rest."""
+    kind = json.loads(cli("latency", "--json", "--quiet", "--spans", "handle_request", EXAMPLE))["kinds"][0]
+    said = d.has("Histogram of handle_request")
+    report(bool(said) and ("n = %d" % kind["spans"]) in said.translate(SPACES), "the histogram tells how many spans there are", said)
+    left, top, width, height = d.extents("Histogram of handle_request")
+    d.drag(left + width * 7 // 10, top + height // 2, left + width - 3, top + height // 2)
+    chip = d.has("Remove “at least ")
+    report(chip is not None and d.has("Remove “spans handle_request") is not None, "a brush is part of the query", d.texts()[:40])
+    bound = re.search(r"at least ([\d.]+ms)", chip or "at least 0ms").group(1)
+    kept = json.loads(cli("top", "--json", "--quiet", "--weight", "samples", "--spans", "handle_request", "--longer", bound, EXAMPLE))["samples"]
+    report(bool(desktop.wait(lambda: ("100 %% = %d of" % kept).replace(" ", "") in base(d).replace(" ", ""))), "and keeps the samples that the command keeps",
+           (kept, base(d)))
+    d.shot(os.path.join(SHOTS, "latency.png"))
+    d.key("t")
+    wanted = json.loads(cli("latency", "--json", "--quiet", "--spans", "handle_request", "--compare-tail", bound, EXAMPLE))["kinds"][0]["tail"]["sentence"]
+    said = d.has("of the time of the slowest")
+    report(said == wanted, "slow spans against the rest: the sentence is the command's", (said, wanted))
+    report(d.has("__lll_lock_wait") is not None and d.has("more in the slow") is not None, "with the functions behind it")
+    d.shot(os.path.join(SHOTS, "slow.png"))
+    d.key("1")
+    d.action("query", "")
+    report(d.lacks("Remove “"), "everything again")
 
 
 def test_states(d):
