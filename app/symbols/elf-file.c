@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static guint
@@ -153,6 +154,15 @@ glow_elf_close (Elf *elf, int fd)
     close (fd);
   else if (bytes != NULL)
     glow_store_unmap (bytes, n);
+}
+
+gboolean
+glow_elf_vdso_is_of (const char *os_release, const char *arch, const char *hostname)
+{
+  struct utsname running;
+
+  return os_release != NULL && uname (&running) == 0 && strcmp (running.release, os_release) == 0
+         && (arch == NULL || strcmp (running.machine, arch) == 0) && (hostname == NULL || strcmp (running.nodename, hostname) == 0);
 }
 
 /* The file name in .gnu_debuglink. */

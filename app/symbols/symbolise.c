@@ -159,7 +159,8 @@ load_vdso (Work *work, Job *job, const char *path)
   GlowElfResult result;
 
   glow_dependencies_saw ("/proc/kallsyms");
-  if (job->table != NULL || strcmp (path, "[vdso]") != 0 || (job->module->build_id_length == 0 && !is_running_kernel (work)))
+  if (job->table != NULL || strcmp (path, "[vdso]") != 0
+      || (job->module->build_id_length == 0 && !glow_elf_vdso_is_of (work->info->os_release, work->info->arch, work->info->hostname)))
     return status;
   table = glow_symbol_table_new ();
   result = glow_elf_read_vdso (table, job->module->build_id, MIN (job->module->build_id_length, 20));
@@ -337,7 +338,7 @@ open_files (Work *work, Job *job)
         break;
       }
   if (job->module->kind == GLOW_MODULE_USER && job->recorded == NULL && job->file != NULL && !g_cancellable_is_cancelled (work->cancellable))
-    job->inlines = glow_inlines_open (job->file, work->options->debug_dirs, work->cancellable);
+    job->inlines = glow_inlines_open (job->file, work->options->debug_dirs, FALSE, work->cancellable);
   job->status = status;
 }
 
@@ -365,10 +366,14 @@ open_files_once (Work *work, Job *job, gboolean wait)
 static void
 find_symbols (const Work *work, Job *job)
 {
+  gboolean own_vdso = g_strcmp0 (job->file, "[vdso]") == 0;
+
   job->symbol_of = g_new0 (guint32, job->locations->len + 1);
   for (guint i = 0; job->table->symbols->len > 0 && i < job->locations->len; i++)
     {
-      const GlowSymbol *symbol = glow_symbol_table_find (job->table, work->locations[g_array_index (job->locations, guint32, i)].offset);
+      const GlowLocation *location = &work->locations[g_array_index (job->locations, guint32, i)];
+      /* Processes of 32 bits have a vdso of their own, under the same name. */
+      const GlowSymbol *symbol = own_vdso && location->address <= G_MAXUINT32 ? NULL : glow_symbol_table_find (job->table, location->offset);
 
       job->symbol_of[i] = symbol != NULL ? symbol - (const GlowSymbol *) job->table->symbols->data + 1 : 0;
     }

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
+#include "symbols/elf-file-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/store-private.h"
 #include "symbols/unwind-private.h"
@@ -13,7 +14,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define MAX_FRAMES 2048
@@ -87,16 +87,6 @@ typedef struct {
   GlowArch arch;
 } Worker;
 
-/* For recordings that do not know the vdso's build-id: it is built with its kernel. */
-static gboolean
-is_running_release (const PerfReader *reader)
-{
-  const GlowProfileInfo *info = &reader->builder->info;
-  struct utsname running;
-
-  return uname (&running) == 0 && g_strcmp0 (running.release, info->os_release) == 0 && g_strcmp0 (running.nodename, info->hostname) == 0;
-}
-
 static GlowCfi *
 open_module (Worker *self, guint32 index)
 {
@@ -105,6 +95,7 @@ open_module (Worker *self, guint32 index)
   const GlowLoadOptions *options = self->reader->options;
   g_autoptr(GPtrArray) files = g_ptr_array_new ();
   g_autoptr(GPtrArray) places = NULL;
+  const GlowProfileInfo *info = &self->reader->builder->info;
   GlowCfi *cfi = NULL;
 
   if (module->kind != GLOW_MODULE_USER && module->kind != GLOW_MODULE_VDSO)
@@ -118,7 +109,7 @@ open_module (Worker *self, guint32 index)
       cfi = glow_cfi_open (g_ptr_array_index (places, i), module->build_id, MIN (module->build_id_length, 20),
                            options != NULL ? options->debug_dirs : NULL);
   /* Without perf's copy of it, the running kernel's own, where it is the one that recorded. */
-  if (cfi == NULL && module->kind == GLOW_MODULE_VDSO && (module->build_id_length > 0 || is_running_release (self->reader)))
+  if (cfi == NULL && module->kind == GLOW_MODULE_VDSO && (module->build_id_length > 0 || glow_elf_vdso_is_of (info->os_release, info->arch, info->hostname)))
     cfi = glow_cfi_open_vdso (module->build_id, MIN (module->build_id_length, 20));
   return cfi;
 }
