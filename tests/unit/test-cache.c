@@ -103,7 +103,7 @@ describe (GlowProfile *profile)
   guint32 n;
 
   g_string_append (text, folded);
-  g_assert_true (glow_script_write (profile, query, GLOW_SCRIPT_ALL, TRUE, stream, NULL, &error));
+  g_assert_true (glow_script_write (profile, query, GLOW_SCRIPT_ALL, TRUE, NULL, stream, NULL, &error));
   g_assert_no_error (error);
   g_string_append_len (text, g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (stream)),
                        g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (stream)));
