@@ -429,5 +429,7 @@ main (int argc, char **argv)
   ADD ("hostile-image", test_hostile_image)
   status = g_test_run ();
   g_free (run ("rm -rf '%s'", cache));
+  g_free (recording);
+  g_free (recorded_program);
   return status;
 }
