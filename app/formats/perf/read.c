@@ -395,7 +395,8 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
       if (header.type == RECORD_HEADER_TRACING_DATA && trailing > 0)
         perf_tracing_read (self, bytes + at + header.size, trailing);
       at += header.size + trailing;
-      if (last && at - self->progress_at > PROGRESS_STEP)
+      /* A compressed byte stands for ten or so. */
+      if (last && at - self->progress_at > (self->compressed ? PROGRESS_STEP / 16 : PROGRESS_STEP))
         {
           if (g_cancellable_is_cancelled (self->cancellable))
             return at;
