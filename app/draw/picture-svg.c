@@ -24,19 +24,28 @@ append_escaped (GString *out, const char *text)
 {
   g_autofree char *valid = g_utf8_validate (text, -1, NULL) ? NULL : g_utf8_make_valid (text, -1);
 
-  for (const char *at = valid != NULL ? valid : text; *at != '\0'; at = g_utf8_next_char (at))
+  for (const char *at = valid != NULL ? valid : text, *plain = at;; at = g_utf8_next_char (at))
     {
-      gunichar c = g_utf8_get_char (at);
+      const char *instead = NULL;
 
-      switch (c)
+      switch (*at)
         {
-        case '&': g_string_append (out, "&amp;"); break;
-        case '<': g_string_append (out, "&lt;"); break;
-        case '>': g_string_append (out, "&gt;"); break;
-        case '"': g_string_append (out, "&quot;"); break;
-        case '\'': g_string_append (out, "&#39;"); break;
-        default: g_string_append_unichar (out, c < 0x20 || c == 0x7f || c == 0xfffe || c == 0xffff ? 0xfffd : c);
+        case '&': instead = "&amp;"; break;
+        case '<': instead = "&lt;"; break;
+        case '>': instead = "&gt;"; break;
+        case '"': instead = "&quot;"; break;
+        case '\'': instead = "&#39;"; break;
+        case '\0': break;
+        default:
+          if ((guchar) *at >= 0x20 && *at != 0x7f && (*at != '\357' || (strncmp (at, "\357\277\276", 3) != 0 && strncmp (at, "\357\277\277", 3) != 0)))
+            continue;
+          instead = "\357\277\275";
         }
+      g_string_append_len (out, plain, at - plain);
+      if (*at == '\0')
+        return;
+      g_string_append (out, instead);
+      plain = g_utf8_next_char (at);
     }
 }
 
@@ -46,7 +55,29 @@ append_number (GString *out, double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   char *end;
+  double hundredths = value * 100;
+  gint64 whole = (gint64) hundredths;
 
+  /* Pictures hold tens of thousands: those that do not lie between two, where printing rounds by the last bits, are put together here. */
+  if (value >= 0 && value < 1e9 && fabs (hundredths - whole - 0.5) > 1e-4)
+    {
+      whole += hundredths - whole > 0.5;
+      end = text + sizeof text;
+      *--end = '\0';
+      if (whole % 100 != 0)
+        {
+          if (whole % 10 != 0)
+            *--end = '0' + whole % 10;
+          *--end = '0' + whole / 10 % 10;
+          *--end = '.';
+        }
+      whole /= 100;
+      do
+        *--end = '0' + whole % 10;
+      while ((whole /= 10) > 0);
+      g_string_append (out, end);
+      return;
+    }
   g_ascii_formatd (text, sizeof text, "%.2f", value);
   for (end = text + strlen (text) - 1; *end == '0'; end--)
     *end = '\0';

@@ -19,6 +19,7 @@ typedef struct {
   guint8 *hidden;              /* (nullable): by frame */
   gboolean collapse;
   GHashTable *found;           /* group and stack (guint64 *) → node + 1 */
+  guint32 *known;              /* (nullable) instead of it, where there are no groups: by stack, node + 2; 0: not looked for yet */
   GHashTable *wide;            /* node and frame (guint64 *) → child + 1, of nodes with many callees */
   GHashTable *tears;           /* node → GlowTear */
 } Finder;
@@ -56,14 +57,45 @@ group_root (Finder *self, guint32 group)
   return group == GLOW_NONE ? 0 : find_child (self, 0, self->tree->n_profile_frames + group);
 }
 
+/* One step from callers to callee. */
+static guint32
+step (Finder *self, guint32 node, guint32 frame)
+{
+  if (node == GLOW_NONE || (self->hidden != NULL && self->hidden[frame]) || (self->collapse && self->nodes->frame[node] == frame))
+    return node;
+  return find_child (self, node, frame);
+}
+
+/* The same without groups. Callers have lower numbers than callees: the way back is as long as what is not known yet. */
+static guint32
+find_known (Finder *self, guint32 stack)
+{
+  guint32 path[64], n = 0, at, node;
+
+  if (self->known[stack] != 0)
+    return self->known[stack] - 2;
+  for (at = stack; at != 0 && self->known[at] == 0 && n < G_N_ELEMENTS (path); at = self->stacks->parent[at])
+    path[n++] = at;
+  node = at == 0 ? 0 : find_known (self, at);
+  while (n-- > 0)
+    {
+      node = step (self, node, self->stacks->item[path[n]]);
+      self->known[path[n]] = node + 2;
+    }
+  return node;
+}
+
 /* The node of a stack's innermost function; GLOW_NONE where the tree does not go so far. */
 static guint32
 find_node (Finder *self, guint32 group, guint32 stack)
 {
-  g_autoptr(GArray) path = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr(GArray) path = NULL;
   guint32 node = GLOW_NONE;
   gboolean known = FALSE;
 
+  if (self->known != NULL)
+    return stack != 0 ? find_known (self, stack) : 0;
+  path = g_array_new (FALSE, FALSE, sizeof (guint32));
   for (; stack != 0; stack = self->stacks->parent[stack])
     {
       guint64 key = (guint64) group << 32 | stack;
@@ -81,11 +113,10 @@ find_node (Finder *self, guint32 group, guint32 stack)
     node = group_root (self, group);
   for (guint i = path->len; i-- > 0;)
     {
-      guint32 at = g_array_index (path, guint32, i), frame = self->stacks->item[at];
+      guint32 at = g_array_index (path, guint32, i);
       guint64 key = (guint64) group << 32 | at;
 
-      if (node != GLOW_NONE && !(self->hidden != NULL && self->hidden[frame]) && !(self->collapse && self->nodes->frame[node] == frame))
-        node = find_child (self, node, frame);
+      node = step (self, node, self->stacks->item[at]);
       g_hash_table_insert (self->found, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (node + 1));
     }
   return node;
@@ -175,32 +206,46 @@ group_of (const GlowCallTree *tree, const GlowSamples *samples, gsize i)
   return tree->group_of_thread != NULL ? tree->group_of_thread[samples->thread[i]] : GLOW_NONE;
 }
 
-/* (transfer full): of Torn */
-static GHashTable *
-collect (GlowCallTree *tree, const GlowSelection *selection, const guint8 *status)
+static gboolean
+has_groups (const GlowCallTree *tree)
 {
-  GHashTable *all = g_hash_table_new_full (torn_hash, torn_equal, g_free, NULL);
+  return tree->group_of_row != NULL || tree->group_of_thread != NULL;
+}
+
+/* (transfer full): of Torn */
+static GArray *
+collect (GlowCallTree *tree, const GlowSelection *selection, const GlowChains *chains)
+{
+  GArray *all = g_array_new (FALSE, FALSE, sizeof (Torn));
+  g_autoptr(GHashTable) of_group = g_hash_table_new_full (torn_hash, torn_equal, g_free, NULL);    /* Torn → its place + 1 */
+  guint32 *of_chain = has_groups (tree) ? NULL : glow_allocate0 (chains->stacks.n, sizeof (guint32));
   const GlowSamples *samples = glow_profile_get_samples (tree->profile);
   guint32 n_events;
   const GlowEvent *events = glow_profile_get_events (tree->profile, &n_events);
 
   for (gsize i = 0; i < samples->n; i++)
     {
-      guint event = samples->event != NULL ? samples->event[i] : 0;
-      Torn key, *known;
+      guint event = samples->event != NULL ? samples->event[i] : 0, at;
+      guint32 chain = samples->chain[i];
+      Torn torn;
 
-      if (!(status[samples->chain[i]] & GLOW_STACK_LACKS) || event >= n_events || !selection->event_ok[event]
+      if (!(chains->status[chain] & GLOW_STACK_LACKS) || event >= n_events || !selection->event_ok[event]
           || !glow_selection_has (selection, samples, i))
         continue;
-      key = (Torn) { group_of (tree, samples, i), samples->chain[i], samples->stack[i], 0 };
-      known = g_hash_table_lookup (all, &key);
-      if (known == NULL)
+      torn = (Torn) { group_of (tree, samples, i), chain, samples->stack[i], 0 };
+      at = of_chain != NULL ? of_chain[chain] : GPOINTER_TO_UINT (g_hash_table_lookup (of_group, &torn));
+      if (at == 0)
         {
-          known = g_memdup2 (&key, sizeof key);
-          g_hash_table_add (all, known);
+          g_array_append_val (all, torn);
+          at = all->len;
+          if (of_chain != NULL)
+            of_chain[chain] = at;
+          else
+            g_hash_table_insert (of_group, g_memdup2 (&torn, sizeof torn), GUINT_TO_POINTER (at));
         }
-      known->weight += glow_selection_weight (selection, events, samples, i, event);
+      g_array_index (all, Torn, at - 1).weight += glow_selection_weight (selection, events, samples, i, event);
     }
+  free (of_chain);
   return all;
 }
 
@@ -219,17 +264,14 @@ add_gaps (Finder *self, const GlowChains *chains, guint64 *weight)
 }
 
 static void
-find_tears (Finder *self, GHashTable *all)
+find_tears (Finder *self, const GArray *all)
 {
   const GlowChains *chains = glow_profile_get_chains (self->tree->profile);
-  guint64 *weight = chains->call_stacks != NULL && self->tree->group_of_thread == NULL && self->tree->group_of_row == NULL ? glow_allocate0 (chains->stacks.n, sizeof (guint64)) : NULL;
-  GHashTableIter iter;
-  gpointer key;
+  guint64 *weight = chains->call_stacks != NULL && !has_groups (self->tree) ? glow_allocate0 (chains->stacks.n, sizeof (guint64)) : NULL;
 
-  g_hash_table_iter_init (&iter, all);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
+  for (guint i = 0; i < all->len; i++)
     {
-      const Torn *torn = key;
+      const Torn *torn = &g_array_index (all, Torn, i);
       guint8 status = chains->status[torn->chain];
 
       if (status & GLOW_STACK_OPEN_ENDED)
@@ -261,10 +303,12 @@ compute_tears (GlowCallTree *tree)
     return tears;
   hidden = glow_sample_filter_dup_hidden_frames (tree->profile, tree->query);
   {
-    g_autoptr(GHashTable) all = collect (tree, &selection, chains->status);
+    g_autoptr(GArray) all = collect (tree, &selection, chains);
     g_autoptr(GHashTable) found = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     g_autoptr(GHashTable) wide = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-    Finder finder = { tree, &tree->nodes, glow_profile_get_stacks (tree->profile), hidden, glow_query_get_collapse_recursion (tree->query), found, wide, tears };
+    const GlowStacks *stacks = glow_profile_get_stacks (tree->profile);
+    g_autofree guint32 *known = has_groups (tree) ? NULL : g_new0 (guint32, stacks->n);
+    Finder finder = { tree, &tree->nodes, stacks, hidden, glow_query_get_collapse_recursion (tree->query), found, known, wide, tears };
 
     find_tears (&finder, all);
   }

@@ -9,8 +9,8 @@ typedef struct _GlowCallSites GlowCallSites;
 
 GlowCallSites *glow_call_sites_new  (void);
 void           glow_call_sites_free (GlowCallSites *self);
-/* Where the direct call whose return address is @offset leads; kept by @location. FALSE where the bytes before it are none. */
-gboolean       glow_call_sites_get_target (GlowCallSites *self, guint32 location, const char *file, guint64 offset, guint64 *target);
+/* Where the direct call whose return address is @offset leads. FALSE where the bytes before it are none. @file: known by its address, as long as @self. */
+gboolean       glow_call_sites_get_target (GlowCallSites *self, const char *file, guint64 offset, guint64 *target);
 /* Whether the code of @function holds a direct call of @target; where @elsewhere, one that leaves the module's own functions (through a table of
  * procedure linkage or of addresses) will do. */
 gboolean       glow_call_sites_calls (GlowCallSites *self, const char *file, const GlowSymbolTable *table, const GlowSymbol *function, guint64 target,

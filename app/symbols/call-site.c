@@ -25,13 +25,12 @@ typedef struct {
 
 typedef struct {
   guint64 function, target;
-  const char *file;
+  const File *file;
   gboolean elsewhere;
 } Pair;
 
 struct _GlowCallSites {
-  GHashTable *files;           /* path → File */
-  GHashTable *targets;         /* location + 1 → guint64 *, or itself where there is no call */
+  GHashTable *files;           /* path, by where its text lies → File */
   GHashTable *pairs;           /* Pair → whether it calls + 1 */
 };
 
@@ -40,7 +39,7 @@ pair_hash (gconstpointer key)
 {
   const Pair *pair = key;
 
-  return (guint) ((pair->function * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15) ^ pair->target) >> 16) ^ g_str_hash (pair->file);
+  return (guint) ((pair->function * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15) ^ pair->target) >> 16) ^ (guint) (GPOINTER_TO_SIZE (pair->file) >> 4);
 }
 
 static gboolean
@@ -48,7 +47,7 @@ pair_equal (gconstpointer a, gconstpointer b)
 {
   const Pair *left = a, *right = b;
 
-  return left->function == right->function && left->target == right->target && left->elsewhere == right->elsewhere && strcmp (left->file, right->file) == 0;
+  return left->function == right->function && left->target == right->target && left->elsewhere == right->elsewhere && left->file == right->file;
 }
 
 static void
@@ -105,8 +104,7 @@ glow_call_sites_new (void)
 {
   GlowCallSites *self = g_new0 (GlowCallSites, 1);
 
-  self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, file_free);
-  self->targets = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->files = g_hash_table_new_full (NULL, NULL, NULL, file_free);
   self->pairs = g_hash_table_new_full (pair_hash, pair_equal, g_free, NULL);
   return self;
 }
@@ -115,7 +113,6 @@ void
 glow_call_sites_free (GlowCallSites *self)
 {
   g_hash_table_unref (self->files);
-  g_hash_table_unref (self->targets);
   g_hash_table_unref (self->pairs);
   g_free (self);
 }
@@ -133,7 +130,7 @@ open_file (GlowCallSites *self, const char *path)
   file->elf = glow_elf_open (path, &file->fd);
   if (file->elf != NULL && gelf_getehdr (file->elf, &header) != NULL && (header.e_machine == EM_X86_64 || header.e_machine == EM_386))
     find_code (file);
-  g_hash_table_insert (self->files, g_strdup (path), file);
+  g_hash_table_insert (self->files, (gpointer) path, file);
   return file;
 }
 
@@ -147,28 +144,16 @@ target_of (const guint8 *call, guint64 offset)
 }
 
 gboolean
-glow_call_sites_get_target (GlowCallSites *self, guint32 location, const char *path, guint64 offset, guint64 *target)
+glow_call_sites_get_target (GlowCallSites *self, const char *path, guint64 offset, guint64 *target)
 {
-  gpointer key = GUINT_TO_POINTER (location + 1), known;
+  const File *file = open_file (self, path);
+  gsize n = CALL_SIZE;
+  const guint8 *bytes = offset > CALL_SIZE ? code_at (file, offset - CALL_SIZE, &n) : NULL;
 
-  if (!g_hash_table_lookup_extended (self->targets, key, NULL, &known))
-    {
-      const File *file = open_file (self, path);
-      gsize n = CALL_SIZE;
-      const guint8 *bytes = offset > CALL_SIZE ? code_at (file, offset - CALL_SIZE, &n) : NULL;
-
-      known = NULL;
-      if (bytes != NULL && n == CALL_SIZE && *bytes == CALL)
-        {
-          guint64 found = target_of (bytes, offset - CALL_SIZE);
-
-          known = g_memdup2 (&found, sizeof found);
-        }
-      g_hash_table_insert (self->targets, key, known);
-    }
-  if (known != NULL)
-    *target = *(const guint64 *) known;
-  return known != NULL;
+  if (bytes == NULL || n != CALL_SIZE || *bytes != CALL)
+    return FALSE;
+  *target = target_of (bytes, offset - CALL_SIZE);
+  return TRUE;
 }
 
 /* No function of the file's own: nothing, or an entry of a table of procedure linkage. */
@@ -204,9 +189,9 @@ search (const guint8 *code, gsize n, guint64 start, guint64 target, gboolean els
 gboolean
 glow_call_sites_calls (GlowCallSites *self, const char *path, const GlowSymbolTable *table, const GlowSymbol *function, guint64 target, gboolean elsewhere)
 {
-  Pair pair = { function->start, target, path, elsewhere };
-  gpointer known = g_hash_table_lookup (self->pairs, &pair);
   const File *file = open_file (self, path);
+  Pair pair = { function->start, target, file, elsewhere };
+  gpointer known = g_hash_table_lookup (self->pairs, &pair);
   gsize n = MIN (function->end - function->start, MAX_FUNCTION);
   const guint8 *code;
   gboolean calls;
@@ -215,8 +200,6 @@ glow_call_sites_calls (GlowCallSites *self, const char *path, const GlowSymbolTa
     return GPOINTER_TO_INT (known) - 1;
   code = code_at (file, function->start, &n);
   calls = code != NULL && search (code, n, function->start, target, elsewhere, table);
-  /* The path is kept by the table of files. */
-  g_hash_table_lookup_extended (self->files, path, (gpointer *) &pair.file, NULL);
   g_hash_table_insert (self->pairs, g_memdup2 (&pair, sizeof pair), GINT_TO_POINTER (calls + 1));
   return calls;
 }

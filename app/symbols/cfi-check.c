@@ -30,7 +30,9 @@ typedef struct {
   gboolean is_eh, big;
   guint address_size;
   GHashTable *commons;         /* offset + 1 → Common */
-  GHashTable *entries;         /* offset + 1 of what belongs to functions */
+  const Common *common;        /* the last that was looked up, at @common_at */
+  gsize common_at;
+  guint8 *entries;             /* a bit for each offset: whether what belongs to a function begins there */
 } Table;
 
 static guint64
@@ -63,6 +65,17 @@ take_leb (Reader *self)
         value |= (guint64) (byte & 0x7f) << shift;
     }
   return value;
+}
+
+static void
+pass_leb (Reader *self)
+{
+  while (self->at < self->n && self->bytes[self->at] & 0x80)
+    self->at++;
+  if (self->at < self->n)
+    self->at++;
+  else
+    self->failed = TRUE;
 }
 
 static void
@@ -100,13 +113,13 @@ is_program_sane (Reader *self, guint pointer_size)
     return FALSE;
   while (self->at < self->n && !self->failed)
     {
-      guint8 op = take (self, 1);
+      guint8 op = self->bytes[self->at++];
       guint64 reg = 0;
 
       if (op >> 6 != 0)
         {
           if (op >> 6 == 2)
-            take_leb (self);
+            pass_leb (self);
           continue;
         }
       switch (op)
@@ -131,10 +144,10 @@ is_program_sane (Reader *self, guint pointer_size)
           take_leb (self);
           break;
         case DW_CFA_def_cfa: case DW_CFA_def_cfa_sf:
-          take_leb (self);
-          take_leb (self);
+          pass_leb (self);
+          pass_leb (self);
           break;
-        case DW_CFA_def_cfa_register: case DW_CFA_def_cfa_offset: case DW_CFA_def_cfa_offset_sf: case DW_CFA_GNU_args_size: take_leb (self); break;
+        case DW_CFA_def_cfa_register: case DW_CFA_def_cfa_offset: case DW_CFA_def_cfa_offset_sf: case DW_CFA_GNU_args_size: pass_leb (self); break;
         case DW_CFA_def_cfa_expression: pass (self, take_leb (self)); break;
         case DW_CFA_expression: case DW_CFA_val_expression:
           reg = take_leb (self);
@@ -241,6 +254,18 @@ common_at (Table *self, gsize offset)
   return common;
 }
 
+/* Thousands of entries in a row have one. */
+static const Common *
+last_common_at (Table *self, gsize offset)
+{
+  if (self->common == NULL || self->common_at != offset)
+    {
+      self->common = common_at (self, offset);
+      self->common_at = offset;
+    }
+  return self->common;
+}
+
 static gboolean
 is_table_sane (Table *self)
 {
@@ -266,7 +291,7 @@ is_table_sane (Table *self)
             return FALSE;
           continue;
         }
-      common = self->is_eh && id > id_at ? NULL : common_at (self, self->is_eh ? id_at - id : id);
+      common = self->is_eh && id > id_at ? NULL : last_common_at (self, self->is_eh ? id_at - id : id);
       if (common == NULL)
         return FALSE;
       pass (&entry, 2 * common->pointer_size);
@@ -274,7 +299,7 @@ is_table_sane (Table *self)
         pass (&entry, take_leb (&entry));
       if (entry.failed || !is_program_sane (&entry, common->pointer_size))
         return FALSE;
-      g_hash_table_add (self->entries, GSIZE_TO_POINTER (start + 1));
+      self->entries[start >> 3] |= 1u << (start & 7);
     }
   return TRUE;
 }
@@ -301,7 +326,7 @@ find_section (Elf *elf, const char *wanted, GElf_Shdr *header)
 }
 
 static gboolean
-check (Elf *elf, const char *name, gboolean is_eh, GElf_Shdr *header, GHashTable **entries)
+check (Elf *elf, const char *name, gboolean is_eh, GElf_Shdr *header, guint8 **entries)
 {
   Elf_Data *data = find_section (elf, name, header);
   Table table = { .is_eh = is_eh };
@@ -312,23 +337,23 @@ check (Elf *elf, const char *name, gboolean is_eh, GElf_Shdr *header, GHashTable
     return TRUE;
   ident = elf_getident (elf, NULL);
   table.bytes = data->d_buf;
-  table.n = data->d_size;
+  header->sh_size = table.n = data->d_size;
   table.big = ident[EI_DATA] == ELFDATA2MSB;
   table.address_size = ident[EI_CLASS] == ELFCLASS64 ? 8 : 4;
   table.commons = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  table.entries = g_hash_table_new (NULL, NULL);
+  table.entries = g_malloc0 (table.n / 8 + 1);
   sane = is_table_sane (&table);
   g_hash_table_unref (table.commons);
   if (sane && entries != NULL)
     *entries = table.entries;
   else
-    g_hash_table_unref (table.entries);
+    g_free (table.entries);
   return sane;
 }
 
 /* The index of @entries, in its usual form, for it is all that linkers write: 32-bit distances. */
 static gboolean
-is_index_sane (Elf *elf, const GElf_Phdr *segment, const GElf_Shdr *table, GHashTable *entries)
+is_index_sane (Elf *elf, const GElf_Phdr *segment, const GElf_Shdr *table, gsize size, const guint8 *entries)
 {
   gsize file_size;
   const guint8 *file = (const guint8 *) elf_rawfile (elf, &file_size);
@@ -359,7 +384,7 @@ is_index_sane (Elf *elf, const GElf_Phdr *segment, const GElf_Shdr *table, GHash
     {
       take (&reader, 4);
       at = segment->p_vaddr + (guint64) (gint64) (gint32) take (&reader, 4) - table->sh_addr;
-      if (at >= G_MAXSIZE || !g_hash_table_contains (entries, GSIZE_TO_POINTER (at + 1)))
+      if (at >= size || !(entries[at >> 3] & 1u << (at & 7)))
         return FALSE;
     }
   return TRUE;
@@ -368,7 +393,7 @@ is_index_sane (Elf *elf, const GElf_Phdr *segment, const GElf_Shdr *table, GHash
 gboolean
 glow_cfi_eh_is_sane (Elf *elf)
 {
-  g_autoptr(GHashTable) entries = NULL;
+  g_autofree guint8 *entries = NULL;
   GElf_Shdr table;
   gsize n = 0;
 
@@ -381,7 +406,7 @@ glow_cfi_eh_is_sane (Elf *elf)
 
       /* An index without the section that it is of would be taken from the file as it comes. */
       if (gelf_getphdr (elf, i, &segment) != NULL && segment.p_type == PT_GNU_EH_FRAME
-          && (entries == NULL || !is_index_sane (elf, &segment, &table, entries)))
+          && (entries == NULL || !is_index_sane (elf, &segment, &table, table.sh_size, entries)))
         return FALSE;
     }
   return TRUE;

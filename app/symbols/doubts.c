@@ -2,6 +2,7 @@
 /* What frame pointers missed. A function that keeps no frame pointer of its own (a leaf, one that stands in its prologue, a library built without) leaves its
  * caller's in the register, so that the chain goes on with its caller's caller: call frame information proves it, place by place, without registers or
  * stack. Which function was passed over is told by the call that the next return address lies behind; where that call names it, it is put back. */
+#include "model/key-order-private.h"
 #include "symbols/call-site-private.h"
 #include "symbols/doubts-private.h"
 #include "symbols/unwind-private.h"
@@ -12,7 +13,7 @@
 /* Of nodes of chains. */
 enum { WANTED = 1, ENDS = 2, REPAIRED = 4, HAS_CALLEE = 8 };
 /* Of places: what they are in chains, and what was found out. */
-enum { AS_LEAF = 1, AS_CALLER = 2, OUTERMOST = 4, LEAF_GAP = 8, CALLER_GAP = 16, BEGINS = 32 };
+enum { AS_LEAF = 1, AS_CALLER = 2, OUTERMOST = 4, LEAF_GAP = 8, CALLER_GAP = 16, BEGINS = 32, USER = 64 };
 
 struct _GlowDoubts {
   GlowProfile *profile;
@@ -21,9 +22,9 @@ struct _GlowDoubts {
 };
 
 static gboolean
-is_user (const GlowChains *chains, guint32 node)
+is_user (const GlowDoubts *self, const GlowChains *chains, guint32 node)
 {
-  return node != 0 && chains->locations[chains->stacks.item[node]].kind == GLOW_FRAME_USER;
+  return node != 0 && self->places[chains->stacks.item[node]] & USER;
 }
 
 GlowDoubts *
@@ -41,6 +42,8 @@ glow_doubts_new (GlowProfile *profile)
   self->profile = profile;
   self->nodes = g_new0 (guint8, n);
   self->places = g_new0 (guint8, MAX (chains->n_locations, 1));
+  for (guint32 i = 0; i < chains->n_locations; i++)
+    self->places[i] = chains->locations[i].kind == GLOW_FRAME_USER ? USER : 0;
   for (gsize i = 0; i < samples->n; i++)
     self->nodes[samples->chain[i]] = ENDS;
   for (guint32 i = n - 1; i > 0; i--)
@@ -53,13 +56,13 @@ glow_doubts_new (GlowProfile *profile)
       if (!(self->nodes[i] & WANTED))
         continue;
       self->nodes[parent] |= WANTED;
-      if (is_user (chains, i))
+      if (is_user (self, chains, i))
         self->nodes[parent] |= HAS_CALLEE;
       else
         self->nodes[parent] |= self->nodes[i] & REPAIRED;
     }
   for (guint32 i = 1; i < n; i++)
-    if (self->nodes[i] & WANTED && is_user (chains, i))
+    if (self->nodes[i] & WANTED && is_user (self, chains, i))
       {
         guint8 *place = &self->places[chains->stacks.item[i]];
 
@@ -82,64 +85,55 @@ glow_doubts_free (GlowDoubts *self)
 
 /* ---- places ---- */
 
-typedef struct {
-  guint64 offset;
-  guint32 location;
-  guint8 gap;                  /* the flag to set where it keeps no frame pointer */
-} Question;
-
-static gint
-compare_questions (gconstpointer a, gconstpointer b)
-{
-  const Question *left = a, *right = b;
-
-  return left->offset < right->offset ? -1 : left->offset > right->offset;
-}
+/* Rows of questions: the location, and whether it is asked as a caller's place. */
+#define ROW(location, caller) ((location) << 1 | (caller))
 
 /**
  * glow_doubts_check:
  *
- * One look into call frame information for each row of its tables that has a place in it: O(places × log places).
+ * One look into call frame information for each row of its tables that has a place in it: O(places).
  */
 void
 glow_doubts_check (GlowDoubts *self, const GlowDoubtful *module, GCancellable *cancellable)
 {
-  const GlowLocation *locations = glow_profile_get_chains (self->profile)->locations;
-  g_autoptr(GArray) questions = g_array_new (FALSE, FALSE, sizeof (Question));
+  const GlowChains *chains = glow_profile_get_chains (self->profile);
+  const GlowLocation *locations = chains->locations;
   GlowFramePointer answer = GLOW_KEEPS_UNKNOWN;
   guint64 from = 0, to = 0;
+  GlowKeyOrder *questions;
   GlowCfi *cfi;
+  gsize n = 0;
 
-  if (module->file == NULL || module->module->kind != GLOW_MODULE_USER)
+  if (module->file == NULL || module->module->kind != GLOW_MODULE_USER || chains->n_locations > G_MAXUINT32 / 2)
     return;
+  questions = g_new (GlowKeyOrder, 2 * MAX (module->locations->len, 1));
   for (guint i = 0; i < module->locations->len; i++)
     {
       guint32 location = g_array_index (module->locations, guint32, i);
-      Question question = { locations[location].offset, location, LEAF_GAP };
+      guint64 offset = locations[location].offset;
 
       if (self->places[location] & AS_LEAF)
-        g_array_append_val (questions, question);
+        questions[n++] = (GlowKeyOrder) { offset, ROW (location, 0) };
       /* A return address lies one behind the call, and may be the next function's. */
-      question.offset -= question.offset > 0;
-      question.gap = CALLER_GAP;
       if (self->places[location] & AS_CALLER)
-        g_array_append_val (questions, question);
+        questions[n++] = (GlowKeyOrder) { offset - (offset > 0), ROW (location, 1) };
     }
-  cfi = questions->len > 0 ? glow_cfi_open (module->file, module->module->build_id, MIN (module->module->build_id_length, 20), NULL) : NULL;
-  if (cfi == NULL)
-    return;
-  g_array_sort (questions, compare_questions);
-  for (guint i = 0; i < questions->len; i++)
+  cfi = n > 0 ? glow_cfi_open (module->file, module->module->build_id, MIN (module->module->build_id_length, 20), NULL) : NULL;
+  if (cfi != NULL)
+    questions = glow_sort_by_key (questions, n);
+  for (gsize i = 0; i < n && cfi != NULL; i++)
     {
-      const Question *question = &g_array_index (questions, Question, i);
+      guint64 offset = questions[i].key;
+      guint8 *place = &self->places[questions[i].row >> 1];
 
       if ((i & 0xff) == 0 && g_cancellable_is_cancelled (cancellable))
         break;
-      if (i == 0 || question->offset < from || question->offset >= to)
-        answer = glow_cfi_frame_pointer (cfi, question->offset, &from, &to);
-      self->places[question->location] |= answer == GLOW_KEEPS_NONE ? question->gap : answer == GLOW_KEEPS_OUTERMOST ? BEGINS : 0;
+      if (i == 0 || offset < from || offset >= to)
+        answer = glow_cfi_frame_pointer (cfi, offset, &from, &to);
+      *place |= answer == GLOW_KEEPS_OUTERMOST ? BEGINS : answer != GLOW_KEEPS_NONE ? 0 : questions[i].row & 1 ? CALLER_GAP : LEAF_GAP;
     }
-  glow_cfi_free (cfi);
+  g_clear_pointer (&cfi, glow_cfi_free);
+  g_free (questions);
 }
 
 /* ---- chains ---- */
@@ -159,18 +153,54 @@ may_begin (const GlowDoubts *self, guint32 location, const GlowLocation *place, 
   return symbol == NULL ? module->table == NULL || !module->table->full : glow_is_thread_start (symbol->name);
 }
 
+/* The call before a return address. */
+typedef struct {
+  const GlowSymbol *caller;    /* what it calls, where that begins a function of the module; NULL: nothing that has a name */
+  guint64 target;
+  enum { SITE_UNKNOWN, SITE_NONE, SITE_CALL } state;
+} Site;
+
 typedef struct {
   GlowDoubts *self;
   const GlowLocation *locations;
   const GlowDoubtful *modules;
   guint n_modules;
   GlowCallSites *sites;
+  Site *site;                  /* by location */
+  guint8 *begins;              /* by location: whether a stack may begin there + 1; 0: not asked yet */
 } Settling;
 
 static const GlowDoubtful *
 module_of (const Settling *settling, guint32 location)
 {
   return &settling->modules[MIN (settling->locations[location].module, settling->n_modules - 1)];
+}
+
+static gboolean
+begins (const Settling *settling, guint32 location)
+{
+  guint8 *known = &settling->begins[location];
+
+  if (*known == 0)
+    *known = 1 + may_begin (settling->self, location, &settling->locations[location], module_of (settling, location));
+  return *known - 1;
+}
+
+static const Site *
+site_at (const Settling *settling, guint32 location, const GlowDoubtful *in)
+{
+  Site *site = &settling->site[location];
+
+  if (site->state != SITE_UNKNOWN)
+    return site;
+  site->state = SITE_NONE;
+  if (in->table == NULL || in->file == NULL || !glow_call_sites_get_target (settling->sites, in->file, settling->locations[location].offset, &site->target))
+    return site;
+  site->state = SITE_CALL;
+  site->caller = glow_symbol_table_find (in->table, site->target);
+  if (site->caller != NULL && site->caller->start != site->target)
+    site->caller = NULL;
+  return site;
 }
 
 /* The function that stood between @node and what the chain has below it: what the call there names, if it may have called what is at @node.
@@ -180,24 +210,23 @@ find_missed (const Settling *settling, guint32 node, guint32 *module, gboolean *
 {
   const GlowChains *chains = glow_profile_get_chains (settling->self->profile);
   guint32 here = chains->stacks.item[node], below = chains->stacks.item[chains->stacks.parent[node]];
-  const GlowLocation *place = &settling->locations[here], *site = &settling->locations[below];
-  const GlowDoubtful *in = module_of (settling, below), *own = module_of (settling, here);
-  const GlowSymbol *callee = own->table != NULL ? glow_symbol_table_find (own->table, place->offset) : NULL, *caller;
-  gboolean same = site->module == place->module, may_be_elsewhere;
-  guint64 target;
+  const GlowLocation *place = &settling->locations[here], *from = &settling->locations[below];
+  const GlowDoubtful *in = module_of (settling, below);
+  const Site *site = site_at (settling, below, in);
+  /* Where naming found a symbol: it begins so far before the place. */
+  gboolean named = place->symbol_offset != G_MAXUINT64, same = from->module == place->module;
+  guint64 start = named ? place->offset - place->symbol_offset : 0;
 
   *contradicted = FALSE;
-  *module = site->module;
-  if (in->table == NULL || in->file == NULL || !glow_call_sites_get_target (settling->sites, below, in->file, site->offset, &target))
+  *module = from->module;
+  if (site->state != SITE_CALL)
     return NULL;
-  *contradicted = same && callee != NULL && callee->start == target;
-  caller = *contradicted ? NULL : glow_symbol_table_find (in->table, target);
-  if (caller == NULL || caller->start != target || caller == callee)
+  *contradicted = same && named && start == site->target;
+  if (*contradicted || site->caller == NULL)
     return NULL;
   /* A jump at a function's end may have gone elsewhere since: it must hold a call that leads to where the chain was. */
-  may_be_elsewhere = !same || callee == NULL;
-  return glow_call_sites_calls (settling->sites, in->file, in->table, caller, same && callee != NULL ? callee->start : place->offset & ~(guint64) 15, may_be_elsewhere)
-           ? caller : NULL;
+  return glow_call_sites_calls (settling->sites, in->file, in->table, site->caller, same && named ? start : place->offset & ~(guint64) 15, !same || !named)
+           ? site->caller : NULL;
 }
 
 /**
@@ -210,8 +239,10 @@ glow_doubts_settle (GlowDoubts *self, const GlowLocation *locations, const GlowD
                     guint8 *status, guint32 **missed)
 {
   const GlowChains *chains = glow_profile_get_chains (self->profile);
-  Settling settling = { self, locations, modules, n_modules, glow_call_sites_new () };
   guint32 n = chains->stacks.n;
+  g_autofree Site *site = g_new0 (Site, MAX (chains->n_locations, 1));
+  g_autofree guint8 *known = g_new0 (guint8, MAX (chains->n_locations, 1));
+  Settling settling = { self, locations, modules, n_modules, glow_call_sites_new (), site, known };
   g_autofree guint8 *path = g_new0 (guint8, n);       /* what the way from the root to a node has: GlowStackFlags */
 
   *missed = NULL;
@@ -222,9 +253,9 @@ glow_doubts_settle (GlowDoubts *self, const GlowLocation *locations, const GlowD
 
       if (!(self->nodes[i] & WANTED))
         continue;
-      if (is_user (chains, i) && parent == 0)
-        own = may_begin (self, location, &locations[location], module_of (&settling, location)) ? 0 : GLOW_STACK_BROKEN;
-      else if (is_user (chains, i) && !(self->nodes[i] & REPAIRED)
+      if (is_user (self, chains, i) && parent == 0)
+        own = begins (&settling, location) ? 0 : GLOW_STACK_BROKEN;
+      else if (is_user (self, chains, i) && !(self->nodes[i] & REPAIRED)
                && self->places[location] & (self->nodes[i] & HAS_CALLEE ? CALLER_GAP : LEAF_GAP) && !(self->places[location] & BEGINS))
         {
           gboolean contradicted;

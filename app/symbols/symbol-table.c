@@ -2,6 +2,8 @@
 /* Sorted symbols, and the rules by which one of several names at an address is taken: those of perf. */
 #include "symbols/symbol-table-private.h"
 
+#include "model/key-order-private.h"
+
 #include <string.h>
 
 GlowSymbolTable *
@@ -39,15 +41,12 @@ leading_underscores (const char *name)
   return strspn (name, "_");
 }
 
+/* Of one address: the better one comes first. */
 static gint
-compare_symbols (gconstpointer a, gconstpointer b)
+compare_symbols (const GlowSymbol *left, const GlowSymbol *right)
 {
-  const GlowSymbol *left = a, *right = b;
   gsize left_length, right_length;
 
-  if (left->start != right->start)
-    return left->start < right->start ? -1 : 1;
-  /* The best of one address comes first. */
   if ((left->end > left->start) != (right->end > right->start))
     return left->end > left->start ? -1 : 1;
   if (left->rank != right->rank)
@@ -64,22 +63,35 @@ compare_symbols (gconstpointer a, gconstpointer b)
 /**
  * glow_symbol_table_seal:
  *
- * Sorts, keeps one symbol an address, and lets symbols without a size reach to the next one. O(n log n)
+ * Sorts, keeps one symbol an address, and lets symbols without a size reach to the next one. O(n)
  */
 void
 glow_symbol_table_seal (GlowSymbolTable *self)
 {
-  GlowSymbol *symbols = (GlowSymbol *) self->symbols->data;
-  guint n = 0;
+  const GlowSymbol *all = (const GlowSymbol *) self->symbols->data;
+  guint n = 0, n_all = self->symbols->len;
+  GlowKeyOrder *order = g_new (GlowKeyOrder, MAX (n_all, 1));
+  GlowSymbol *symbols = g_new (GlowSymbol, MAX (n_all, 1));
 
-  g_array_sort (self->symbols, compare_symbols);
-  for (guint i = 0; i < self->symbols->len; i++)
-    if (n == 0 || symbols[n - 1].start != symbols[i].start)
-      symbols[n++] = symbols[i];
-  g_array_set_size (self->symbols, n);
+  for (guint i = 0; i < n_all; i++)
+    order[i] = (GlowKeyOrder) { all[i].start, i };
+  order = glow_sort_by_key (order, n_all);
+  for (guint i = 0; i < n_all; i++)
+    {
+      const GlowSymbol *symbol = &all[order[i].row];
+
+      if (n == 0 || symbols[n - 1].start != symbol->start)
+        symbols[n++] = *symbol;
+      else if (compare_symbols (symbol, &symbols[n - 1]) < 0)
+        symbols[n - 1] = *symbol;
+    }
+  g_free (order);
   for (guint i = 0; i < n; i++)
     if (symbols[i].end == symbols[i].start)
       symbols[i].end = i + 1 < n ? symbols[i + 1].start : (symbols[i].start | 4095) + 1;
+  g_array_set_size (self->symbols, 0);
+  g_array_append_vals (self->symbols, symbols, n);
+  g_free (symbols);
 }
 
 const GlowSymbol *

@@ -8,6 +8,7 @@
 #include "formats/cursor-private.h"
 #include "formats/format-private.h"
 #include "formats/perf/raw-trie-private.h"
+#include "model/key-order-private.h"
 #include "model/profile-private.h"
 #include "model/trie-private.h"
 #include "symbols/unwind-private.h"
@@ -305,9 +306,6 @@ gboolean perf_sideband_replay (PerfReader *self);
 guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 time);
 guint    perf_find_map      (const GArray *maps, guint64 address);
 guint32  perf_module        (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length);
-/* order.c */
-typedef struct { guint64 time; guint32 row; } PerfOrder;
-PerfOrder *perf_sort_by_time (PerfOrder *order, gsize n);
 /* resolve.c */
 GlowProfile *perf_resolve   (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error);
 

@@ -334,7 +334,7 @@ static gboolean
 make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint n_decoders, GlowSampleArrays *out)
 {
   gboolean time = FALSE, cpu = FALSE;
-  PerfOrder *order;
+  GlowKeyOrder *order;
   gsize at = 0, n = 0;
   g_autofree RawSample **rows = NULL;
   g_autofree guint32 *chains = NULL;
@@ -354,7 +354,7 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
     }
   for (guint d = 0; d < n_decoders; d++)
     n += decoders[d].n;
-  order = g_new (PerfOrder, MAX (n, 1));
+  order = g_new (GlowKeyOrder, MAX (n, 1));
   rows = g_new (RawSample *, MAX (n, 1));
   chains = g_new (guint32, MAX (n, 1));
   if (self->sample_types & SAMPLE_CGROUP)
@@ -377,12 +377,12 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
           rows[at] = sample;
           if (cgroups != NULL && decoders[d].cgroup != NULL)
             cgroups[at] = decoders[d].cgroup[i];
-          order[at] = (PerfOrder) { sample->time, at };
+          order[at] = (GlowKeyOrder) { sample->time, at };
         }
       g_hash_table_remove_all (resolver->versions);
     }
   if (time && !g_cancellable_is_cancelled (self->cancellable))
-    order = perf_sort_by_time (order, n);
+    order = glow_sort_by_key (order, n);
   if (g_cancellable_is_cancelled (self->cancellable))
     {
       g_free (order);

@@ -628,11 +628,11 @@ perf_sideband_replay (PerfReader *self)
 {
   GHashTableIter iter;
   gpointer symbols;
-  PerfOrder *order = g_new (PerfOrder, self->side->len + 1);
+  GlowKeyOrder *order = g_new (GlowKeyOrder, self->side->len + 1);
 
   for (guint i = 0; i < self->side->len; i++)
-    order[i] = (PerfOrder) { g_array_index (self->side, SideBand, i).time, i };
-  order = perf_sort_by_time (order, self->side->len);
+    order[i] = (GlowKeyOrder) { g_array_index (self->side, SideBand, i).time, i };
+  order = glow_sort_by_key (order, self->side->len);
   for (guint i = 0; i < self->side->len; i++)
     {
       const SideBand *side = &g_array_index (self->side, SideBand, order[i].row);

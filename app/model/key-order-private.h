@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sorting by numbers of 64 bits, in time that grows with what is sorted and not faster. */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint64 key;
+  guint32 row;
+} GlowKeyOrder;
+
+GlowKeyOrder *glow_sort_by_key (GlowKeyOrder *order, gsize n);
+
+G_END_DECLS
