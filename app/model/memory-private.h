@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* So many elements before their turn those of large tables that are read in no order are fetched. */
+#define GLOW_AHEAD 12
+
 gpointer glow_allocate  (gsize n, gsize size);
 gpointer glow_allocate0 (gsize n, gsize size);
 

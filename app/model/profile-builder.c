@@ -398,6 +398,7 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
       const GlowLocation *location = &locations[chains->item[i]];
       guint32 stack = stack_of_chain[chains->parent[i]];
 
+      __builtin_prefetch (&locations[chains->item[MIN (i + GLOW_AHEAD, chains->n - 1)]]);
       if (glow_cancelled (i))
         break;
       if (G_UNLIKELY (self->missed_callers != NULL && self->missed_callers[i] != GLOW_NONE))

@@ -257,9 +257,13 @@ glow_strings_dup_display (GlowStrings *self, guint32 id)
 {
   g_autofree char *valid = NULL;
   GString *text;
-  gsize length;
+  gsize length, plain;
   const char *bytes = glow_strings_get_bytes (self, id, &length);
 
+  for (plain = 0; plain < length && bytes[plain] >= 0x20 && bytes[plain] < 0x7f; plain++)
+    ;
+  if (plain == length)
+    return g_strndup (bytes, length);
   valid = g_utf8_make_valid (bytes, length);
   text = g_string_sized_new (length);
   for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))

@@ -3,6 +3,7 @@
  * ones are not where a thread begins. */
 #pragma once
 #include "symbols/symbol-table-private.h"
+#include "symbols/unwind-private.h"
 
 #include <afterglow/profile.h>
 
@@ -24,8 +25,9 @@ typedef guint32 (*GlowFrameOfSymbol) (gpointer data, guint32 module, const GlowS
 /* (nullable): NULL where no chain of @profile was walked by frame pointers. O(samples + chains). */
 GlowDoubts *glow_doubts_new   (GlowProfile *profile);
 void        glow_doubts_free  (GlowDoubts *self);
-/* What the module's call frame information says of its places. Modules may be looked at in several threads at once. */
-void        glow_doubts_check (GlowDoubts *self, const GlowDoubtful *module, GCancellable *cancellable);
+/* What the module's call frame information says of its places. Modules may be looked at in several threads at once.
+ * @cfi: (transfer full) (nullable): where it was opened already. */
+void        glow_doubts_check (GlowDoubts *self, const GlowDoubtful *module, GlowCfi *cfi, GCancellable *cancellable);
 /* After naming. @modules: by index, and last what lies in none. @status: by chain, gets flags. @missed: (nullable) (out): by chain the frame of the caller that
  * belongs below it, GLOW_NONE where none does; free with g_free(). With @frame_of NULL they are marked as missing. */
 void        glow_doubts_settle (GlowDoubts *self, const GlowLocation *locations, const GlowDoubtful *modules, guint n_modules, GlowFrameOfSymbol frame_of,

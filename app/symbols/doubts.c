@@ -3,6 +3,7 @@
  * caller's in the register, so that the chain goes on with its caller's caller: call frame information proves it, place by place, without registers or
  * stack. Which function was passed over is told by the call that the next return address lies behind; where that call names it, it is put back. */
 #include "model/key-order-private.h"
+#include "model/memory-private.h"
 #include "symbols/call-site-private.h"
 #include "symbols/doubts-private.h"
 #include "symbols/unwind-private.h"
@@ -94,18 +95,20 @@ glow_doubts_free (GlowDoubts *self)
  * One look into call frame information for each row of its tables that has a place in it: O(places).
  */
 void
-glow_doubts_check (GlowDoubts *self, const GlowDoubtful *module, GCancellable *cancellable)
+glow_doubts_check (GlowDoubts *self, const GlowDoubtful *module, GlowCfi *cfi, GCancellable *cancellable)
 {
   const GlowChains *chains = glow_profile_get_chains (self->profile);
   const GlowLocation *locations = chains->locations;
   GlowFramePointer answer = GLOW_KEEPS_UNKNOWN;
   guint64 from = 0, to = 0;
   GlowKeyOrder *questions;
-  GlowCfi *cfi;
   gsize n = 0;
 
   if (module->file == NULL || module->module->kind != GLOW_MODULE_USER || chains->n_locations > G_MAXUINT32 / 2)
-    return;
+    {
+      g_clear_pointer (&cfi, glow_cfi_free);
+      return;
+    }
   questions = g_new (GlowKeyOrder, 2 * MAX (module->locations->len, 1));
   for (guint i = 0; i < module->locations->len; i++)
     {
@@ -118,7 +121,8 @@ glow_doubts_check (GlowDoubts *self, const GlowDoubtful *module, GCancellable *c
       if (self->places[location] & AS_CALLER)
         questions[n++] = (GlowKeyOrder) { offset - (offset > 0), ROW (location, 1) };
     }
-  cfi = n > 0 ? glow_cfi_open (module->file, module->module->build_id, MIN (module->module->build_id_length, 20), NULL) : NULL;
+  if (cfi == NULL && n > 0)
+    cfi = glow_cfi_open (module->file, module->module->build_id, MIN (module->module->build_id_length, 20), NULL);
   if (cfi != NULL)
     questions = glow_sort_by_key (questions, n);
   for (gsize i = 0; i < n && cfi != NULL; i++)
@@ -251,6 +255,7 @@ glow_doubts_settle (GlowDoubts *self, const GlowLocation *locations, const GlowD
       guint32 parent = chains->stacks.parent[i], location = chains->stacks.item[i];
       guint8 own = 0;
 
+      __builtin_prefetch (&locations[chains->stacks.item[MIN (i + GLOW_AHEAD, n - 1)]]);
       if (!(self->nodes[i] & WANTED))
         continue;
       if (is_user (self, chains, i) && parent == 0)

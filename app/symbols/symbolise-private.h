@@ -13,7 +13,8 @@ GlowProfile *glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions
  * glow_symbol_loader_free()), and symbolising goes on from there. */
 typedef struct _GlowSymbolLoader GlowSymbolLoader;
 #define GLOW_SYMBOL_LOADER_KEY "glow-symbol-loader"
-GlowSymbolLoader *glow_symbol_loader_new  (const GlowProfileInfo *info, const GPtrArray *files, const GlowLoadOptions *options, GCancellable *cancellable);
+GlowSymbolLoader *glow_symbol_loader_new  (const GlowProfileInfo *info, const GPtrArray *files, const GlowLoadOptions *options, gboolean doubted,
+                                           GCancellable *cancellable);
 void              glow_symbol_loader_want (GlowSymbolLoader *self, guint32 index, const GlowModule *module, const char *path);
 void              glow_symbol_loader_free (GlowSymbolLoader *self);
 

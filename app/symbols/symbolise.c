@@ -16,10 +16,14 @@
 #include "symbols/store-private.h"
 #include "symbols/symbol-table-private.h"
 #include "symbols/symbolise-private.h"
+#include "symbols/unwind-private.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+
+/* Each is a file that stays open. */
+#define CFI_AHEAD 200
 
 typedef enum { JOB_WAITS, JOB_RUNS, JOB_DONE } JobState;
 
@@ -38,6 +42,7 @@ typedef struct {
   gboolean restricted;
   gboolean guessed;            /* a map of a process in a container, known by its addresses alone */
   GlowInlines *inlines;        /* (nullable): keeps the names below */
+  GlowCfi *cfi;                /* (nullable): opened ahead, to be asked about chains of frame pointers */
   GPtrArray *inlined;          /* of const char *: those of all locations, one after another */
   GArray *n_inlined;           /* of guint32, by location */
   guint32 *symbol_of;          /* by location: index into the table + 1, 0 where there is none */
@@ -54,6 +59,7 @@ typedef struct {
   guint kernel_id_length;
   const GlowLocation *locations;
   GlowDoubts *doubts;          /* (nullable) */
+  gint cfi_left;               /* files that may be kept open for their unwind tables */
   gint done, all;
   GMutex lock;                 /* of waiting for a job's state */
   GCond changed;
@@ -83,6 +89,7 @@ job_free (gpointer data)
   g_clear_pointer (&job->inlined, g_ptr_array_unref);
   g_clear_pointer (&job->n_inlined, g_array_unref);
   g_clear_pointer (&job->inlines, glow_inlines_free);
+  g_clear_pointer (&job->cfi, glow_cfi_free);
   g_free (job->symbol_of);
   g_free (job->frame_of_symbol);
   g_free (job->file);
@@ -338,7 +345,11 @@ open_files (Work *work, Job *job)
         break;
       }
   if (job->module->kind == GLOW_MODULE_USER && job->recorded == NULL && job->file != NULL && !g_cancellable_is_cancelled (work->cancellable))
-    job->inlines = glow_inlines_open (job->file, work->options->debug_dirs, FALSE, work->cancellable);
+    {
+      job->inlines = glow_inlines_open (job->file, work->options->debug_dirs, FALSE, work->cancellable);
+      if (g_atomic_int_add (&work->cfi_left, -1) > 0)
+        job->cfi = glow_cfi_open (job->file, job->module->build_id, MIN (job->module->build_id_length, 20), NULL);
+    }
   job->status = status;
 }
 
@@ -396,7 +407,7 @@ run_job (gpointer data, gpointer user_data)
     {
       const GlowDoubtful module = doubtful (job);
 
-      glow_doubts_check (work->doubts, &module, work->cancellable);
+      glow_doubts_check (work->doubts, &module, g_steal_pointer (&job->cfi), work->cancellable);
     }
   g_atomic_int_inc (&work->done);
   if (work->options->progress != NULL)
@@ -677,13 +688,14 @@ run_early (gpointer data, gpointer user_data)
  * glow_symbol_loader_new:
  * @info: what the recording says of itself
  * @files: (element-type utf8): the recordings
+ * @doubted: stacks were walked by frame pointers: how modules unwind will be asked too
  *
  * Begins to open symbols in a thread of its own, those of modules that are asked for with glow_symbol_loader_want().
  *
  * Returns: (transfer full) (nullable): %NULL where names are not wanted, or there is one processor only
  */
 GlowSymbolLoader *
-glow_symbol_loader_new (const GlowProfileInfo *info, const GPtrArray *files, const GlowLoadOptions *options, GCancellable *cancellable)
+glow_symbol_loader_new (const GlowProfileInfo *info, const GPtrArray *files, const GlowLoadOptions *options, gboolean doubted, GCancellable *cancellable)
 {
   GlowSymbolLoader *self;
 
@@ -702,6 +714,7 @@ glow_symbol_loader_new (const GlowProfileInfo *info, const GPtrArray *files, con
   g_ptr_array_add (self->files, NULL);
   self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) job_free);
   self->work = (Work) { .info = &self->info, .files = (const char *const *) self->files->pdata, .cancellable = cancellable };
+  self->work.cfi_left = doubted ? CFI_AHEAD : 0;
   glow_name_places_init (&self->places, options, NULL);
   self->work.options = &self->places.options;
   g_mutex_init (&self->work.lock);

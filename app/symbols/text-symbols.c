@@ -11,8 +11,19 @@ read_hex (const char *at, const char *end, guint64 *value)
 {
   guint64 number = 0;
 
-  for (; at < end && g_ascii_isxdigit (*at); at++)
-    number = number << 4 | (guint64) g_ascii_xdigit_value (*at);
+  for (; at < end; at++)
+    {
+      guint8 digit = (guint8) *at - '0';
+
+      if (digit > 9)
+        {
+          digit = (guint8) ((*at | 0x20) - 'a');
+          if (digit > 5)
+            break;
+          digit += 10;
+        }
+      number = number << 4 | digit;
+    }
   *value = number;
   return at;
 }

@@ -11,6 +11,7 @@
 #include "model/key-order-private.h"
 #include "model/profile-private.h"
 #include "model/trie-private.h"
+#include "symbols/symbolise-private.h"
 #include "symbols/unwind-private.h"
 
 #include <afterglow/error.h>
@@ -178,6 +179,7 @@ struct _PerfReader {
   GHashTable *event_of_id;     /* guint64* → index + 1 */
   GArray *side;                /* of SideBand */
   GHashTable *spaces;          /* pid → Space */
+  GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */
   Space *kernel;
   GHashTable *threads;         /* tid → GArray of ThreadSpan */
   GHashTable *process_rows;    /* pid → row + 1 */
@@ -307,6 +309,7 @@ guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 t
 guint    perf_find_map      (const GArray *maps, guint64 address);
 guint32  perf_module        (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length);
 /* resolve.c */
+void     perf_begin_symbols (PerfReader *self);
 GlowProfile *perf_resolve   (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error);
 
 G_END_DECLS

@@ -14,6 +14,7 @@
 
 #define PROGRESS_STEP (4u << 20)
 #define PARALLEL_FROM (16u << 20)
+#define MANY_SPACES 1000
 
 static void
 space_free (gpointer data)
@@ -65,14 +66,28 @@ reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options,
   perf_decoder_init (&self->decoder, self);
 }
 
+/* Thousands of processes leave hundreds of thousands of pieces behind. Nobody waits for them. */
+static gpointer
+free_spaces (gpointer spaces)
+{
+  g_hash_table_unref (spaces);
+  return NULL;
+}
+
 static void
 reader_clear (PerfReader *self)
 {
+  GThread *thread = g_hash_table_size (self->spaces) > MANY_SPACES ? g_thread_try_new ("perf-free", free_spaces, self->spaces, NULL) : NULL;
+
   g_clear_pointer (&self->builder, glow_profile_builder_free);
   g_array_unref (self->events);
   g_hash_table_unref (self->event_of_id);
   g_array_unref (self->side);
-  g_hash_table_unref (self->spaces);
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else
+    g_hash_table_unref (self->spaces);
+  g_clear_pointer (&self->loader, glow_symbol_loader_free);
   g_hash_table_unref (self->threads);
   g_hash_table_unref (self->process_rows);
   g_hash_table_unref (self->modules);

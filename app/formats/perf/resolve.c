@@ -15,6 +15,26 @@
 
 /* So many rows take some milliseconds. */
 #define CHECK_EVERY 0xffff
+/* Places that were looked up last, a power of two: code of the kernel and of what processes were forked from comes again under every one of them. */
+#define RECENT 8192
+/* Room that is asked for at once; what stays empty is never touched. */
+#define LOCATIONS_AT_ONCE (1u << 22)
+#define CHAINS_AT_ONCE (1u << 20)
+
+typedef struct {
+  guint64 ip;
+  const GArray *maps;          /* NULL: none */
+  guint32 location;
+  guint8 kind;
+} Recent;
+
+/* Threads that were never called anything else, by their numbers. */
+#define THREADS 4096
+
+typedef struct {
+  gint32 pid, tid;
+  guint32 row;                 /* + 1; 0: none */
+} ConstantThread;
 
 typedef struct {
   PerfReader *reader;
@@ -30,7 +50,27 @@ typedef struct {
   guint32 last_wanted;
   guint8 *status;              /* by chain, as far as @n_status; the rest have none */
   guint32 n_status;
+  Recent *recent;
 } Resolver;
+
+/**
+ * perf_begin_symbols:
+ *
+ * Has symbols opened in a thread, as it becomes known whose are needed.
+ */
+void
+perf_begin_symbols (PerfReader *self)
+{
+  gboolean doubted = FALSE;
+
+  for (guint i = 0; i < self->events->len; i++)
+    {
+      guint64 type = g_array_index (self->events, PerfEvent, i).sample_type;
+
+      doubted |= self->dialect == PERF_DIALECT_PERF && type & SAMPLE_CALLCHAIN && !(type & SAMPLE_STACK_USER);
+    }
+  self->loader = glow_symbol_loader_new (&self->builder->info, self->builder->files, self->options, doubted, self->cancellable);
+}
 
 /* The first place of a module: its symbols will be needed. */
 static void
@@ -41,6 +81,12 @@ want_symbols (Resolver *self, guint32 index)
 
   if (!g_hash_table_contains (builder->recorded_symbols, GUINT_TO_POINTER (index)))
     glow_symbol_loader_want (self->loader, index, module, glow_strings_get (builder->strings, module->path));
+}
+
+static inline guint32
+slot_of (const Resolver *self, guint64 address)
+{
+  return (address * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & self->mask;
 }
 
 static void
@@ -58,7 +104,7 @@ grow_locations (Resolver *self)
   self->mask = mask;
   for (guint32 i = 0; i < self->n_locations; i++)
     {
-      guint32 at = (self->locations[i].address * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & mask;
+      guint32 at = slot_of (self, self->locations[i].address);
 
       while (self->slots[at] != 0)
         at = (at + 1) & mask;
@@ -69,7 +115,7 @@ grow_locations (Resolver *self)
 static guint32
 intern_location (Resolver *self, const GlowLocation *location)
 {
-  guint32 at = (location->address * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & self->mask;
+  guint32 at = slot_of (self, location->address);
 
   for (; self->slots[at] != 0; at = (at + 1) & self->mask)
     {
@@ -155,6 +201,35 @@ locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guin
   return intern_location (self, &location);
 }
 
+/* The same, for places that come again and again. Compiled code is not one of them: what stood at a place changes with time. */
+static guint32
+locate_again (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guint8 kind, guint64 time)
+{
+  const GArray *table = kind == GLOW_FRAME_KERNEL ? g_array_index (self->reader->kernel->versions, SpaceVersion, 0).maps : maps;
+  Recent *recent;
+
+  if (table == NULL || (kind == GLOW_FRAME_USER && space != NULL && space->jit != NULL))
+    return locate (self, space, maps, ip, kind, time);
+  recent = &self->recent[((ip ^ GPOINTER_TO_SIZE (table) << 7) * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 40 & (RECENT - 1)];
+  if (recent->ip != ip || recent->maps != table || recent->kind != kind)
+    *recent = (Recent) { ip, table, locate (self, space, maps, ip, kind, time), kind };
+  return recent->location;
+}
+
+/* Tables of a hundred thousands places do not fit into caches: what will be asked for in a moment is fetched meanwhile. */
+static inline void
+prefetch_location (const Resolver *self, const RawTrie *raw, guint32 i)
+{
+  guint32 slot;
+
+  if (i + 2 * GLOW_AHEAD >= raw->n)
+    return;
+  __builtin_prefetch (&self->slots[slot_of (self, raw->ip[i + 2 * GLOW_AHEAD])]);
+  slot = self->slots[slot_of (self, raw->ip[i + GLOW_AHEAD])];
+  if (slot != 0)
+    __builtin_prefetch (&self->locations[slot - 1]);
+}
+
 /* All raw nodes of processes with one version, in one pass; GLOW_NONE marks those that need a time. FALSE where cancelled. */
 static gboolean
 resolve_nodes (Resolver *self, const RawTrie *raw)
@@ -179,6 +254,7 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
           self->resolved[i] = 0;
           continue;
         }
+      prefetch_location (self, raw, i);
       space_of_node[i] = space_of_node[parent];
       many[i] = many[parent];
       if (many[i])
@@ -187,9 +263,9 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
           continue;
         }
       self->resolved[i] = glow_trie_intern (&self->chains, self->resolved[parent],
-                                            locate (self, space_of_node[i],
-                                                    space_of_node[i] != NULL ? g_array_index (space_of_node[i]->versions, SpaceVersion, 0).maps : NULL,
-                                                    raw->ip[i], raw->kind[i], 0));
+                                            locate_again (self, space_of_node[i],
+                                                          space_of_node[i] != NULL ? g_array_index (space_of_node[i]->versions, SpaceVersion, 0).maps : NULL,
+                                                          raw->ip[i], raw->kind[i], 0));
       if (G_UNLIKELY (raw->status[i] != 0))
         note_status (self, self->resolved[i], raw->status[i]);
     }
@@ -222,7 +298,7 @@ resolve_at (Resolver *self, const RawTrie *raw, guint32 node, guint64 time)
     return GPOINTER_TO_UINT (known);
   maps = g_array_index (space->versions, SpaceVersion, version).maps;
   while (n-- > 0)
-    chain = glow_trie_intern (&self->chains, chain, locate (self, space, maps, raw->ip[path[n]], raw->kind[path[n]], time));
+    chain = glow_trie_intern (&self->chains, chain, locate_again (self, space, maps, raw->ip[path[n]], raw->kind[path[n]], time));
   if (raw->status[node] != 0)
     note_status (self, chain, raw->status[node]);
   if (!space->jit_reused)
@@ -267,6 +343,7 @@ make_stacks (Resolver *self, GlowSampleArrays *samples, GlowStackArrays *stacks)
     {
       guint32 module = self->locations[self->chains.item[i]].module;
 
+      __builtin_prefetch (&self->locations[self->chains.item[MIN (i + GLOW_AHEAD, self->chains.n - 1)]]);
       stack_of_chain[i] = glow_trie_intern (&trie, stack_of_chain[self->chains.parent[i]], frame_of_module[MIN (module, n_modules)]);
     }
   for (guint32 i = 0; i < self->n_locations; i++)
@@ -338,9 +415,8 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
   gsize at = 0, n = 0;
   g_autofree RawSample **rows = NULL;
   g_autofree guint32 *chains = NULL;
-  gint32 last_pid = 0, last_tid = 0;
+  g_autofree ConstantThread *constant = NULL;
   guint32 last_thread = GLOW_NONE;
-  gboolean thread_is_constant = FALSE;
   g_autofree guint64 *cgroups = NULL;
   guint32 *places = NULL;
   g_autoptr(GHashTable) cgroup_rows = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -388,6 +464,7 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
       g_free (order);
       return FALSE;
     }
+  constant = g_new0 (ConstantThread, THREADS);
   out->n = n;
   out->time = time ? glow_allocate (n, sizeof (guint64)) : NULL;
   out->cpu = cpu ? glow_allocate (n, sizeof (guint16)) : NULL;
@@ -401,6 +478,7 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
   for (gsize i = 0; i < n; i++)
     {
       const RawSample *sample = rows[order[i].row];
+      ConstantThread *known;
 
       if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (self->cancellable))
         break;
@@ -417,15 +495,16 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
         out->time[i] = sample->time;
       if (cpu)
         out->cpu[i] = sample->cpu;
-      if (!thread_is_constant || sample->tid != last_tid || sample->pid != last_pid)
+      known = &constant[(guint32) sample->tid % THREADS];
+      if (known->row != 0 && known->tid == sample->tid && known->pid == sample->pid)
+        last_thread = known->row - 1;
+      else
         {
-          GArray *spans;
+          const GArray *spans;
 
           last_thread = perf_thread_at (self, sample->pid, sample->tid, sample->time);
-          last_pid = sample->pid;
-          last_tid = sample->tid;
           spans = g_hash_table_lookup (self->threads, GINT_TO_POINTER (sample->tid));
-          thread_is_constant = spans->len == 1;
+          *known = (ConstantThread) { sample->pid, sample->tid, spans->len == 1 ? last_thread + 1 : 0 };
         }
       out->thread[i] = cgroups != NULL ? thread_in_cgroup (self, cgroup_rows, last_thread, cgroups[order[i].row]) : last_thread;
       out->event[i] = sample->event;
@@ -507,11 +586,12 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   GlowStackArrays stacks, chains;
   GlowProfileInfo *info = &self->builder->info;
   GlowProfile *profile;
+  guint64 nodes = 0;
   gboolean whole;
 
+  add_events (self);
   if (!perf_sideband_replay (self))
     return cancelled (self, error);
-  add_events (self);
   add_format (self);
   perf_add_records (self);
   perf_add_counters (self, decoders, n_decoders);
@@ -522,11 +602,19 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   if (g_cancellable_is_cancelled (self->cancellable))
     return cancelled (self, error);
   add_decoder_warnings (self, decoders, n_decoders);
+  for (guint d = 0; d < n_decoders; d++)
+    nodes += decoders[d].trie.n;
+  resolver.locations_capacity = CLAMP (nodes, resolver.locations_capacity, LOCATIONS_AT_ONCE);
+  while (resolver.mask / 2 < resolver.locations_capacity)
+    resolver.mask = resolver.mask * 2 + 1;
   resolver.locations = glow_allocate (resolver.locations_capacity, sizeof (GlowLocation));
   resolver.slots = calloc (resolver.mask + 1, sizeof (guint32));
   resolver.versions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  resolver.loader = glow_symbol_loader_new (&self->builder->info, self->builder->files, self->options, self->cancellable);
-  glow_trie_init (&resolver.chains, 1 << 16);
+  if (self->loader == NULL)
+    perf_begin_symbols (self);
+  resolver.loader = g_steal_pointer (&self->loader);
+  resolver.recent = g_new0 (Recent, RECENT);
+  glow_trie_init (&resolver.chains, CLAMP (nodes, 1 << 16, CHAINS_AT_ONCE));
   whole = make_columns (self, &resolver, decoders, n_decoders, &samples);
   if (whole)
     {
@@ -534,6 +622,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
       make_stacks (&resolver, &samples, &stacks);
     }
   g_hash_table_unref (resolver.versions);
+  g_free (resolver.recent);
   g_free (resolver.resolved);
   if (resolver.n_status > 0)
     {

@@ -520,6 +520,21 @@ module_of_map (PerfReader *self, const SideBand *side, const char *path, gboolea
   return index;
 }
 
+/* Nearly every recording that may have samples of the kernel has some, and its list of symbols is long: it is read while the rest is still sorted out. */
+static void
+want_kernel (PerfReader *self, guint32 index)
+{
+  gboolean sampled = FALSE;
+
+  for (guint i = 0; i < self->events->len; i++)
+    sampled |= !(g_array_index (self->events, PerfEvent, i).flags & PERF_FLAG_EXCLUDE_KERNEL);
+  if (!sampled || self->loader != NULL)
+    return;
+  perf_begin_symbols (self);
+  if (self->loader != NULL)
+    glow_symbol_loader_want (self->loader, index, &g_array_index (self->builder->modules, GlowModule, index), "[kernel.kallsyms]");
+}
+
 static void
 replay_map (PerfReader *self, const SideBand *side)
 {
@@ -545,6 +560,7 @@ replay_map (PerfReader *self, const SideBand *side)
             {
               self->builder->info.kernel_reference = g_string_chunk_insert_const (self->builder->chunk, path + strlen ("[kernel.kallsyms]"));
               self->builder->info.kernel_reference_address = side->pgoff;
+              want_kernel (self, map.module);
             }
           return;
         }
