@@ -7,6 +7,8 @@
 #include <afterglow/names.h>
 #include "model/query-private.h"
 
+#define CHECK_EVERY 0xffff
+
 /* A node that is open, depth first without recursion: deep stacks must not be deep calls. */
 typedef struct {
   guint32 node, next_child;
@@ -16,7 +18,7 @@ typedef struct {
  * glow_call_tree_compute_functions:
  *
  * A function that calls itself counts once in its total. In an inverted tree the leaf of a stack is at the top, so that self and total are
- * those of the tree that is not inverted. O(nodes), of a tree that is cut O(samples + stacks).
+ * those of the tree that is not inverted. O(nodes), of a tree that is cut O(samples + stacks). Where cancelled, what was summed until then.
  */
 GArray *
 glow_call_tree_compute_functions (GlowCallTree *self, GCancellable *cancellable)
@@ -29,6 +31,7 @@ glow_call_tree_compute_functions (GlowCallTree *self, GCancellable *cancellable)
   g_autoptr(GArray) stack = g_array_new (FALSE, FALSE, sizeof (Visit));
   GArray *functions = g_array_new (FALSE, FALSE, sizeof (GlowFunction));
   Visit root = { 0, 0 };
+  gsize steps = 0;
 
   if (!glow_call_tree_is_whole (self))
     glow_tree_cut_functions (self, sums, cancellable);
@@ -39,6 +42,8 @@ glow_call_tree_compute_functions (GlowCallTree *self, GCancellable *cancellable)
       Visit *visit = &g_array_index (stack, Visit, stack->len - 1);
       guint32 node = visit->node, frame = nodes->frame[node];
 
+      if ((++steps & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (cancellable))
+        break;
       if (visit->next_child == 0 && frame < n_frames)
         {
           GlowFunction *sum = &sums[frame];

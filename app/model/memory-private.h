@@ -11,5 +11,6 @@ G_BEGIN_DECLS
 
 gpointer glow_allocate  (gsize n, gsize size);
 gpointer glow_allocate0 (gsize n, gsize size);
+gpointer glow_grow      (gpointer old, gsize used, gsize n, gsize size);
 
 G_END_DECLS

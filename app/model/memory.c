@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 
 #define HUGE_PAGE ((gsize) 2 << 20)
+/* Of which malloc() is sure to make a mapping of its own. */
+#define PAGES_FROM ((gsize) 64 << 20)
 
 /**
  * glow_allocate:
@@ -40,5 +42,35 @@ glow_allocate0 (gsize n, gsize size)
   gpointer memory = glow_allocate (n, size);
 
   memset (memory, 0, MAX (n, 1) * size);
+  return memory;
+}
+
+/**
+ * glow_grow:
+ * @old: (transfer full) (nullable): from glow_allocate()
+ * @used: elements of it that are kept
+ * @n: elements
+ * @size: bytes of each
+ *
+ * Large pieces are moved by moving their pages: nothing is copied, and nobody waits for that.
+ *
+ * Returns: (transfer full): memory that begins with what was there
+ */
+gpointer
+glow_grow (gpointer old, gsize used, gsize n, gsize size)
+{
+  gpointer memory;
+
+  if (used * size < PAGES_FROM || n > G_MAXSSIZE / size)
+    {
+      memory = glow_allocate (n, size);
+      if (used > 0)
+        memcpy (memory, old, used * size);
+      free (old);
+      return memory;
+    }
+  memory = realloc (old, n * size);
+  if (memory == NULL)
+    g_error ("Out of memory: %" G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT " bytes", n, size);
   return memory;
 }

@@ -63,13 +63,7 @@ grow (Builder *self, guint32 capacity)
 {
 #define MOVE(column, type) \
   if (self->column != NULL || self->n == 0) \
-    { \
-      type *moved_ = glow_allocate (capacity, sizeof (type)); \
-      if (self->n > 0) \
-        memcpy (moved_, self->column, self->n * sizeof (type)); \
-      free (self->column); \
-      self->column = moved_; \
-    }
+    self->column = glow_grow (self->column, self->n, capacity, sizeof (type));
   MOVE (parent, guint32)
   MOVE (frame, guint32)
   MOVE (first, guint32)
@@ -680,6 +674,14 @@ climb (Builder *self, GArray *level, const GlowTreeTransform *transform, GCancel
           Climber climber = g_array_index (here, Climber, e);
           Child *child;
 
+          /* All stacks lie below the root. */
+          if ((e & CHECK_EVERY) == CHECK_EVERY && g_cancellable_is_cancelled (cancellable))
+            {
+              forget_frames (self);
+              g_array_set_size (self->children, 0);
+              close_rest (self, i);
+              return;
+            }
           if (e + AHEAD < end)
             {
               __builtin_prefetch (&stacks->item[g_array_index (here, Climber, e + AHEAD).at]);
@@ -711,7 +713,16 @@ climb (Builder *self, GArray *level, const GlowTreeTransform *transform, GCancel
       for (guint k = 0; k < found->len; k++)
         {
           Climber climber = g_array_index (found, Climber, k);
-          Child *child = child_with_frame (self, stacks->item[climber.at]);
+          Child *child;
+
+          if ((k & CHECK_EVERY) == CHECK_EVERY && g_cancellable_is_cancelled (cancellable))
+            {
+              forget_frames (self);
+              g_array_set_size (self->children, 0);
+              close_rest (self, i);
+              return;
+            }
+          child = child_with_frame (self, stacks->item[climber.at]);
 
           climber.at = stacks->parent[climber.at];
           g_array_index (next, Climber, child->from + child->n++) = climber;

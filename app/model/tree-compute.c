@@ -14,6 +14,7 @@
 
 #define PARALLEL_FROM 500000
 #define AHEAD 24
+#define LARGE 1000000
 
 /* Side by side: a sample touches one line of the cache. */
 typedef struct {
@@ -505,12 +506,20 @@ glow_call_tree_compute_visible (GlowProfile *profile, const GlowQuery *query, do
   return glow_call_tree_compute_cut (profile, query, &cut, cancellable, error);
 }
 
+static gpointer
+give_back (gpointer tree)
+{
+  glow_call_tree_unref (tree);
+  return NULL;
+}
+
 GlowCallTree *
 glow_call_tree_compute_cut (GlowProfile *profile, const GlowQuery *query, const GlowTreeCut *cut, GCancellable *cancellable, GError **error)
 {
   g_autoptr(GlowCallTree) self = NULL;
   g_autofree guint8 *hidden = NULL;
   GlowSelection selection;
+  GThread *thread;
   Block block;
   GlowTreeTransform transform = { .collapse = glow_query_get_collapse_recursion (query) };
   gboolean inverted = glow_query_get_inverted (query), grouped, done;
@@ -548,6 +557,13 @@ glow_call_tree_compute_cut (GlowProfile *profile, const GlowQuery *query, const 
     {
       if (error == NULL || *error == NULL)
         g_cancellable_set_error_if_cancelled (cancellable, error);
+      /* Giving back gigabytes takes longer than anybody wants to wait who has cancelled. */
+      thread = self->nodes.n_nodes > LARGE ? g_thread_try_new ("glow-free", give_back, self, NULL) : NULL;
+      if (thread != NULL)
+        {
+          g_thread_unref (thread);
+          self = NULL;
+        }
       return NULL;
     }
   return g_steal_pointer (&self);

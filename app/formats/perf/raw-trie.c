@@ -35,16 +35,6 @@ raw_trie_clear (RawTrie *self)
   memset (self, 0, sizeof *self);
 }
 
-static gpointer
-moved (gpointer old, gsize used, gsize wanted)
-{
-  gpointer memory = glow_allocate (wanted, 1);
-
-  memcpy (memory, old, used);
-  free (old);
-  return memory;
-}
-
 /**
  * raw_trie_grow:
  *
@@ -57,10 +47,10 @@ raw_trie_grow (RawTrie *self)
     {
       if (self->capacity >= G_MAXUINT32 / 2)
         g_error ("A recording cannot have more than %u distinct chains", G_MAXUINT32 / 2);
-      self->parent = moved (self->parent, self->n * sizeof (guint32), 2 * (gsize) self->capacity * sizeof (guint32));
-      self->ip = moved (self->ip, self->n * sizeof (guint64), 2 * (gsize) self->capacity * sizeof (guint64));
-      self->kind = moved (self->kind, self->n, 2 * (gsize) self->capacity);
-      self->status = moved (self->status, self->n, 2 * (gsize) self->capacity);
+      self->parent = glow_grow (self->parent, self->n, 2 * (gsize) self->capacity, sizeof (guint32));
+      self->ip = glow_grow (self->ip, self->n, 2 * (gsize) self->capacity, sizeof (guint64));
+      self->kind = glow_grow (self->kind, self->n, 2 * (gsize) self->capacity, 1);
+      self->status = glow_grow (self->status, self->n, 2 * (gsize) self->capacity, 1);
       self->capacity *= 2;
     }
   if ((guint64) self->n * 2 > self->mask)

@@ -93,11 +93,8 @@ static void
 grow_locations (Resolver *self)
 {
   guint32 mask = self->mask * 2 + 1;
-  GlowLocation *locations = glow_allocate ((gsize) self->locations_capacity * 2, sizeof (GlowLocation));
 
-  memcpy (locations, self->locations, self->n_locations * sizeof (GlowLocation));
-  free (self->locations);
-  self->locations = locations;
+  self->locations = glow_grow (self->locations, self->n_locations, (gsize) self->locations_capacity * 2, sizeof (GlowLocation));
   self->locations_capacity = self->locations_capacity * 2;
   free (self->slots);
   self->slots = glow_allocate0 ((gsize) mask + 1, sizeof (guint32));
@@ -608,7 +605,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   while (resolver.mask / 2 < resolver.locations_capacity)
     resolver.mask = resolver.mask * 2 + 1;
   resolver.locations = glow_allocate (resolver.locations_capacity, sizeof (GlowLocation));
-  resolver.slots = calloc (resolver.mask + 1, sizeof (guint32));
+  resolver.slots = glow_allocate0 ((gsize) resolver.mask + 1, sizeof (guint32));
   resolver.versions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   if (self->loader == NULL)
     perf_begin_symbols (self);
