@@ -866,13 +866,16 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   work->doubts = doubts = glow_doubts_new (profile);
   pool = g_thread_pool_new (run_job, work, options->n_threads > 0 ? (gint) options->n_threads : (gint) g_get_num_processors (),
                             FALSE, NULL);
-  /* Those that another thread is still at come last: nobody waits while there is other work. */
-  for (guint pass = 0; pass < 2; pass++)
+  /* Those that take longest come first: what was inlined is looked for one function at a time. Those that another thread is still at come last: nobody
+   * waits while there is other work. */
+  for (guint pass = 0; pass < 3; pass++)
     for (guint i = 0; i < jobs->len; i++)
       {
         Job *job = g_ptr_array_index (jobs, i);
 
-        if (job->locations->len > 0 && job->pushed == FALSE && (pass > 0 || g_atomic_int_get (&job->state) != JOB_RUNS))
+        gint state = g_atomic_int_get (&job->state);
+
+        if (job->locations->len > 0 && job->pushed == FALSE && (pass == 2 || (state != JOB_RUNS && (pass == 1 || (state == JOB_DONE && job->inlines != NULL)))))
           {
             job->pushed = TRUE;
             g_thread_pool_push (pool, job, NULL);

@@ -7,8 +7,13 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #define MAX_HISTORY 200
+/* Tables from this size on go back to the system when they are freed: malloc() would keep ever larger ones for itself. */
+#define KEPT_AT_MOST (4 << 20)
 
 /* What worker threads leave for the main one. Outlives the document if it must. */
 typedef struct {
@@ -206,19 +211,37 @@ load_request_free (gpointer data)
   g_free (request);
 }
 
+/* What reading needed beside the profile, to the system: a window stays open for hours. */
+static void
+give_back (void)
+{
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
+}
+
+static void
+keep_little (void)
+{
+#ifdef __GLIBC__
+  mallopt (M_MMAP_THRESHOLD, KEPT_AT_MOST);
+#endif
+}
+
 static gpointer
 load (gpointer data, GCancellable *cancellable, GError **error)
 {
   LoadRequest *request = data;
   GlowLoadOptions options = glow_name_sources_get_options (request->sources);
+  GlowProfile *profile;
 
   options.progress = on_progress;
   options.partial = on_partial;
   options.user_data = request->mailbox;
   options.cache = GLOW_CACHE_WORTHWHILE;
-  if (request->paths[1] == NULL)
-    return glow_profile_load_path (request->paths[0], &options, cancellable, error);
-  return glow_profile_load_paths ((const char *const *) request->paths, &options, cancellable, error);
+  profile = glow_profile_load_paths ((const char *const *) request->paths, &options, cancellable, error);
+  give_back ();
+  return profile;
 }
 
 static void
@@ -979,6 +1002,7 @@ glow_document_class_init (GlowDocumentClass *class)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (class);
 
+  keep_little ();
   object_class->dispose = glow_document_dispose;
   object_class->finalize = glow_document_finalize;
   changed_signal = g_signal_new ("changed", GLOW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
