@@ -235,38 +235,39 @@ test_all (const Tail *self, GlowTail *tail)
     tail->n_evident++;
 }
 
-/* Who calls the evident ones most, by time in the long spans. */
+/* Who calls the evident ones most, by time in the long spans. O(evident × stacks) */
 static void
 find_callers (const Tail *self, GlowTail *tail)
 {
   const GlowStacks *stacks = glow_profile_get_stacks (self->profile);
+  g_autofree double *times = g_new0 (double, MAX (stacks->n, 1)), *sums = g_new (double, self->n_frames + 1);
+  g_autofree guint32 *outermost = g_new0 (guint32, MAX (stacks->n, 1));        /* by stack: the one that ends in the row's frame; 0: none */
 
+  for (guint r = 0; r < self->rows->len; r++)
+    {
+      const GlowSpanRowPiece *piece = &g_array_index (self->rows, GlowSpanRowPiece, r);
+
+      if (self->is_long[piece->span])
+        times[piece->stack] += (double) piece->weight;
+    }
   for (guint i = 0; i < MIN (tail->n_evident, 50); i++)
     {
       GlowTailRow *row = &g_array_index (tail->rows, GlowTailRow, i);
-      g_autoptr(GHashTable) callers = g_hash_table_new_full (NULL, NULL, NULL, g_free);
       double most = 0;
 
-      for (guint r = 0; r < self->rows->len; r++)
+      memset (sums, 0, (self->n_frames + 1) * sizeof (double));
+      for (guint32 s = 1; s < stacks->n; s++)
         {
-          const GlowSpanRowPiece *piece = &g_array_index (self->rows, GlowSpanRowPiece, r);
-          guint32 caller = GLOW_NONE;
-          double *sum;
+          guint32 parent = stacks->parent[s], at = outermost[parent] != 0 ? outermost[parent] : stacks->item[s] == row->frame ? s : 0, caller;
 
-          if (!self->is_long[piece->span])
+          outermost[s] = at;
+          if (at == 0 || stacks->parent[at] == 0)
             continue;
-          for (guint32 at = piece->stack; at != 0; at = stacks->parent[at])
-            if (stacks->item[at] == row->frame)
-              caller = stacks->parent[at] != 0 ? stacks->item[stacks->parent[at]] : GLOW_NONE;
-          if (caller == GLOW_NONE)
-            continue;
-          sum = g_hash_table_lookup (callers, GUINT_TO_POINTER (caller + 1));
-          if (sum == NULL)
-            g_hash_table_insert (callers, GUINT_TO_POINTER (caller + 1), sum = g_new0 (double, 1));
-          *sum += (double) piece->weight;
-          if (*sum > most)
+          caller = stacks->item[stacks->parent[at]];
+          sums[caller] += times[s];
+          if (sums[caller] > most)
             {
-              most = *sum;
+              most = sums[caller];
               row->caller = caller;
             }
         }

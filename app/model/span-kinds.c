@@ -258,6 +258,11 @@ glow_span_kind_find (GlowProfile *profile, const char *id, GError **error)
   g_autoptr(GPtrArray) kinds = glow_span_kinds_list (profile);
   g_autoptr(GString) known = g_string_new (NULL);
 
+  if (glow_profile_get_samples (profile)->time == NULL)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--spans “%s”: this recording has no times"), id);
+      return NULL;
+    }
   for (guint i = 0; i < kinds->len; i++)
     {
       const GlowSpanKind *kind = g_ptr_array_index (kinds, i);

@@ -308,7 +308,7 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
   GlowTailView *self = data;
 
   /* Another profile has other frames. */
-  if ((changes & GLOW_CHANGED_PROFILE) && self->answer != NULL)
+  if (changes & GLOW_CHANGED_PROFILE)
     {
       glow_job_cancel (&self->job);
       computed (self, NULL, NULL);

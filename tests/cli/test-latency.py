@@ -70,6 +70,9 @@ def test_example():
     le = latency(EXAMPLE, "--spans", "handle_request", "--le", "0.001,0.01,0.1")[0]["buckets"]
     by_hand = [sum(low < s <= high for s in spans) for low, high in ((0, 1e6), (1e6, 1e7), (1e7, 1e8))]
     report([b["count"] for b in le][:3] == by_hand, "example: a service's own bounds", (le, by_hand))
+    own = {kind: latency(EXAMPLE, "--spans", kind, "--buckets", "linear")[0]["buckets"] for kind in ("probe_orders:handle_request", "off-cpu")}
+    together = {k["kind"]: k["buckets"] for k in latency(EXAMPLE, "--buckets", "linear")}
+    report(together == own, "example: equal steps are of each kind's own durations")
     tail = latency(EXAMPLE, "--spans", "handle_request", "--compare-tail", "10ms")[0]["tail"]
     slow = sum(s >= 10e6 for s in spans)
     report(tail["spans"] == slow and tail["rest_spans"] == len(spans) - slow, "example: slow ones and the rest", (tail["spans"], slow))
@@ -83,6 +86,8 @@ def test_example():
     with open(folded, "w", encoding="utf-8") as file:
         file.write("main;work 3\n")
     report(subprocess.run([CLI, "latency", folded], capture_output=True).returncode == 4, "no spans is exit status 4")
+    timeless = subprocess.run([CLI, "latency", folded, "--spans", "samples..samples"], capture_output=True, text=True)
+    report(timeless.returncode == 2 and "no times" in timeless.stderr, "a recording without times has no spans", timeless)
     os.unlink(folded)
 
 
