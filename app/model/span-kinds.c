@@ -203,6 +203,14 @@ pair_events (GlowProfile *profile, const char *id, guint32 start, guint32 end, c
   return kind_new (id, label, GLOW_SPAN_TASK, start, end, "");
 }
 
+static gboolean
+has_what_pairing_needs (GlowProfile *profile)
+{
+  const GlowSamples *samples = glow_profile_get_samples (profile);
+
+  return samples->time != NULL && samples->thread != NULL;
+}
+
 GPtrArray *
 glow_span_kinds_list (GlowProfile *profile)
 {
@@ -210,7 +218,7 @@ glow_span_kinds_list (GlowProfile *profile)
   guint32 n;
   const GlowEvent *events = glow_profile_get_events (profile, &n);
 
-  if (glow_profile_get_samples (profile)->time == NULL)
+  if (!has_what_pairing_needs (profile))
     return kinds;
   for (guint32 e = 0; e < n; e++)
     {
@@ -271,7 +279,7 @@ glow_span_kind_find (GlowProfile *profile, const char *id, GError **error)
   g_autoptr(GPtrArray) kinds = glow_span_kinds_list (profile);
   g_autoptr(GString) known = g_string_new (NULL);
 
-  if (glow_profile_get_samples (profile)->time == NULL)
+  if (!has_what_pairing_needs (profile))
     {
       g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--spans “%s”: this recording has no times"), id);
       return NULL;
