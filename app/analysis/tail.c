@@ -9,7 +9,6 @@
 
 #include <afterglow/error.h>
 #include <afterglow/latency.h>
-#include <afterglow/text.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -319,11 +318,11 @@ glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, 
     g_cancellable_set_error_if_cancelled (cancellable, error);
   else if (self.n_rows[0] == 0 || self.n_rows[1] == 0)
     {
-      g_autofree char *rows1 = glow_text_count (self.n_rows[0]), *rows2 = glow_text_count (self.n_rows[1]);
-      g_autofree char *spans1 = glow_text_count (tail->n_long), *spans2 = glow_text_count (tail->n_short);
+      g_autofree char *inside = g_strdup_printf ("%" G_GUINT64_FORMAT, self.n_rows[0]), *outside_of = g_strdup_printf ("%" G_GUINT64_FORMAT, self.n_rows[1]);
+      g_autofree char *slow = g_strdup_printf ("%" G_GSIZE_FORMAT, tail->n_long), *others = g_strdup_printf ("%" G_GSIZE_FORMAT, tail->n_short);
 
-      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("There is nothing to compare: %s samples in the %s long spans, %s in the %s others"), rows1, spans1,
-                   rows2, spans2);
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("There is nothing to compare: %s samples in the %s long spans, %s in the %s others"), inside, slow,
+                   outside_of, others);
     }
   else
     {
@@ -367,31 +366,4 @@ glow_tail_find_cause (const GlowTail *self, GlowProfile *profile)
         }
     }
   return best;
-}
-
-static char *
-dup_frame_name (GlowProfile *profile, guint32 frame)
-{
-  return g_utf8_make_valid (glow_profile_get_string (profile, glow_profile_get_frames (profile, NULL)[frame].name), -1);
-}
-
-char *
-glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
-{
-  gint cause = glow_tail_find_cause (self, profile);
-  g_autofree char *n_long = glow_text_count (self->n_long), *n_all = glow_text_count (self->n_long + self->n_short), *bound = glow_text_duration ((double) self->bound);
-  const GlowTailRow *row = cause >= 0 ? &g_array_index (self->rows, GlowTailRow, cause) : NULL;
-  g_autofree char *name = NULL, *caller = NULL, *share1 = NULL, *share2 = NULL;
-
-  if (row == NULL)
-    return g_strdup_printf (_("No evidence that spans of at least %s spend their time otherwise than the rest; %s long ones of %s"), bound, n_long, n_all);
-  name = dup_frame_name (profile, row->frame);
-  share1 = glow_text_share (row->share.share1);
-  share2 = glow_text_share (row->share.share2);
-  if (row->caller == GLOW_NONE)
-    return g_strdup_printf (_("%s of the time of the slowest (at least %s) is in %s, against %s of the rest; %s slow ones of %s"), share1, bound, name, share2,
-                            n_long, n_all);
-  caller = dup_frame_name (profile, row->caller);
-  return g_strdup_printf (_("%s of the time of the slowest (at least %s) is in %s \xe2\x86\x92 %s, against %s of the rest; %s slow ones of %s"), share1, bound, caller,
-                          name, share2, n_long, n_all);
 }

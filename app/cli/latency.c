@@ -65,7 +65,7 @@ holds (const Gate *gate, const GlowLatency *latency)
 {
   GlowQuantile quantile = glow_latency_get_quantile (latency, gate->q);
 
-  return quantile.has_value && (gate->is_less ? quantile.value_ns < gate->ns : quantile.value_ns > gate->ns);
+  return quantile.has_value && (quantile.is_known || quantile.q >= 1) && (gate->is_less ? quantile.value_ns < gate->ns : quantile.value_ns > gate->ns);
 }
 
 /* ---- text ---- */
@@ -350,6 +350,21 @@ answer_query (GlowProfile *profile, const GlowQuery *query, const Wish *wish, gb
   return NULL;
 }
 
+static void
+complain_of_gate (const Gate *gate, const GlowLatency *latency)
+{
+  GlowQuantile quantile = glow_latency_get_quantile (latency, gate->q);
+  const char *kind = latency->choice->spans->kind->id;
+  g_autofree char *value = glow_text_duration ((double) quantile.value_ns), *needs = glow_text_count (quantile.needs);
+
+  if (quantile.has_value && (quantile.is_known || quantile.q >= 1))
+    glow_cli_complain (NULL, _("gate %s does not hold for %s: it is %s"), gate->text, kind, value);
+  else if (quantile.needs > 0)
+    glow_cli_complain (NULL, _("gate %s does not hold for %s: it cannot be told from so few, it needs %s spans or more"), gate->text, kind, needs);
+  else
+    glow_cli_complain (NULL, _("gate %s does not hold for %s: it cannot be told, the recording's edges cut what is longer"), gate->text, kind);
+}
+
 static int
 check_gates (const Wish *wish, GPtrArray *answers)
 {
@@ -364,7 +379,7 @@ check_gates (const Wish *wish, GPtrArray *answers)
         parse_gate (wish->gates[g], &gate);
         if (holds (&gate, answer->latency))
           continue;
-        glow_cli_complain (NULL, _("gate %s does not hold for %s"), wish->gates[g], answer->latency->choice->spans->kind->id);
+        complain_of_gate (&gate, answer->latency);
         status = GLOW_CLI_EXIT_GATE;
       }
   return status;

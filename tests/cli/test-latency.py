@@ -81,6 +81,8 @@ def test_example():
            "a gate that holds")
     bad = subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--gate", "p50<5ms", "--gate", "p99<5ms", EXAMPLE], capture_output=True, text=True)
     report(bad.returncode == 1 and "p99<5ms" in bad.stderr, "a gate that does not hold is exit status 1", bad.stderr)
+    few = subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--time", "0,0.005", "--gate", "p99<1s", EXAMPLE], capture_output=True, text=True)
+    report(few.returncode == 1 and "299" in few.stderr, "a gate on what cannot be told does not hold, and says what it needs", few.stderr)
     report(subprocess.run([CLI, "latency", "--gate", "fast", EXAMPLE], capture_output=True).returncode == 2, "a gate that is none is exit status 2")
     folded = os.path.join(tempfile.gettempdir(), "afterglow-no-spans-%d.folded" % os.getpid())
     with open(folded, "w", encoding="utf-8") as file:
