@@ -69,6 +69,7 @@ index_times (GlowDensity *self)
         i++;
       self->before[s] = i;
     }
+  self->before[N_STEPS] = self->n;     /* where times span all of 64 bits, the last step's end does not fit */
 }
 
 /**

@@ -19,24 +19,21 @@ typedef struct {
   guint32 *span;               /* by interval */
 } Owners;
 
-static gboolean
-has_base_parent (const GlowSpanChoice *choice, gsize i)
-{
-  for (guint32 at = choice->spans->parent[i]; at != GLOW_NONE; at = choice->spans->parent[at])
-    if (choice->is_base[at])
-      return TRUE;
-  return FALSE;
-}
-
 static void
 owners_init (Owners *self, GlowProfile *profile, const GlowSpanChoice *choice)
 {
   const GlowSpans *spans = choice->spans;
-  g_autofree guint8 *outermost = g_new0 (guint8, spans->n + 1);
+  g_autofree guint8 *outermost = g_new0 (guint8, spans->n + 1), *covered = g_new0 (guint8, spans->n + 1);
   g_autofree guint32 *next = NULL;
 
   for (gsize i = 0; i < spans->n; i++)
-    outermost[i] = choice->is_base[i] && !has_base_parent (choice, i);
+    {
+      guint32 parent = spans->parent[i];
+
+      /* Parents come first. */
+      covered[i] = parent != GLOW_NONE && (covered[parent] || choice->is_base[parent]);
+      outermost[i] = choice->is_base[i] && !covered[i];
+    }
   glow_span_tasks_init (&self->tasks, profile, spans, outermost);
   self->span = g_new (guint32, spans->n + 1);
   next = g_new0 (guint32, self->tasks.n + 1);
@@ -46,7 +43,7 @@ owners_init (Owners *self, GlowProfile *profile, const GlowSpanChoice *choice)
 
       if (!outermost[i])
         continue;
-      /* Spans that touch were joined: the time is the first one's. */
+      /* Spans that overlap were joined: the time is the first one's. */
       at = self->tasks.offset[task] + next[task];
       if (next[task] < self->tasks.length[task] && self->tasks.start[at] == spans->start[i])
         {

@@ -9,7 +9,6 @@
 
 #include <afterglow/error.h>
 #include <afterglow/latency.h>
-#include <afterglow/text.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -235,38 +234,39 @@ test_all (const Tail *self, GlowTail *tail)
     tail->n_evident++;
 }
 
-/* Who calls the evident ones most, by time in the long spans. */
+/* Who calls the evident ones most, by time in the long spans. O(evident × stacks) */
 static void
 find_callers (const Tail *self, GlowTail *tail)
 {
   const GlowStacks *stacks = glow_profile_get_stacks (self->profile);
+  g_autofree double *times = g_new0 (double, MAX (stacks->n, 1)), *sums = g_new (double, self->n_frames + 1);
+  g_autofree guint32 *outermost = g_new0 (guint32, MAX (stacks->n, 1));        /* by stack: the one that ends in the row's frame; 0: none */
 
+  for (guint r = 0; r < self->rows->len; r++)
+    {
+      const GlowSpanRowPiece *piece = &g_array_index (self->rows, GlowSpanRowPiece, r);
+
+      if (self->is_long[piece->span])
+        times[piece->stack] += (double) piece->weight;
+    }
   for (guint i = 0; i < MIN (tail->n_evident, 50); i++)
     {
       GlowTailRow *row = &g_array_index (tail->rows, GlowTailRow, i);
-      g_autoptr(GHashTable) callers = g_hash_table_new_full (NULL, NULL, NULL, g_free);
       double most = 0;
 
-      for (guint r = 0; r < self->rows->len; r++)
+      memset (sums, 0, (self->n_frames + 1) * sizeof (double));
+      for (guint32 s = 1; s < stacks->n; s++)
         {
-          const GlowSpanRowPiece *piece = &g_array_index (self->rows, GlowSpanRowPiece, r);
-          guint32 caller = GLOW_NONE;
-          double *sum;
+          guint32 parent = stacks->parent[s], at = outermost[parent] != 0 ? outermost[parent] : stacks->item[s] == row->frame ? s : 0, caller;
 
-          if (!self->is_long[piece->span])
+          outermost[s] = at;
+          if (at == 0 || stacks->parent[at] == 0)
             continue;
-          for (guint32 at = piece->stack; at != 0; at = stacks->parent[at])
-            if (stacks->item[at] == row->frame)
-              caller = stacks->parent[at] != 0 ? stacks->item[stacks->parent[at]] : GLOW_NONE;
-          if (caller == GLOW_NONE)
-            continue;
-          sum = g_hash_table_lookup (callers, GUINT_TO_POINTER (caller + 1));
-          if (sum == NULL)
-            g_hash_table_insert (callers, GUINT_TO_POINTER (caller + 1), sum = g_new0 (double, 1));
-          *sum += (double) piece->weight;
-          if (*sum > most)
+          caller = stacks->item[stacks->parent[at]];
+          sums[caller] += times[s];
+          if (sums[caller] > most)
             {
-              most = *sum;
+              most = sums[caller];
               row->caller = caller;
             }
         }
@@ -318,11 +318,11 @@ glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, 
     g_cancellable_set_error_if_cancelled (cancellable, error);
   else if (self.n_rows[0] == 0 || self.n_rows[1] == 0)
     {
-      g_autofree char *rows1 = glow_text_count (self.n_rows[0]), *rows2 = glow_text_count (self.n_rows[1]);
-      g_autofree char *spans1 = glow_text_count (tail->n_long), *spans2 = glow_text_count (tail->n_short);
+      g_autofree char *inside = g_strdup_printf ("%" G_GUINT64_FORMAT, self.n_rows[0]), *outside_of = g_strdup_printf ("%" G_GUINT64_FORMAT, self.n_rows[1]);
+      g_autofree char *slow = g_strdup_printf ("%" G_GSIZE_FORMAT, tail->n_long), *others = g_strdup_printf ("%" G_GSIZE_FORMAT, tail->n_short);
 
-      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("There is nothing to compare: %s samples in the %s long spans, %s in the %s others"), rows1, spans1,
-                   rows2, spans2);
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("There is nothing to compare: %s samples in the %s long spans, %s in the %s others"), inside, slow,
+                   outside_of, others);
     }
   else
     {
@@ -366,31 +366,4 @@ glow_tail_find_cause (const GlowTail *self, GlowProfile *profile)
         }
     }
   return best;
-}
-
-static char *
-dup_frame_name (GlowProfile *profile, guint32 frame)
-{
-  return g_utf8_make_valid (glow_profile_get_string (profile, glow_profile_get_frames (profile, NULL)[frame].name), -1);
-}
-
-char *
-glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
-{
-  gint cause = glow_tail_find_cause (self, profile);
-  g_autofree char *n_long = glow_text_count (self->n_long), *n_all = glow_text_count (self->n_long + self->n_short), *bound = glow_text_duration ((double) self->bound);
-  const GlowTailRow *row = cause >= 0 ? &g_array_index (self->rows, GlowTailRow, cause) : NULL;
-  g_autofree char *name = NULL, *caller = NULL, *share1 = NULL, *share2 = NULL;
-
-  if (row == NULL)
-    return g_strdup_printf (_("No evidence that spans of at least %s spend their time otherwise than the rest; %s long ones of %s"), bound, n_long, n_all);
-  name = dup_frame_name (profile, row->frame);
-  share1 = glow_text_share (row->share.share1);
-  share2 = glow_text_share (row->share.share2);
-  if (row->caller == GLOW_NONE)
-    return g_strdup_printf (_("%s of the time of the slowest (at least %s) is in %s, against %s of the rest; %s slow ones of %s"), share1, bound, name, share2,
-                            n_long, n_all);
-  caller = dup_frame_name (profile, row->caller);
-  return g_strdup_printf (_("%s of the time of the slowest (at least %s) is in %s \xe2\x86\x92 %s, against %s of the rest; %s slow ones of %s"), share1, bound, caller,
-                          name, share2, n_long, n_all);
 }

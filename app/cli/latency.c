@@ -14,12 +14,19 @@
 typedef struct {
   GlowBuckets buckets;
   GArray *le;                  /* (nullable): holds explicit bounds */
-  const char *bucket_word;
+  gboolean is_linear;
   const char *tail;            /* (nullable): "p99", "18ms" */
   char **gates;
 } Wish;
 
 static const char *const bucket_words[] = { "relative", "log-linear", "log2", "linear", NULL };
+
+/* Equal steps are of one kind's own durations. */
+static GlowBuckets
+buckets_for (const Wish *wish, const GlowSpanChoice *choice)
+{
+  return wish->is_linear ? glow_buckets_linear_for (choice->sorted, choice->n_base) : wish->buckets;
+}
 
 /* ---- gates: "p99<250ms" ---- */
 
@@ -58,7 +65,7 @@ holds (const Gate *gate, const GlowLatency *latency)
 {
   GlowQuantile quantile = glow_latency_get_quantile (latency, gate->q);
 
-  return quantile.has_value && (gate->is_less ? quantile.value_ns < gate->ns : quantile.value_ns > gate->ns);
+  return quantile.has_value && (quantile.is_known || quantile.q >= 1) && (gate->is_less ? quantile.value_ns < gate->ns : quantile.value_ns > gate->ns);
 }
 
 /* ---- text ---- */
@@ -89,8 +96,8 @@ append_quantile (GString *text, const GlowQuantile *quantile)
 static void
 append_bars (GString *text, const GlowSpanChoice *choice, const Wish *wish)
 {
-  g_autoptr(GArray) rows = glow_buckets_count (&wish->buckets, choice->sorted, choice->n_base, TRUE);
-  GlowBuckets coarse = glow_buckets_log2 ();
+  GlowBuckets buckets = buckets_for (wish, choice), coarse = glow_buckets_log2 ();
+  g_autoptr(GArray) rows = glow_buckets_count (&buckets, choice->sorted, choice->n_base, TRUE);
   guint64 most = 1;
 
   /* A terminal has few rows: fine buckets are shown by octaves; JSON has them all. */
@@ -258,6 +265,7 @@ static void
 json_kind (JsonBuilder *builder, GlowProfile *profile, const GlowLatency *latency, const GlowTail *tail, const Wish *wish)
 {
   const GlowSpans *spans = latency->choice->spans;
+  GlowBuckets buckets = buckets_for (wish, latency->choice);
 
   json_builder_begin_object (builder);
   glow_cli_json_string (builder, "kind", spans->kind->id);
@@ -267,7 +275,7 @@ json_kind (JsonBuilder *builder, GlowProfile *profile, const GlowLatency *latenc
   glow_cli_json_count (builder, "unpaired_starts", spans->unpaired_starts);
   glow_cli_json_count (builder, "unpaired_ends", spans->unpaired_ends);
   glow_cli_json_count (builder, "censored", latency->n_censored);
-  json_buckets (builder, latency->choice, &wish->buckets);
+  json_buckets (builder, latency->choice, &buckets);
   json_builder_set_member_name (builder, "quantiles");
   json_builder_begin_array (builder);
   for (guint i = 0; i < GLOW_LATENCY_QUANTILES; i++)
@@ -322,22 +330,39 @@ answer_free (gpointer data)
   g_free (answer);
 }
 
+/* @only: of several kinds, one with nothing to compare still has its figures and its gates. */
 static Answer *
-answer_query (GlowProfile *profile, const GlowQuery *query, const Wish *wish, GError **error)
+answer_query (GlowProfile *profile, const GlowQuery *query, const Wish *wish, gboolean only, GError **error)
 {
   Answer *answer = g_new0 (Answer, 1);
+  GError *problem = NULL;
   guint64 bound;
 
-  answer->latency = glow_latency_compute (profile, query, glow_cli_get_cancellable (), error);
-  if (answer->latency == NULL
-      || (wish->tail != NULL && answer->latency->choice->n_base > 0
-          && (!find_bound (profile, query, wish->tail, &bound, error)
-              || (answer->tail = glow_tail_compute (profile, query, bound, glow_cli_get_cancellable (), error)) == NULL)))
-    {
-      answer_free (answer);
-      return NULL;
-    }
-  return answer;
+  answer->latency = glow_latency_compute (profile, query, glow_cli_get_cancellable (), &problem);
+  if (answer->latency != NULL && wish->tail != NULL && answer->latency->choice->n_base > 0 && find_bound (profile, query, wish->tail, &bound, &problem))
+    answer->tail = glow_tail_compute (profile, query, bound, glow_cli_get_cancellable (), &problem);
+  if (answer->latency != NULL && !only && g_error_matches (problem, GLOW_ERROR, GLOW_ERROR_EMPTY))
+    g_clear_error (&problem);
+  if (problem == NULL)
+    return answer;
+  g_propagate_error (error, problem);
+  answer_free (answer);
+  return NULL;
+}
+
+static void
+complain_of_gate (const Gate *gate, const GlowLatency *latency)
+{
+  GlowQuantile quantile = glow_latency_get_quantile (latency, gate->q);
+  const char *kind = latency->choice->spans->kind->id;
+  g_autofree char *value = glow_text_duration ((double) quantile.value_ns), *needs = glow_text_count (quantile.needs);
+
+  if (quantile.has_value && (quantile.is_known || quantile.q >= 1))
+    glow_cli_complain (NULL, _("gate %s does not hold for %s: it is %s"), gate->text, kind, value);
+  else if (quantile.needs > 0)
+    glow_cli_complain (NULL, _("gate %s does not hold for %s: it cannot be told from so few, it needs %s spans or more"), gate->text, kind, needs);
+  else
+    glow_cli_complain (NULL, _("gate %s does not hold for %s: it cannot be told, the recording's edges cut what is longer"), gate->text, kind);
 }
 
 static int
@@ -354,7 +379,7 @@ check_gates (const Wish *wish, GPtrArray *answers)
         parse_gate (wish->gates[g], &gate);
         if (holds (&gate, answer->latency))
           continue;
-        glow_cli_complain (NULL, _("gate %s does not hold for %s"), wish->gates[g], answer->latency->choice->spans->kind->id);
+        complain_of_gate (&gate, answer->latency);
         status = GLOW_CLI_EXIT_GATE;
       }
   return status;
@@ -398,7 +423,7 @@ read_wish (Wish *wish, const char *le, const char *buckets)
   wish->buckets = glow_buckets_relative (GLOW_BUCKETS_DEFAULT_ERROR);
   if (buckets != NULL && (chosen = glow_cli_choose ("--buckets", buckets, bucket_words)) < 0)
     return FALSE;
-  wish->bucket_word = bucket_words[chosen];
+  wish->is_linear = le == NULL && strcmp (bucket_words[chosen], "linear") == 0;
   if (chosen == 1)
     wish->buckets = glow_buckets_log_linear (6);
   else if (chosen == 2)
@@ -423,7 +448,7 @@ read_wish (Wish *wish, const char *le, const char *buckets)
 }
 
 static int
-answer_all (GlowProfile *profile, Wish *wish, const GlowCliOptions *options)
+answer_all (GlowProfile *profile, const Wish *wish, const GlowCliOptions *options)
 {
   g_autoptr(GPtrArray) queries = list_queries (profile, options->query), answers = g_ptr_array_new_with_free_func (answer_free);
   int status;
@@ -433,14 +458,11 @@ answer_all (GlowProfile *profile, Wish *wish, const GlowCliOptions *options)
       g_autoptr(GError) error = NULL;
       Answer *answer;
 
-      answer = answer_query (profile, g_ptr_array_index (queries, i), wish, &error);
+      answer = answer_query (profile, g_ptr_array_index (queries, i), wish, queries->len == 1, &error);
       if (answer == NULL && (queries->len == 1 || !g_error_matches (error, GLOW_ERROR, GLOW_ERROR_EMPTY)))
         return glow_cli_report (options->files[0], error);
       if (answer != NULL)
         g_ptr_array_add (answers, answer);
-      /* Equal steps are of one kind's own durations. */
-      if (answer != NULL && strcmp (wish->bucket_word, "linear") == 0 && wish->le == NULL)
-        wish->buckets = glow_buckets_linear_for (answer->latency->choice->sorted, answer->latency->choice->n_base);
     }
   if (answers->len == 0)
     {

@@ -54,9 +54,12 @@ add_log_bars (GlowDurationChart *self, double ratio)
       double end = exp ((k + 1) * step);
       guint64 high = end >= (double) G_MAXINT64 ? G_MAXUINT64 : (guint64) ceil (end - 1e-6);
 
+      if (low == G_MAXUINT64)
+        break;
       if (high <= low)
         continue;
-      add_bar (self, low, high);
+      /* A logarithm has no place for 0: the first bar holds what took no time. */
+      add_bar (self, self->bars->len == 0 && self->latency->choice->sorted[0] == 0 ? 0 : low, high);
       low = high;
       if (low > self->high || low == G_MAXUINT64)
         break;
@@ -72,7 +75,13 @@ add_linear_bars (GlowDurationChart *self)
 
   self->low = self->low / step * step;
   for (guint64 low = self->low; low <= self->high; low += step)
-    add_bar (self, low, low + step);
+    {
+      gboolean fits = low <= G_MAXUINT64 - step;
+
+      add_bar (self, low, fits ? low + step : G_MAXUINT64);
+      if (!fits)
+        break;
+    }
 }
 
 static void
@@ -193,7 +202,7 @@ glow_duration_chart_dup_ticks (const GlowDurationChart *self, guint most)
       double raw = (high - low) / MAX (most, 1), decade = pow (10, floor (log10 (raw)));
       double step = raw / decade <= 1 ? decade : raw / decade <= 2 ? 2 * decade : raw / decade <= 5 ? 5 * decade : 10 * decade;
 
-      for (double tick = ceil (low / step) * step; tick <= high; tick += step)
+      for (double tick = ceil (low / step) * step; tick <= high && tick + step > tick; tick += step)
         g_array_append_val (ticks, tick);
       return ticks;
     }

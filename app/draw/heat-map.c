@@ -146,7 +146,11 @@ paint_cells (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
 {
   double width = self->column * pixels_a_ns (self), height = self->options.height / self->n_rows, x0 = glow_heat_map_x (self, self->first);
   double gap_x = width > 6 ? 1 : 0, gap_y = height > 5 ? 1 : 0;
+  gsize n = (gsize) self->n_columns * self->n_rows;
+  g_autofree guint8 *shades = g_new (guint8, n);
 
+  for (gsize i = 0; i < n; i++)
+    shades[i] = shade_of (self, self->counts[i]);
   for (guint shade = 1; shade <= SHADES; shade++)
     {
       gboolean any = FALSE;
@@ -154,7 +158,7 @@ paint_cells (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
       for (guint c = 0; c < self->n_columns; c++)
         for (guint r = 0; r < self->n_rows; r++)
           {
-            if (shade_of (self, self->counts[(gsize) c * self->n_rows + r]) != shade)
+            if (shades[(gsize) c * self->n_rows + r] != shade)
               continue;
             cairo_rectangle (cr, x0 + c * width, self->options.height - (r + 1) * height, width - gap_x, height - gap_y);
             any = TRUE;

@@ -54,7 +54,7 @@ glow_time_axis_dup_label (GlowProfile *profile, guint64 time, guint64 step)
 
   if (info->has_wall_clock)
     {
-      gint64 wall = (gint64) time + info->wall_clock_offset, whole = wall / SECOND;
+      gint64 wall = (gint64) (time + (guint64) info->wall_clock_offset), whole = wall / SECOND;
       g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc (whole);
       g_autofree char *clock = date != NULL ? g_date_time_format (date, "%H:%M:%S") : g_strdup ("");
       g_autofree char *fraction = g_strdup_printf ("%09" G_GINT64_FORMAT, wall % SECOND);

@@ -12,10 +12,11 @@
 #include <string.h>
 
 #define SECOND G_GINT64_CONSTANT (1000000000)
+#define MOST_SECONDS G_GINT64_CONSTANT (4000000000)
 
-/* A decimal number without sign, times 10^9, exactly; further digits are dropped. */
+/* A decimal number without sign: its whole part, and the rest times 10^9; further digits are dropped. */
 static gboolean
-read_decimal (const char **at, gint64 *nano)
+read_decimal (const char **at, gint64 *whole_part, gint64 *nano)
 {
   gint64 whole = 0, part = 0, scale = SECOND;
   const char *p = *at;
@@ -23,9 +24,9 @@ read_decimal (const char **at, gint64 *nano)
 
   for (; g_ascii_isdigit (*p); p++, any = TRUE)
     {
-      whole = whole * 10 + (*p - '0');
-      if (whole > G_GINT64_CONSTANT (4000000000))
+      if (whole > G_MAXINT64 / 10 - 1)
         return FALSE;
+      whole = whole * 10 + (*p - '0');
     }
   if (*p == '.')
     for (p++; g_ascii_isdigit (*p); p++, any = TRUE)
@@ -33,7 +34,8 @@ read_decimal (const char **at, gint64 *nano)
         scale /= 10;
         part += (*p - '0') * scale;
       }
-  *nano = whole * SECOND + part;
+  *whole_part = whole;
+  *nano = part;
   *at = p;
   return any;
 }
@@ -45,19 +47,21 @@ read_seconds (const char *text, GlowTimeBound *bound)
     { "", 1, 1 }, { "s", 1, 1 }, { "ms", 1, 1000 }, { "us", 1, 1000000 }, { "µs", 1, 1000000 }, { "ns", 1, SECOND }, { "min", 60, 1 },
   };
   const char *at = text;
-  gint64 nano;
+  gint64 whole, nano;
 
   if (*text == '\0')
     return TRUE;
-  if (!read_decimal (&at, &nano))
+  if (!read_decimal (&at, &whole, &nano))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
     if (strcmp (at, units[i].suffix) == 0)
       {
-        if (nano > G_MAXINT64 / units[i].times)
+        gint64 unit = SECOND / units[i].per * units[i].times;
+
+        if (whole > MOST_SECONDS * SECOND / unit)
           return FALSE;
         bound->is_set = TRUE;
-        bound->ns = nano / units[i].per * units[i].times;
+        bound->ns = whole * unit + nano / units[i].per * units[i].times;
         return TRUE;
       }
   return FALSE;

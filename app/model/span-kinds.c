@@ -195,11 +195,20 @@ pair_events (GlowProfile *profile, const char *id, guint32 start, guint32 end, c
     if (g_pattern_match_simple (keyed[k].event, name))
       {
         g_autofree char *keys = dup_known_keys (profile, start, end, keyed[k].keys);
+        gboolean lacks = keyed[k].pairing == GLOW_SPAN_FIELDS ? *keys == '\0' : keyed[k].pairing == GLOW_SPAN_CPU && glow_profile_get_samples (profile)->cpu == NULL;
 
-        if (keyed[k].pairing != GLOW_SPAN_FIELDS || *keys != '\0')
+        if (!lacks)
           return kind_new (id, label, keyed[k].pairing, start, end, keys);
       }
   return kind_new (id, label, GLOW_SPAN_TASK, start, end, "");
+}
+
+static gboolean
+has_what_pairing_needs (GlowProfile *profile)
+{
+  const GlowSamples *samples = glow_profile_get_samples (profile);
+
+  return samples->time != NULL && samples->thread != NULL;
 }
 
 GPtrArray *
@@ -209,7 +218,7 @@ glow_span_kinds_list (GlowProfile *profile)
   guint32 n;
   const GlowEvent *events = glow_profile_get_events (profile, &n);
 
-  if (glow_profile_get_samples (profile)->time == NULL)
+  if (!has_what_pairing_needs (profile))
     return kinds;
   for (guint32 e = 0; e < n; e++)
     {
@@ -233,11 +242,17 @@ parse_two_events (GlowProfile *profile, const char *id, GError **error)
   const char *dots = strstr (id, ".."), *key = strstr (dots, ":key=");
   g_autofree char *first = g_strndup (id, dots - id), *second = g_strndup (dots + 2, (key != NULL ? key : id + strlen (id)) - dots - 2), *known = NULL;
   guint32 start = glow_span_event (profile, first), end = glow_span_event (profile, second);
+  g_auto(GStrv) fields = NULL;
   gboolean by_thread = key == NULL || strcmp (key, ":key=tid") == 0, by_cpu = key != NULL && strcmp (key, ":key=cpu") == 0;
 
   if (start == GLOW_NONE || end == GLOW_NONE)
     {
       g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--spans “%s”: there are no samples of “%s”"), id, start == GLOW_NONE ? first : second);
+      return NULL;
+    }
+  if (by_cpu && glow_profile_get_samples (profile)->cpu == NULL)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--spans “%s”: this recording does not say on which CPU samples were taken"), id);
       return NULL;
     }
   if (by_thread || by_cpu)
@@ -249,6 +264,12 @@ parse_two_events (GlowProfile *profile, const char *id, GError **error)
                    key + strlen (":key="));
       return NULL;
     }
+  fields = g_strsplit (known, ",", -1);
+  if (g_strv_length (fields) > GLOW_SPAN_MAX_KEYS)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--spans “%s”: expected at most %u fields behind “key=”"), id, GLOW_SPAN_MAX_KEYS);
+      return NULL;
+    }
   return kind_new (id, id, GLOW_SPAN_FIELDS, start, end, known);
 }
 
@@ -258,6 +279,11 @@ glow_span_kind_find (GlowProfile *profile, const char *id, GError **error)
   g_autoptr(GPtrArray) kinds = glow_span_kinds_list (profile);
   g_autoptr(GString) known = g_string_new (NULL);
 
+  if (!has_what_pairing_needs (profile))
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--spans “%s”: this recording has no times"), id);
+      return NULL;
+    }
   for (guint i = 0; i < kinds->len; i++)
     {
       const GlowSpanKind *kind = g_ptr_array_index (kinds, i);

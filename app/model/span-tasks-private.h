@@ -13,7 +13,7 @@ typedef struct {
   guint64 *start, *end;        /* ns; a task's are disjoint and ascending */
 } GlowSpanTasks;
 
-/* Of the spans with a mark: those of one task that touch become one. */
+/* Of the spans with a mark: those of one task that overlap become one. */
 void glow_span_tasks_init  (GlowSpanTasks *self, GlowProfile *profile, const GlowSpans *spans, const guint8 *marks);
 void glow_span_tasks_clear (GlowSpanTasks *self);
 

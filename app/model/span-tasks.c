@@ -58,7 +58,7 @@ glow_span_tasks_init (GlowSpanTasks *self, GlowProfile *profile, const GlowSpans
 
       if (!marks[i])
         continue;
-      if (self->length[task] > 0 && spans->start[i] <= self->end[at - 1])
+      if (self->length[task] > 0 && spans->start[i] < self->end[at - 1])
         self->end[at - 1] = MAX (self->end[at - 1], spans->end[i]);
       else
         {

@@ -10,9 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_KEYS 4
-
-typedef struct { guint64 part[MAX_KEYS + 1]; } Key;
+typedef struct { guint64 part[GLOW_SPAN_MAX_KEYS + 1]; } Key;
 
 /* What began and has not ended. */
 typedef struct {
@@ -32,7 +30,7 @@ typedef struct {
   const GlowSpanKind *kind;
   const GlowSamples *samples;
   const GlowThread *threads;
-  GlowFieldColumn *columns[2][MAX_KEYS];       /* of the events that begin and end */
+  GlowFieldColumn *columns[2][GLOW_SPAN_MAX_KEYS];       /* of the events that begin and end */
   guint n_keys;
   GHashTable *index;           /* Key* → slot + 1 */
   GPtrArray *slots;
@@ -50,7 +48,7 @@ key_hash (gconstpointer data)
   const Key *key = data;
   guint64 hash = 0;
 
-  for (guint i = 0; i <= MAX_KEYS; i++)
+  for (guint i = 0; i <= GLOW_SPAN_MAX_KEYS; i++)
     hash = (hash ^ key->part[i]) * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15);
   return (guint) (hash >> 32);
 }
@@ -387,7 +385,7 @@ find_columns (Pairing *self, GCancellable *cancellable, GError **error)
 {
   const GlowEvent *events = glow_profile_get_events (self->profile, NULL);
 
-  for (; self->kind->keys[self->n_keys] != NULL && *self->kind->keys[self->n_keys] != '\0' && self->n_keys < MAX_KEYS; self->n_keys++)
+  for (; self->kind->keys[self->n_keys] != NULL && *self->kind->keys[self->n_keys] != '\0' && self->n_keys < GLOW_SPAN_MAX_KEYS; self->n_keys++)
     for (guint half = 0; half < 2; half++)
       {
         guint32 event = half == 0 ? self->kind->start_event : self->kind->end_event;
@@ -469,7 +467,7 @@ glow_spans_pair (GlowProfile *profile, const GlowSpanKind *kind, gsize *unpaired
   *unpaired_starts = self.unpaired_starts;
   *unpaired_ends = self.unpaired_ends;
   for (guint half = 0; half < 2; half++)
-    for (guint k = 0; k < MAX_KEYS; k++)
+    for (guint k = 0; k < GLOW_SPAN_MAX_KEYS; k++)
       g_clear_pointer (&self.columns[half][k], glow_field_column_unref);
   g_hash_table_unref (self.index);
   g_ptr_array_unref (self.slots);

@@ -4,6 +4,9 @@
 
 G_BEGIN_DECLS
 
+/* Fields that together say which beginning an end belongs to. */
+#define GLOW_SPAN_MAX_KEYS 4
+
 /* What pairing leaves: whole and cut spans in the order of their ends; spans.c sorts them. */
 typedef struct {
   guint64 start, end;

@@ -63,13 +63,14 @@ bar_at (const GlowDurationChart *chart, guint index)
   return &g_array_index (chart->bars, GlowDurationBar, index);
 }
 
-/* As people write it: three digits say where a bar begins well enough. Down, so that the bar itself stays inside. */
+/* As people write it: three digits say where a bar begins well enough, but where bars are narrower than those tell apart. Down, so that the bar
+ * itself stays inside. */
 static guint64
-round_down (guint64 ns)
+round_down (guint64 ns, guint64 width)
 {
   guint64 unit = 1;
 
-  while (ns / unit >= 1000)
+  while (ns / unit >= 1000 && unit <= width / 100)
     unit *= 10;
   return ns / unit * unit;
 }
@@ -83,8 +84,10 @@ brush (GlowDurationArea *self, guint a, guint b)
 
   if (chart == NULL)
     return;
-  g_signal_emit (self, brushed_signal, 0, round_down (bar_at (chart, first)->low),
-                 last + 1 == chart->bars->len ? G_MAXUINT64 : round_down (bar_at (chart, last)->high));
+  first = MIN (first, chart->bars->len - 1);
+  last = MIN (last, chart->bars->len - 1);
+  g_signal_emit (self, brushed_signal, 0, round_down (bar_at (chart, first)->low, bar_at (chart, first)->high - bar_at (chart, first)->low),
+                 last + 1 == chart->bars->len ? G_MAXUINT64 : round_down (bar_at (chart, last)->high, bar_at (chart, last)->high - bar_at (chart, last)->low));
 }
 
 /* ---- painting ---- */
@@ -233,6 +236,9 @@ on_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierTyp
 
   if (chart == NULL || state & (GDK_CONTROL_MASK | GDK_ALT_MASK))
     return GDK_EVENT_PROPAGATE;
+  /* A narrower chart has fewer bars. */
+  if (self->cursor != NONE)
+    self->cursor = MIN (self->cursor, chart->bars->len - 1);
   switch (key)
     {
     case GDK_KEY_Left: case GDK_KEY_Right: case GDK_KEY_Home: case GDK_KEY_End:

@@ -132,6 +132,13 @@ dup_evidence (const GlowLatency *latency)
 
 /* ---- the range ---- */
 
+/* What a query's quantile stands for: of the base, as its spans are chosen by; where many were cut, the quantile that is shown may be a later one. */
+static guint64
+quantile_of (const GlowLatency *latency, double q)
+{
+  return glow_quantile_compute (latency->choice->sorted, latency->choice->n_base, q, 0.95).value_ns;
+}
+
 static guint64
 bound_of (const GlowLatency *latency, const GlowQuery *query, GlowQueryField field, guint64 otherwise)
 {
@@ -142,9 +149,9 @@ bound_of (const GlowLatency *latency, const GlowQuery *query, GlowQueryField fie
   if (value == NULL)
     return otherwise;
   if (glow_quantile_parse (value, &q))
-    return glow_latency_get_quantile (latency, q).value_ns;
+    return quantile_of (latency, q);
   number = g_ascii_strtod (value, &end);
-  return (guint64) (number * (strcmp (end, "s") == 0 ? 1e9 : strcmp (end, "ms") == 0 ? 1e6 : strcmp (end, "us") == 0 ? 1e3 : 1));
+  return (guint64) (number * (strcmp (end, "s") == 0 ? 1e9 : strcmp (end, "ms") == 0 ? 1e6 : strcmp (end, "us") == 0 ? 1e3 : 1) + 0.5);
 }
 
 guint64
@@ -154,7 +161,7 @@ glow_latency_view_get_bound (GlowLatencyView *self)
 
   if (self->answer == NULL || self->answer->latency->choice->n_base == 0)
     return 0;
-  return bound_of (self->answer->latency, query, GLOW_QUERY_LONGER, self->answer->latency->quantiles[2].value_ns);
+  return bound_of (self->answer->latency, query, GLOW_QUERY_LONGER, quantile_of (self->answer->latency, 0.99));
 }
 
 static void

@@ -94,10 +94,10 @@ fetch_names (GSimpleAction *action, GVariant *parameter, gpointer window)
     }
   servers = g_strjoinv ("\n", names);
   body = g_strdup_printf (ngettext ("The build-id of %u module is sent to:\n\n%s\n\nIt tells which build of which software was recorded. Nothing else of the "
-                                    "recording is sent. What comes is kept in the cache that other debuginfod clients use too. The answer is "
+                                    "recording is sent, but the path of a source file when one is opened. What comes is kept in the cache that other debuginfod clients use too. The answer is "
                                     "remembered; Preferences change it.",
                                     "The build-ids of %u modules are sent to:\n\n%s\n\nThey tell which builds of which software were recorded. Nothing else of "
-                                    "the recording is sent. What comes is kept in the cache that other debuginfod clients use too. The answer is "
+                                    "the recording is sent, but the path of a source file when one is opened. What comes is kept in the cache that other debuginfod clients use too. The answer is "
                                     "remembered; Preferences change it.", n), n, servers);
   glow_compat_ask (window, _("Fetch names from debuginfod servers?"), body, responses, on_fetch_answer, window);
 }

@@ -162,6 +162,9 @@ add_events (GlowSidebarList *self)
   const GlowQuery *query = glow_document_get_query (self->document);
   guint32 n;
   const GlowEvent *events = glow_profile_get_events (self->answer->profile, &n);
+  GlowCallTree *tree = glow_document_get_tree (self->document);
+  gboolean is_answer = tree != NULL && glow_call_tree_get_profile (tree) == self->answer->profile
+                       && glow_query_equal (glow_call_tree_get_query (tree), query) && glow_call_tree_get_base (tree)->samples > 0;
   guint chosen = 0, place;
 
   add_heading (self, _("Event"), NULL);
@@ -174,8 +177,9 @@ add_events (GlowSidebarList *self)
 
       item->detail = glow_text_count (row->samples);
       set_term (self, item, GLOW_QUERY_EVENT, g_strdup (name));
+      /* Waits are weighed at switches, whatever event is the main one: what is in the answer is what is chosen. */
       if (!glow_query_has_term (query, GLOW_QUERY_EVENT, NULL))
-        item->chosen = row->index == glow_profile_get_main_event (self->answer->profile);
+        item->chosen = is_answer ? glow_call_tree_has_event (tree, row->index) : row->index == glow_profile_get_main_event (self->answer->profile);
       chosen += item->chosen;
     }
   g_array_index (self->items, GlowSidebarItem, place).detail = g_strdup_printf (_("%u of %u"), chosen, rows->len);

@@ -284,10 +284,10 @@ glow_tail_view_compare (GlowTailView *self, const char *kind, guint64 bound)
 {
   static const GlowQueryField own[] = { GLOW_QUERY_LONGER, GLOW_QUERY_SHORTER, GLOW_QUERY_SPAN_STACKS };
   GlowProfile *profile = glow_document_get_profile (self->document);
-  GlowQuery *query = glow_query_with (glow_document_get_query (self->document), GLOW_QUERY_SPANS, kind, NULL);
+  GlowQuery *query = profile != NULL ? glow_query_with (glow_document_get_query (self->document), GLOW_QUERY_SPANS, kind, NULL) : NULL;
   Answer *request;
 
-  if (profile == NULL || query == NULL)
+  if (query == NULL)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (own); i++)
     {
@@ -308,7 +308,7 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
   GlowTailView *self = data;
 
   /* Another profile has other frames. */
-  if ((changes & GLOW_CHANGED_PROFILE) && self->answer != NULL)
+  if (changes & GLOW_CHANGED_PROFILE)
     {
       glow_job_cancel (&self->job);
       computed (self, NULL, NULL);

@@ -219,6 +219,8 @@ draw_axis (GlowTimeStrip *self, GtkSnapshot *snapshot)
       double align = x < MARGIN + LABEL_WIDTH / 3.0 ? 0 : x > MARGIN + map_width (self) - LABEL_WIDTH / 3.0 ? 1 : 0.5;
 
       draw_text (self, snapshot, label, x, HEADER + MAP_HEIGHT + 1, align, LABEL_WIDTH);
+      if (time > G_MAXUINT64 - step)
+        break;
     }
 }
 
@@ -228,7 +230,7 @@ draw_marks (GlowTimeStrip *self, cairo_t *cr, const GlowHeatMap *map)
 {
   guint32 n;
   const GlowMark *marks = glow_profile_get_marks (glow_density_get_profile (self->density), &n);
-  double throttled = -1;
+  double throttled = -1, lost = -HUGE_VAL;
 
   for (guint32 i = 0; i < n; i++)
     {
@@ -236,8 +238,10 @@ draw_marks (GlowTimeStrip *self, cairo_t *cr, const GlowHeatMap *map)
 
       if (marks[i].kind == GLOW_MARK_LOST)
         {
-          if (x < 0 || x > map->options.width)
+          /* Thousands may lie on one pixel. */
+          if (x < 0 || x > map->options.width || fabs (x - lost) < 1)
             continue;
+          lost = x;
           cairo_set_source_rgb (cr, 0.75, 0.10, 0.25);
           cairo_move_to (cr, x - 4, 0);
           cairo_line_to (cr, x + 4, 0);
@@ -497,7 +501,7 @@ update_accessible (GlowTimeStrip *self)
 
       words = g_strdup_printf (_("Time, %s"), at);
     }
-  else if (ranges != NULL)
+  else if (ranges != NULL && ranges->len > 0)
     {
       guint64 from = MAX (g_array_index (ranges, guint64, 0), glow_density_get_from (self->density));
       g_autofree char *chosen = dup_words (self, from, MIN (g_array_index (ranges, guint64, 1), glow_density_get_to (self->density) + 1));

@@ -220,10 +220,12 @@ fill_stacks (gpointer owner, gpointer result, const GError *error)
   Page *self = g_object_get_data (owner, "glow-page");
   g_autoptr(GlowStackQuality) quality = result;
   GlowProfile *profile = glow_document_get_profile (self->document);
-  guint32 n;
-  const GlowModule *modules = glow_profile_get_modules (profile, &n);
+  guint32 n = 0;
+  const GlowModule *modules = profile != NULL ? glow_profile_get_modules (profile, &n) : NULL;
 
   clear_list (self->stacks);
+  if (profile == NULL)
+    return;
   gtk_widget_set_visible (self->stacks_group, quality->modules->len > 0 || quality->repaired > 0);
   for (guint i = 0; i < MIN (quality->modules->len, MAX_ROWS); i++)
     {
@@ -258,6 +260,9 @@ on_changed (Page *self, guint changes)
 {
   GlowProfile *profile = glow_document_get_profile (self->document);
 
+  /* An answer about a profile that is gone names modules of the next, or of none. */
+  if (changes & (GLOW_CHANGED_PROFILE | GLOW_CHANGED_STATE) && profile == NULL)
+    glow_job_cancel (&self->stacks_job);
   if (!(changes & GLOW_CHANGED_PROFILE) || profile == NULL)
     return;
   fill_warnings (self, glow_profile_get_warnings (profile));

@@ -60,7 +60,7 @@ void         glow_tail_free       (GlowTail *self);
 /* The row that says most: of those that differ nearly as much as the first, the program's own innermost; the kernel's where there is none.
  * −1 where nothing is evident. */
 gint         glow_tail_find_cause (const GlowTail *self, GlowProfile *profile);
-/* One sentence of what was found, or that nothing was. (transfer full) */
+/* One sentence of what was found, or that nothing was; see draw/latency-words.c. (transfer full) */
 char        *glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowLatency, glow_latency_free)

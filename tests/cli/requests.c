@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NOINLINE __attribute__ ((noinline, noclone))
+#define NOINLINE __attribute__ ((noinline))
 #define MAX 200000
 
 static struct { uint64_t start, duration; long thread; } logged[MAX];

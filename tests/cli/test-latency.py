@@ -70,6 +70,9 @@ def test_example():
     le = latency(EXAMPLE, "--spans", "handle_request", "--le", "0.001,0.01,0.1")[0]["buckets"]
     by_hand = [sum(low < s <= high for s in spans) for low, high in ((0, 1e6), (1e6, 1e7), (1e7, 1e8))]
     report([b["count"] for b in le][:3] == by_hand, "example: a service's own bounds", (le, by_hand))
+    own = {kind: latency(EXAMPLE, "--spans", kind, "--buckets", "linear")[0]["buckets"] for kind in ("probe_orders:handle_request", "off-cpu")}
+    together = {k["kind"]: k["buckets"] for k in latency(EXAMPLE, "--buckets", "linear")}
+    report(together == own, "example: equal steps are of each kind's own durations")
     tail = latency(EXAMPLE, "--spans", "handle_request", "--compare-tail", "10ms")[0]["tail"]
     slow = sum(s >= 10e6 for s in spans)
     report(tail["spans"] == slow and tail["rest_spans"] == len(spans) - slow, "example: slow ones and the rest", (tail["spans"], slow))
@@ -78,11 +81,15 @@ def test_example():
            "a gate that holds")
     bad = subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--gate", "p50<5ms", "--gate", "p99<5ms", EXAMPLE], capture_output=True, text=True)
     report(bad.returncode == 1 and "p99<5ms" in bad.stderr, "a gate that does not hold is exit status 1", bad.stderr)
+    few = subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--time", "0,0.005", "--gate", "p99<1s", EXAMPLE], capture_output=True, text=True)
+    report(few.returncode == 1 and "299" in few.stderr, "a gate on what cannot be told does not hold, and says what it needs", few.stderr)
     report(subprocess.run([CLI, "latency", "--gate", "fast", EXAMPLE], capture_output=True).returncode == 2, "a gate that is none is exit status 2")
     folded = os.path.join(tempfile.gettempdir(), "afterglow-no-spans-%d.folded" % os.getpid())
     with open(folded, "w", encoding="utf-8") as file:
         file.write("main;work 3\n")
     report(subprocess.run([CLI, "latency", folded], capture_output=True).returncode == 4, "no spans is exit status 4")
+    timeless = subprocess.run([CLI, "latency", folded, "--spans", "samples..samples"], capture_output=True, text=True)
+    report(timeless.returncode == 2 and "no times" in timeless.stderr, "a recording without times has no spans", timeless)
     os.unlink(folded)
 
 
@@ -146,12 +153,13 @@ def test_live():
         report(tail["waits_included"], "lock: time off the CPU is in it")
         kinds = {k["kind"]: k for k in latency(path, "--comm", "requests")}
         report({"off-cpu", "blocked", "run-queue"} <= set(kinds), "lock: waits are blocked, or wait for a CPU", sorted(kinds))
-        # On one base of time, what ran and what waited inside requests is how long they took.
-        both = json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", "--span-stacks", "both", path))
+        # On one base of time, what ran and what waited inside requests is how long they took; a virtual machine whose processor was away for a while
+        # has fewer samples than time, and one that is busy interrupts between a probe and the program's own clock.
         total = sum(duration for _, _, duration in own)
-        report(0.85 * total < both["total_weight"] < 1.15 * total, "lock: running and waiting add up to the requests' time", (both["total_weight"], total))
-        edge = json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", "--span-stacks", "edge", path))
-        report(abs(edge["total_weight"] - total) < 0.1 * total, "lock: weighed at their edges they are their durations", (edge["total_weight"], total))
+        edge = json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", "--span-stacks", "edge", path))["total_weight"]
+        report(0.98 * total < edge < 1.5 * total, "lock: weighed at their edges they are their durations", (edge, total))
+        both = json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", "--span-stacks", "both", path))["total_weight"]
+        report(0.6 * edge < both < 1.1 * edge, "lock: running and waiting add up to the requests' time", (both, edge))
         path, own = record(folder, "nested", "nested", 800)
         compare_durations("nested", path, own)
         path, own = record(folder, "plain", "plain", 2500, "-a", "-e", "sched:sched_switch", "-e", "cpu-clock/freq=2000/")

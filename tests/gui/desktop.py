@@ -199,8 +199,18 @@ class Desktop:
             except Exception:
                 continue
 
+    def named(self):
+        """What is there, with its name; an accessible that goes while it is asked is not there."""
+        for node in self.walk():
+            try:
+                name = node.name
+            except Exception:
+                continue
+            if name:
+                yield node, name
+
     def texts(self):
-        return [n.name for n in self.walk() if n.name]
+        return [name for _, name in self.named()]
 
     def has(self, piece, seconds=10.0):
         return wait(lambda: next((t for t in self.texts() if piece in t), None), seconds)
@@ -209,7 +219,7 @@ class Desktop:
         return wait(lambda: all(piece not in t for t in self.texts()), seconds)
 
     def find(self, piece, roles=None, seconds=10.0):
-        return wait(lambda: next((n for n in self.walk() if n.name and piece in n.name and (roles is None or n.getRoleName() in roles)), None), seconds)
+        return wait(lambda: next((n for n, name in self.named() if piece in name and (roles is None or n.getRoleName() in roles)), None), seconds)
 
     def click(self, piece, roles=("push button", "button", "check box", "toggle button"), seconds=10.0):
         node = self.find(piece, roles, seconds)

@@ -124,8 +124,8 @@ def test_ask(d, data, server):
     d.action("fetch-names")
     d.has("Fetch names from debuginfod servers?")
     # The page behind has a button of nearly that name: the dialog's stands beside "Not Now".
-    yes = next((n for n in d.walk() if n.getRoleName() in ("push button", "button") and n.name.endswith("Fetch Names")), None)
-    report(yes is not None and yes.queryAction().doAction(0), "yes", [n.name for n in d.walk() if n.getRoleName() in ("push button", "button")])
+    yes = desktop.wait(lambda: next((n for n, name in d.named() if n.getRoleName() in ("push button", "button") and name.endswith("Fetch Names")), None))
+    report(yes is not None and yes.queryAction().doAction(0), "yes", d.texts()[-30:])
     report(bool(desktop.wait(lambda: is_named(d), 20)), "names fill in", (d.texts()[-40:], server.requests()))
     report(any("/executable" in r for r in server.requests()) and any("/debuginfo" in r for r in server.requests()), "the server was asked for both files",
            server.requests())

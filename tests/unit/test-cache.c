@@ -13,7 +13,7 @@
 
 #define MUTATIONS 1000
 
-static char *
+static G_GNUC_PRINTF (1, 2) char *
 run (const char *format, ...)
 {
   g_autofree char *command = NULL;
@@ -360,6 +360,8 @@ test_hostile_image (Fixture *self, gconstpointer data)
           g_autoptr(GlowQuery) query = glow_query_new ();
           g_autoptr(GlowCallTree) tree = glow_call_tree_compute (again, query, NULL, NULL);
 
+          /* Whatever it holds, it can be walked. */
+          g_assert_true (text != NULL && (tree == NULL || glow_call_tree_get_nodes (tree)->n_nodes > 0));
           read++;
         }
     }

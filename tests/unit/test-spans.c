@@ -387,6 +387,30 @@ compare (GlowProfile *profile)
   return tail;
 }
 
+/* One span ends at the very time at which the next begins: each has its own samples. */
+static void
+test_touching (void)
+{
+  static const guint fast[] = { 0, 1 }, slow[] = { 0, 2 };
+  g_autoptr(Recording) recording = recording_new (3, 1);
+  g_autoptr(GlowProfile) profile = NULL;
+  g_autoptr(GlowTail) tail = NULL;
+
+  add (recording, 1000000, 0, ENTRY, 1, fast);
+  add (recording, 2000000, 0, CLOCK, 2, fast);
+  add (recording, 3000000, 0, EXIT, 1, fast);
+  add (recording, 3000000, 0, ENTRY, 1, fast);
+  for (guint i = 0; i < 5; i++)
+    add (recording, 4000000 + i * 4000000, 0, CLOCK, 2, slow);
+  add (recording, 30000000, 0, EXIT, 1, fast);
+  profile = recording_finish (recording);
+  tail = compare (profile);
+  g_assert_cmpuint (tail->n_long, ==, 1);
+  g_assert_cmpuint (tail->n_short, ==, 1);
+  g_assert_cmpuint (tail->samples_long, ==, 5);
+  g_assert_cmpuint (tail->samples_short, ==, 1);
+}
+
 static void
 test_planted (void)
 {
@@ -444,8 +468,9 @@ test_words (void)
     { "--spans one --spans two --longer 1s --longer 2s", "--spans two --longer 2s" },
     { "--longer 17ns --span-stacks both", "--longer 17ns --span-stacks both" },
     { "--longer 0", "--longer 0ns" },
+    { "--longer 12000000000ns --shorter 5000000001000us", "--longer 12s --shorter 5000000.001s" },
   };
-  static const char *const wrong[] = { "--longer soon", "--longer -1ms", "--longer p", "--longer p101", "--span-stacks outside", "--shorter ''" };
+  static const char *const wrong[] = { "--longer soon", "--longer -1ms", "--longer p", "--longer p101", "--longer 4000000001s", "--longer 9000000000000000000000ns", "--span-stacks outside", "--shorter ''" };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -477,6 +502,7 @@ main (int argc, char **argv)
   g_test_add_func ("/spans/edges", test_edges);
   g_test_add_func ("/spans/inside", test_inside);
   g_test_add_func ("/spans/edge-weights", test_edge_weights);
+  g_test_add_func ("/spans/touching", test_touching);
   g_test_add_func ("/spans/planted", test_planted);
   g_test_add_func ("/spans/nothing-planted", test_nothing_planted);
   g_test_add_func ("/spans/words", test_words);

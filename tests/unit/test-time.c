@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Time: densities against a count of every sample, heat maps whose cells add up to them, labels of axes. */
+/* Time: densities against a count of every sample, heat maps whose cells add up to them, labels of axes, histograms of durations. */
 #include <afterglow/afterglow.h>
 #include "model/profile-private.h"
 
@@ -172,6 +172,36 @@ test_axis (void)
     }
 }
 
+/* Durations that damaged recordings have: bars hold them all, and nothing goes on for ever. */
+static void
+test_durations (void)
+{
+  static const guint64 longest = G_MAXUINT64;
+  guint64 sets[][3] = {
+    { 0, 0, 0 }, { 5, 5, 5 }, { 0, 1, longest }, { longest, longest, longest }, { longest - 2, longest - 1, longest }, { 1, G_GUINT64_CONSTANT (1) << 63, longest - 1 },
+    { G_GUINT64_CONSTANT (1) << 62, (G_GUINT64_CONSTANT (1) << 62) + 300, (G_GUINT64_CONSTANT (1) << 62) + 700 }, { 700000, 800000, 30000000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    for (GlowBars bars = GLOW_BARS_LOG; bars <= GLOW_BARS_LINEAR; bars++)
+      {
+        GlowSpanChoice choice = { .n_base = 3, .sorted = sets[i] };
+        GlowLatency latency = { .choice = &choice };
+        GlowDurationChartOptions options = { .width = 600, .height = 100, .bars = bars };
+        g_autoptr(GlowDurationChart) chart = glow_duration_chart_compute (&latency, &options);
+        g_autoptr(GArray) ticks = glow_duration_chart_dup_ticks (chart, 8);
+        guint64 sum = 0, within = 0;
+
+        for (guint b = 0; b < chart->bars->len; b++)
+          sum += g_array_index (chart->bars, GlowDurationBar, b).count;
+        for (guint d = 0; d < 3; d++)
+          within += sets[i][d] < longest;
+        g_assert_cmpuint (sum, ==, within);
+        g_assert_cmpuint (chart->bars->len, <=, 2100);
+        g_assert_cmpuint (ticks->len, <, 100);
+      }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -181,5 +211,6 @@ main (int argc, char **argv)
   g_test_add_func ("/time/heat-map", test_heat_map);
   g_test_add_func ("/time/seconds", test_seconds);
   g_test_add_func ("/time/axis", test_axis);
+  g_test_add_func ("/time/durations", test_durations);
   return g_test_run ();
 }

@@ -331,7 +331,8 @@ decode_field (Decoder *self, guint depth)
         {
           self->names = names;
           g_string_append (self->text, i > 0 ? ", {" : "{");
-          if (!decode_fields (self, format, depth + 1))
+          /* Structures may be empty, and lists of them within lists of them take no bytes. */
+          if (self->n_values++ > MAX_VALUES || !decode_fields (self, format, depth + 1))
             return FALSE;
           g_string_append_c (self->text, '}');
         }

@@ -726,7 +726,7 @@ append_text (const PrintFormat *self, const TracepointData *data, guint index, G
       if (size != 1 && size != 2 && size != 4 && size != 8)
         break;
       if (value.kind == GLOW_FIELD_TEXT)   /* its end is where it says, not the first zero */
-        value.n_bytes = n >= 0 && value.bytes + n <= data->bytes + data->n ? (gsize) n : 0;
+        value.n_bytes = n >= 0 && (gsize) n <= data->n - (value.bytes - data->bytes) ? (gsize) n : 0;
       n = CLAMP (n, 0, (gint64) value.n_bytes / size);
       if (node->kind == NODE_ARRAY)
         g_string_append_c (text, '{');

@@ -76,7 +76,7 @@ typedef struct {
   guint unit;
   gsize n_rows;
   GArray *packed;              /* (nullable): of PerfPiece */
-  gsize unpacked;              /* once, under lock */
+  gint unpacked;               /* atomic; set under the lock */
   GMutex unpack_lock;
   guint8 *plain;               /* mapped */
   gsize n_plain;
@@ -241,10 +241,10 @@ prepare (GlowFieldSource *source, GCancellable *cancellable, GError **error)
   gboolean fine = TRUE;
   int fd;
 
-  if (self->packed == NULL || g_atomic_pointer_get (&self->plain) != NULL)
+  if (self->packed == NULL || g_atomic_int_get (&self->unpacked))
     return TRUE;
   g_mutex_lock (&self->unpack_lock);
-  if (self->plain == NULL)
+  if (!self->unpacked)
     {
       fd = open (g_get_tmp_dir (), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
       if (fd < 0)
@@ -257,8 +257,10 @@ prepare (GlowFieldSource *source, GCancellable *cancellable, GError **error)
 
           fine = map != MAP_FAILED;
           if (fine)
-            g_atomic_pointer_set (&self->plain, map);
+            self->plain = map;
         }
+      if (fine)
+        g_atomic_int_set (&self->unpacked, TRUE);
       if (fd >= 0)
         close (fd);
       if (!fine && !g_cancellable_set_error_if_cancelled (cancellable, error))

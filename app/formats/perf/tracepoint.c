@@ -110,6 +110,9 @@ add_line (Tracepoint *self, const char *line, const char *event)
 
   if (end == NULL || self->fields->len >= MAX_FIELDS)
     return;
+  /* The kernel's records of raw data are no longer than 16 bits say. */
+  if (get_number (end, "offset:") > G_MAXUINT16 || get_number (end, "size:") > G_MAXUINT16)
+    return;
   field.offset = get_number (end, "offset:");
   field.size = get_number (end, "size:");
   field.is_signed = get_number (end, "signed:") != 0;
