@@ -158,6 +158,12 @@ append_kind (GString *text, GlowProfile *profile, const GlowLatency *latency, co
     g_string_append_printf (text, ngettext (", %s cut by the recording's edge", ", %s cut by the recording's edges", latency->n_censored), cut);
   if (spans->unpaired_starts + spans->unpaired_ends > 0)
     g_string_append_printf (text, _(", unpaired: %s beginnings, %s ends"), starts, ends);
+  if (spans->ended_by_wakeup > 0)
+    {
+      g_autofree char *woken = glow_text_count (spans->ended_by_wakeup);
+
+      g_string_append_printf (text, _(", %s end at their wake-up (no switch back was recorded)"), woken);
+    }
   g_string_append_c (text, '\n');
   for (guint i = 0; i < GLOW_LATENCY_QUANTILES && choice->n_base > 0; i++)
     append_quantile (text, &latency->quantiles[i]);
@@ -274,6 +280,7 @@ json_kind (JsonBuilder *builder, GlowProfile *profile, const GlowLatency *latenc
   glow_cli_json_count (builder, "unpaired", spans->unpaired_starts + spans->unpaired_ends);
   glow_cli_json_count (builder, "unpaired_starts", spans->unpaired_starts);
   glow_cli_json_count (builder, "unpaired_ends", spans->unpaired_ends);
+  glow_cli_json_count (builder, "ended_by_wakeup", spans->ended_by_wakeup);
   glow_cli_json_count (builder, "censored", latency->n_censored);
   json_buckets (builder, latency->choice, &buckets);
   json_builder_set_member_name (builder, "quantiles");

@@ -168,18 +168,27 @@ find_end (GlowProfile *profile, const char *name, const char **begin)
   return end;
 }
 
-static void
-add_switches (GlowProfile *profile, GPtrArray *kinds)
+guint32
+glow_span_wake_event (GlowProfile *profile)
 {
-  guint32 out = glow_span_event (profile, "sched:sched_switch"), wake = glow_span_event (profile, "sched:sched_waking");
+  guint32 wake = glow_span_event (profile, "sched:sched_waking");
   guint field, element;
 
   if (wake == GLOW_NONE)
     wake = glow_span_event (profile, "sched:sched_wakeup");
+  return wake != GLOW_NONE && glow_profile_find_field (profile, wake, "pid", &field, &element) ? wake : GLOW_NONE;
+}
+
+static void
+add_switches (GlowProfile *profile, GPtrArray *kinds)
+{
+  guint32 out = glow_span_event (profile, "sched:sched_switch"), wake = glow_span_wake_event (profile);
+  guint field, element;
+
   if (out == GLOW_NONE || !glow_profile_find_field (profile, out, "next_pid", &field, &element))
     return;
   g_ptr_array_add (kinds, kind_new ("off-cpu", _("Off CPU"), GLOW_SPAN_OFF_CPU, out, out, ""));
-  if (wake == GLOW_NONE || !glow_profile_find_field (profile, wake, "pid", &field, &element))
+  if (wake == GLOW_NONE)
     return;
   g_ptr_array_add (kinds, kind_new ("blocked", _("Blocked: off CPU until woken"), GLOW_SPAN_BLOCKED, out, wake, ""));
   g_ptr_array_add (kinds, kind_new ("run-queue", _("Waiting for a CPU"), GLOW_SPAN_RUN_QUEUE, wake, out, ""));

@@ -22,6 +22,7 @@ typedef struct {
 typedef struct {
   Key key;
   guint32 top;                 /* index + 1 into the pool */
+  guint32 woken;               /* sample + 1 that woke it while it was off the CPU; 0: none did */
   gboolean known;              /* something of it was seen */
 } Slot;
 
@@ -39,7 +40,7 @@ typedef struct {
   GArray *rows;
   guint32 *depths;             /* by stack; NULL: not looked at */
   gint delta;                  /* of a call's depth over its return's */
-  gsize unpaired_starts, unpaired_ends;
+  GlowUnpaired unpaired;
 } Pairing;
 
 static guint
@@ -159,7 +160,7 @@ drop_jumped_over (Pairing *self, Slot *slot, guint32 depth)
   for (; n > 0; n--)
     {
       pop (self, slot);
-      self->unpaired_starts++;
+      self->unpaired.starts++;
     }
 }
 
@@ -185,7 +186,7 @@ pair_two (Pairing *self, gsize i)
       else if (!slot->known)
         add_row (self, NULL, (guint32) i, GLOW_SPAN_NO_START, self->samples->time[0]);
       else
-        self->unpaired_ends++;
+        self->unpaired.ends++;
       slot->known = TRUE;
     }
   else if (event == self->kind->start_event)
@@ -196,7 +197,7 @@ pair_two (Pairing *self, gsize i)
       if (self->kind->pairing == GLOW_SPAN_FIELDS && slot->top != 0)
         {
           pop (self, slot);
-          self->unpaired_starts++;
+          self->unpaired.starts++;
         }
       push (self, slot, &open);
     }
@@ -249,6 +250,19 @@ slot_of_task (Pairing *self, guint64 tid)
   return slot_of (self, &key);
 }
 
+/* A thread that was woken ran from about then on, though no switch to it was recorded. FALSE where nothing woke it. */
+static gboolean
+close_at_wakeup (Pairing *self, Slot *slot)
+{
+  if (slot->top == 0 || slot->woken == 0)
+    return FALSE;
+  add_row (self, open_at (self, slot->top), slot->woken - 1, GLOW_SPAN_WHOLE, 0);
+  pop (self, slot);
+  slot->woken = 0;
+  self->unpaired.by_wakeup++;
+  return TRUE;
+}
+
 static void
 switch_out (Pairing *self, const Scheduler *scheduler, gsize i)
 {
@@ -260,12 +274,13 @@ switch_out (Pairing *self, const Scheduler *scheduler, gsize i)
   if (tid <= 0)
     return;
   slot = slot_of_task (self, (guint64) tid);
-  if (slot->top != 0)
+  if (slot->top != 0 && !close_at_wakeup (self, slot))
     {
       pop (self, slot);          /* it came back without our seeing it */
-      self->unpaired_starts++;
+      self->unpaired.starts++;
     }
   slot->known = TRUE;
+  slot->woken = 0;
   if (self->kind->pairing == GLOW_SPAN_OFF_CPU || (self->kind->pairing == GLOW_SPAN_BLOCKED) == !runnable)
     push (self, slot, &open);
 }
@@ -290,12 +305,12 @@ switch_in (Pairing *self, const Scheduler *scheduler, gsize i)
   if (slot->top != 0 && self->kind->pairing == GLOW_SPAN_BLOCKED)
     {
       pop (self, slot);          /* its wake-up was not recorded: how long it was blocked is not known */
-      self->unpaired_starts++;
+      self->unpaired.starts++;
     }
   else if (slot->top != 0)
     close_task (self, slot, i);
   else if (slot->known && self->kind->pairing == GLOW_SPAN_OFF_CPU)
-    self->unpaired_ends++;
+    self->unpaired.ends++;
   slot->known = TRUE;
 }
 
@@ -308,7 +323,9 @@ wake (Pairing *self, const Scheduler *scheduler, gsize i, const guint32 *row_of_
   if (tid <= 0)
     return;
   slot = slot_of_task (self, (guint64) tid);
-  if (self->kind->pairing == GLOW_SPAN_BLOCKED && slot->top != 0)
+  if (self->kind->pairing == GLOW_SPAN_OFF_CPU)
+    slot->woken = slot->top != 0 && slot->woken == 0 ? (guint32) i + 1 : slot->woken;
+  else if (self->kind->pairing == GLOW_SPAN_BLOCKED && slot->top != 0)
     close_task (self, slot, i);
   else if (self->kind->pairing == GLOW_SPAN_RUN_QUEUE && slot->top == 0 && slot->known && tid < n_tids && row_of_tid[tid] != GLOW_NONE)
     {
@@ -340,15 +357,15 @@ rows_by_tid (GlowProfile *profile, guint32 *n)
 static gboolean
 pair_scheduler (Pairing *self, GCancellable *cancellable, GError **error)
 {
-  gboolean waking = self->kind->pairing != GLOW_SPAN_OFF_CPU;
-  guint32 n_tids;
+  guint32 wakes = glow_span_wake_event (self->profile), n_tids;
+  gboolean waking = wakes != GLOW_NONE;
   g_autofree guint32 *row_of_tid = rows_by_tid (self->profile, &n_tids);
   Scheduler scheduler = { .switches = self->kind->pairing == GLOW_SPAN_RUN_QUEUE ? self->kind->end_event : self->kind->start_event };
   const char *name = glow_profile_get_string (self->profile, glow_profile_get_events (self->profile, NULL)[scheduler.switches].name);
   g_autoptr(GlowFieldColumn) next = NULL, state = NULL, woken = NULL;
   g_autofree char *next_name = g_strconcat (name, ":next_pid", NULL), *state_name = g_strconcat (name, ":prev_state", NULL);
 
-  scheduler.wakes = self->kind->pairing == GLOW_SPAN_RUN_QUEUE ? self->kind->start_event : self->kind->end_event;
+  scheduler.wakes = wakes;
   scheduler.next = next = glow_profile_compute_field (self->profile, next_name, cancellable, error);
   scheduler.state = state = next != NULL ? glow_profile_compute_field (self->profile, state_name, cancellable, error) : NULL;
   if (state == NULL)
@@ -401,7 +418,7 @@ find_columns (Pairing *self, GCancellable *cancellable, GError **error)
 static gboolean
 run (Pairing *self, GCancellable *cancellable, GError **error)
 {
-  self->unpaired_starts = self->unpaired_ends = 0;
+  self->unpaired = (GlowUnpaired) { 0 };
   g_array_set_size (self->rows, 0);
   g_array_set_size (self->pool, 0);
   self->free_list = 0;
@@ -425,11 +442,13 @@ close_all (Pairing *self)
   guint64 last = self->samples->time[self->samples->n - 1];
 
   for (guint s = 0; s < self->slots->len; s++)
+    close_at_wakeup (self, g_ptr_array_index (self->slots, s));
+  for (guint s = 0; s < self->slots->len; s++)
     for (guint32 at = ((Slot *) g_ptr_array_index (self->slots, s))->top; at != 0; at = open_at (self, at)->below)
       if (self->threads[open_at (self, at)->thread].end_time >= last)
         add_row (self, open_at (self, at), GLOW_NONE, GLOW_SPAN_NO_END, last);
       else
-        self->unpaired_starts++;
+        self->unpaired.starts++;
 }
 
 static guint32 *
@@ -445,7 +464,7 @@ compute_depths (GlowProfile *profile)
 }
 
 GArray *
-glow_spans_pair (GlowProfile *profile, const GlowSpanKind *kind, gsize *unpaired_starts, gsize *unpaired_ends, GCancellable *cancellable, GError **error)
+glow_spans_pair (GlowProfile *profile, const GlowSpanKind *kind, GlowUnpaired *unpaired, GCancellable *cancellable, GError **error)
 {
   Pairing self = { .profile = profile, .kind = kind, .samples = glow_profile_get_samples (profile), .threads = glow_profile_get_threads (profile, NULL) };
   gboolean done;
@@ -464,8 +483,7 @@ glow_spans_pair (GlowProfile *profile, const GlowSpanKind *kind, gsize *unpaired
     }
   if (done)
     close_all (&self);
-  *unpaired_starts = self.unpaired_starts;
-  *unpaired_ends = self.unpaired_ends;
+  *unpaired = self.unpaired;
   for (guint half = 0; half < 2; half++)
     for (guint k = 0; k < GLOW_SPAN_MAX_KEYS; k++)
       g_clear_pointer (&self.columns[half][k], glow_field_column_unref);

@@ -14,9 +14,16 @@ typedef struct {
   guint8 cut;
 } GlowSpanRow;
 
+/* What could not be paired, or only by half. */
+typedef struct {
+  gsize starts, ends;          /* without their other half */
+  gsize by_wakeup;             /* off the CPU, with a wake-up but no switch back */
+} GlowUnpaired;
+
 /* (transfer full) (element-type GlowSpanRow); NULL with @error. */
-GArray *glow_spans_pair (GlowProfile *profile, const GlowSpanKind *kind, gsize *unpaired_starts, gsize *unpaired_ends, GCancellable *cancellable,
-                         GError **error);
+GArray *glow_spans_pair (GlowProfile *profile, const GlowSpanKind *kind, GlowUnpaired *unpaired, GCancellable *cancellable, GError **error);
+/* The event that wakes threads; GLOW_NONE where there is none that says whom. */
+guint32 glow_span_wake_event (GlowProfile *profile);
 /* The event of this name; GLOW_NONE where there is none. */
 guint32 glow_span_event (GlowProfile *profile, const char *name);
 

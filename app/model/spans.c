@@ -152,18 +152,19 @@ glow_spans_compute (GlowProfile *profile, const char *id, GCancellable *cancella
 {
   g_autoptr(GlowSpanKind) kind = NULL;
   GlowSpans *spans = lookup (profile, id);
-  gsize starts, ends;
+  GlowUnpaired unpaired;
   GArray *rows;
 
   if (spans != NULL)
     return spans;
   kind = glow_span_kind_find (profile, id, error);
-  rows = kind != NULL ? glow_spans_pair (profile, kind, &starts, &ends, cancellable, error) : NULL;
+  rows = kind != NULL ? glow_spans_pair (profile, kind, &unpaired, cancellable, error) : NULL;
   if (rows == NULL)
     return NULL;
   spans = assemble (profile, kind, rows);
-  spans->unpaired_starts = starts;
-  spans->unpaired_ends = ends;
+  spans->unpaired_starts = unpaired.starts;
+  spans->unpaired_ends = unpaired.ends;
+  spans->ended_by_wakeup = unpaired.by_wakeup;
   g_array_unref (rows);
   keep (profile, id, spans);
   return spans;

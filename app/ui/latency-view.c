@@ -127,6 +127,13 @@ dup_evidence (const GlowLatency *latency)
       g_string_append_c (text, '\n');
       g_string_append_printf (text, _("Events without their other half: %s beginnings, %s ends"), starts, ends);
     }
+  if (latency->choice->spans->ended_by_wakeup > 0)
+    {
+      g_autofree char *woken = glow_text_count (latency->choice->spans->ended_by_wakeup);
+
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text, _("%s end at their wake-up: no switch back was recorded"), woken);
+    }
   return g_string_free (text, FALSE);
 }
 

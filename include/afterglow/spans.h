@@ -41,6 +41,7 @@ typedef struct {
   gsize n_whole;
   guint64 *sorted;             /* durations of the whole ones, ns, ascending */
   gsize unpaired_starts, unpaired_ends;        /* events without their other half: lost, jumped over, or before a fork */
+  gsize ended_by_wakeup;       /* off the CPU: the switch back was not recorded (some kernels tell none that leave idle), so they end at the wake-up */
   gsize n_censored;            /* cut by the recording's edges: known to last at least as long as was seen */
 } GlowSpans;
 

@@ -153,13 +153,13 @@ def test_live():
         report(tail["waits_included"], "lock: time off the CPU is in it")
         kinds = {k["kind"]: k for k in latency(path, "--comm", "requests")}
         report({"off-cpu", "blocked", "run-queue"} <= set(kinds), "lock: waits are blocked, or wait for a CPU", sorted(kinds))
-        # On one base of time, what ran and what waited inside requests is how long they took; a virtual machine whose processor was away for a while
-        # has fewer samples than time, and one that is busy interrupts between a probe and the program's own clock.
+        # On one base of time, what ran and what waited inside requests is how long they took. A busy machine interrupts between a probe and the program's
+        # own clock.
         total = sum(duration for _, _, duration in own)
         edge = json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", "--span-stacks", "edge", path))["total_weight"]
         report(0.98 * total < edge < 1.5 * total, "lock: weighed at their edges they are their durations", (edge, total))
         both = json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", "--span-stacks", "both", path))["total_weight"]
-        report(0.6 * edge < both < 1.1 * edge, "lock: running and waiting add up to the requests' time", (both, edge))
+        report(0.85 * edge < both < 1.1 * edge, "lock: running and waiting add up to the requests' time", (both, edge))
         path, own = record(folder, "nested", "nested", 800)
         compare_durations("nested", path, own)
         path, own = record(folder, "plain", "plain", 2500, "-a", "-e", "sched:sched_switch", "-e", "cpu-clock/freq=2000/")
