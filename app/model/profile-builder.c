@@ -8,6 +8,8 @@
 #include "model/stack-order-private.h"
 #include "model/trie-private.h"
 
+#include <afterglow/cgroup.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -219,6 +221,28 @@ seal (GlowProfile *self, GlowProfileBuilder *builder)
   self->fields = g_steal_pointer (&builder->fields);
 }
 
+/* Each path once: threads of one container share it. */
+static void
+name_cgroups (GlowProfileBuilder *self)
+{
+  g_autoptr(GHashTable) known = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      GlowThread *thread = &g_array_index (self->threads, GlowThread, i);
+      gpointer path = GUINT_TO_POINTER (thread->cgroup), name = g_hash_table_lookup (known, path);
+
+      if (thread->cgroup != 0 && name == NULL)
+        {
+          g_autofree char *text = glow_cgroup_dup_name (glow_strings_get (self->strings, thread->cgroup), NULL);
+
+          name = GUINT_TO_POINTER (glow_strings_intern (self->strings, text, -1));
+          g_hash_table_insert (known, path, name);
+        }
+      thread->cgroup_name = GPOINTER_TO_UINT (name);
+    }
+}
+
 typedef struct {
   const guint32 *from, *table;
   guint32 *to;
@@ -277,6 +301,7 @@ glow_profile_builder_finish (GlowProfileBuilder *self, GlowSampleArrays *samples
   free (moved);
   if (self->named)
     glow_roles_classify (self);
+  name_cgroups (self);
   seal (profile, self);
   profile->chunk = g_steal_pointer (&self->chunk);
   profile->samples = (GlowSamples) {

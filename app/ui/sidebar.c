@@ -171,7 +171,7 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer dat
   gtk_widget_set_visible (row->share, item->share >= 0);
   if (item->share >= 0)
     glow_share_cell_set (GLOW_SHARE_CELL (row->share), item->share, 0, 0);
-  gtk_widget_set_tooltip_text (row->label, heading || more ? NULL : item->label);
+  gtk_widget_set_tooltip_text (row->label, heading || more ? NULL : item->tooltip != NULL ? item->tooltip : item->label);
   (heading ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (row->box, "sidebar-heading");
   (item->kind == GLOW_SIDEBAR_THREAD ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (row->box, "sidebar-inner");
   (more ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (row->label, "dim-label");

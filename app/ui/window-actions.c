@@ -171,7 +171,7 @@ change_collapse (GSimpleAction *action, GVariant *value, gpointer window)
 }
 
 static const char *const order_ids[] = { "heavy", "name", NULL };
-static const char *const roots_ids[] = { "none", "comm", "process", "thread", NULL };
+static const char *const roots_ids[] = { "none", "comm", "process", "thread", "cgroup", NULL };
 static const char *const weight_ids[] = { "event", "samples", "time", NULL };
 
 static int

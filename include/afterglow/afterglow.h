@@ -6,6 +6,7 @@
 #include <afterglow/profile.h>
 #include <afterglow/query.h>
 #include <afterglow/call-tree.h>
+#include <afterglow/cgroup.h>
 #include <afterglow/interval.h>
 #include <afterglow/evidence.h>
 #include <afterglow/histogram.h>

@@ -141,13 +141,17 @@ typedef struct {
   gint32 pid, tid;             /* −1: not recorded */
   guint32 comm;                /* string */
   guint32 process;             /* index of GlowProcess */
-  guint32 cgroup;              /* string, 0 where not known */
+  guint32 cgroup;              /* string: path of its control group, 0 where not known */
   guint64 start_time, end_time;   /* ns; 0 / G_MAXUINT64 where not known */
+  guint32 cgroup_name;         /* string: what people call @cgroup: glow_cgroup_dup_name() */
+  gboolean cgroup_at_opening;  /* the recording does not say @cgroup: it was looked up when the recording was opened */
 } GlowThread;
 
 typedef struct {
   gint32 pid;
   guint32 comm;                /* string: of its main thread, the last known */
+  guint32 origin;              /* string: the file it is from, where the profile holds several machines or boots; else 0 */
+  gboolean is_running;         /* opening found it alive on this machine, and could prove that it is the same */
 } GlowProcess;
 
 typedef enum { GLOW_UNIT_SAMPLES, GLOW_UNIT_NANOSECONDS, GLOW_UNIT_EVENTS, GLOW_UNIT_BYTES, GLOW_UNIT_UNKNOWN, GLOW_UNIT_COUNT } GlowUnit;
