@@ -79,6 +79,35 @@ glow_profile_builder_free (GlowProfileBuilder *self)
   g_free (self);
 }
 
+void
+glow_profile_info_keep (GlowProfileInfo *info, GStringChunk *chunk)
+{
+  const char **members[] = {
+    &info->format, &info->format_detail, &info->hostname, &info->os_release, &info->arch, &info->perf_version, &info->command_line,
+    &info->cpu_description, &info->cpu_id, &info->clock_name, &info->kernel_reference,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    if (*members[i] != NULL)
+      *members[i] = g_string_chunk_insert_const (chunk, *members[i]);
+}
+
+GlowProfileBuilder *
+glow_profile_builder_copy (const GlowProfileBuilder *self)
+{
+  GlowProfileBuilder *copy = glow_profile_builder_new ();
+
+  glow_strings_unref (copy->strings);
+  copy->strings = glow_strings_copy (self->strings);
+  glow_warnings_add_all (copy->warnings, self->warnings);
+  for (guint i = 0; i < self->files->len; i++)
+    g_ptr_array_add (copy->files, g_strdup (g_ptr_array_index (self->files, i)));
+  g_array_append_vals (copy->marks, self->marks->data, self->marks->len);
+  copy->info = self->info;
+  glow_profile_info_keep (&copy->info, copy->chunk);
+  return copy;
+}
+
 guint32
 glow_profile_builder_frame (GlowProfileBuilder *self, const GlowFrame *frame)
 {

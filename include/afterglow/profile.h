@@ -173,6 +173,15 @@ typedef struct {
   guint64 time_enabled, time_running;  /* ns, multiplexing; 0 where not known */
 } GlowEvent;
 
+/* What times are counted on. */
+typedef enum {
+  GLOW_CLOCK_UNKNOWN, GLOW_CLOCK_KERNEL /* perf's own, from the start of the machine */, GLOW_CLOCK_REALTIME, GLOW_CLOCK_MONOTONIC,
+  GLOW_CLOCK_MONOTONIC_RAW, GLOW_CLOCK_BOOTTIME, GLOW_CLOCK_TAI
+} GlowClock;
+
+/* How the kernel's clock is made of a processor's counter: zero + (counter × mult >> shift). */
+typedef struct { guint64 zero, mult, shift; } GlowCounterClock;
+
 /* What the recording says of itself. Strings may be NULL: not recorded. Times in ns. */
 typedef struct {
   const char *format;          /* "perf.data", "folded" */
@@ -182,6 +191,10 @@ typedef struct {
   guint64 first_time, last_time;          /* of all timed records, on the recording's clock */
   gint64 wall_clock_offset;               /* wall = time + this, ns since 1970 */
   gboolean has_wall_clock;
+  guint8 clock;                           /* GlowClock of all times */
+  GlowCounterClock tsc;                   /* mult 0 where not recorded */
+  gint64 file_time, file_born;            /* of the file, ns since 1970: changed, made; 0 where not known */
+  gboolean unfinished;                    /* it was being written, or its writing was cut off */
   guint64 lost_samples, lost_events, throttled, unthrottled;
   guint64 truncated_stacks;               /* samples whose chain reached the recording's limit or whose dump ended first */
   guint64 broken_stacks;                  /* samples whose chain ends where no thread begins, or at a place without a rule */

@@ -454,7 +454,7 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
                            decoders[d].first_unknown_id);
       if (decoders[d].n_unplaced > 0)
         glow_warnings_add (self->builder->warnings, "fields-out-of-reach", NULL, decoders[d].n_unplaced, 0, NULL,
-                           _("The fields of samples that lie beyond the first 32 GiB, or at no multiple of 8 bytes, are not read"));
+                           _("The fields of samples that lie beyond the first 16 GiB, or at no multiple of 8 bytes, are not read"));
       if (decoders[d].limited_chains > 0)
         glow_warnings_add (self->builder->warnings, "stack-limit", NULL, decoders[d].limited_chains, 0,
                            _("Raise kernel.perf_event_max_stack, and record with --max-stack."),
@@ -501,6 +501,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
     return cancelled (self, error);
   add_events (self);
   add_format (self);
+  perf_clock_set (self);
   perf_add_records (self);
   perf_add_counters (self, decoders, n_decoders);
   for (guint d = 0; d < n_decoders; d++)

@@ -160,6 +160,9 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
     }
   if (!perf_trailer (self, record, size, &tid, &side.time) && side.kind != SIDE_FORK && side.kind != SIDE_EXIT)
     side.time = self->decoder.last_time;     /* older perf: a record holds from where it stands in the file */
+  /* What perf says of processes as it finds them has no time. In a later part it is as they were when that part began. */
+  if (side.time == 0)
+    side.time = self->part_from;
   g_array_append_val (self->side, side);
 }
 
