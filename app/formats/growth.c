@@ -75,10 +75,12 @@ glow_profile_load_growing (const char *path, const GlowLoadOptions *options, Glo
   GlowGrowth *self;
   GlowInput *input;
   GlowProfile *profile = NULL;
+  g_autofree char *folder = NULL;
 
   *growth = NULL;
   /* What lies in several files is loaded as such. */
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
+  folder = glow_load_dup_folder (path);
+  if (folder != NULL || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return glow_profile_load_path (path, options, cancellable, error);
   input = glow_input_open_path (path, cancellable, error);
   if (input == NULL)

@@ -168,6 +168,7 @@ typedef struct {
   const GlowFormat *format;
   GPtrArray *inputs;           /* of GlowInput */
   guint n_headed;              /* the others are data without a header of their own */
+  guint n_missing;             /* files of a folder that are not there */
 } Recording;
 
 static void
@@ -179,31 +180,44 @@ recording_free (gpointer data)
   g_free (self);
 }
 
+/* One more than the highest number there is. */
+static guint
+count_thread_files (const char *path)
+{
+  g_autoptr(GDir) listing = g_dir_open (path, 0, NULL);
+  const char *name;
+  guint64 number;
+  guint n = 0;
+
+  while (listing != NULL && (name = g_dir_read_name (listing)) != NULL)
+    if (g_str_has_prefix (name, "data.") && g_ascii_string_to_unsigned (name + 5, 10, 0, MAX_THREAD_FILES - 1, &number, NULL))
+      n = MAX (n, number + 1);
+  return n;
+}
+
 /* The folder that perf record --threads writes: "data" with the header, "data.0", "data.1" … with what each thread read. */
 static gboolean
 open_folder (Recording *self, const char *path, GCancellable *cancellable, GError **error)
 {
   g_autofree char *head = g_build_filename (path, "data", NULL);
   GlowInput *input;
+  guint n;
 
-  if (!g_file_test (head, G_FILE_TEST_IS_REGULAR))
-    {
-      g_autofree char *name = g_filename_display_name (path);
-
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, _("“%s” is a folder, expected a recording"), name);
-      return FALSE;
-    }
   input = glow_input_open_path (head, cancellable, error);
   if (input == NULL)
     return FALSE;
   g_ptr_array_add (self->inputs, input);
-  for (guint i = 0; i < MAX_THREAD_FILES; i++)
+  n = count_thread_files (path);
+  for (guint i = 0; i < n; i++)
     {
       g_autofree char *part = g_strdup_printf ("%s.%u", head, i);
       GStatBuf status;
 
       if (g_stat (part, &status) < 0)
-        break;
+        {
+          self->n_missing++;
+          continue;
+        }
       /* A thread that had nothing to write leaves an empty file. */
       if (status.st_size == 0)
         continue;
@@ -238,10 +252,11 @@ static Recording *
 recording_open (const char *path, GCancellable *cancellable, GError **error)
 {
   Recording *self = recording_new (NULL);
+  g_autofree char *folder = strcmp (path, "-") != 0 ? glow_load_dup_folder (path) : NULL;
   gboolean opened;
 
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    opened = open_folder (self, path, cancellable, error);
+  if (folder != NULL)
+    opened = open_folder (self, folder, cancellable, error);
   else
     {
       GlowInput *input = glow_input_open_path (path, cancellable, error);
@@ -273,6 +288,10 @@ recording_read (Recording *self, const GlowLoadOptions *options, GCancellable *c
   profile = glow_load_end (&places, profile, cancellable, error);
   for (guint i = 0; profile != NULL && i < n; i++)
     glow_load_note (profile, inputs[i], NULL);
+  if (profile != NULL && self->n_missing > 0)
+    glow_warnings_add (glow_profile_get_warnings (profile), "truncated", "folder", self->n_missing, 0,
+                       _("Copy the whole folder; each file holds what one thread of perf read."), _("A file of the folder “%s” is missing"),
+                       glow_input_get_name (inputs[0]));
   return profile;
 }
 

@@ -5,6 +5,7 @@
 #include "formats/input-private.h"
 #include "formats/registry-private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define STAMP 16               /* digits: second and hundredth of it */
@@ -32,6 +33,39 @@ is_part_of (const GlowFormat *format, const guint8 *bytes, gsize n, const char *
     return FALSE;
   own = glow_input_map (input, &size, NULL, NULL);
   return own != NULL && format->is_part (bytes, n, own, size);
+}
+
+/* HEADER_DIR_FORMAT. */
+static gboolean
+is_folder_head (const char *path)
+{
+  guint8 head[104];
+  FILE *file = fopen (path, "rbe");
+  gsize n = file != NULL ? fread (head, 1, sizeof head, file) : 0;
+
+  g_clear_pointer (&file, fclose);
+  if (n < sizeof head)
+    return FALSE;
+  return (memcmp (head, "PERFILE2", 8) == 0 && head[72 + 24 / 8] & 1) || (memcmp (head, "2ELIFREP", 8) == 0 && head[79 - 24 / 8] & 1);
+}
+
+/**
+ * glow_load_dup_folder:
+ *
+ * perf record --threads writes a folder: "data" with the header, and data of each thread beside it. In a file dialog one gets to "data".
+ *
+ * Returns: (transfer full) (nullable): the folder, where @path is one or its "data"; else %NULL
+ */
+char *
+glow_load_dup_folder (const char *path)
+{
+  g_autofree char *base = g_path_get_basename (path), *head = g_build_filename (path, "data", NULL), *first = g_strconcat (path, ".0", NULL);
+
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return g_file_test (head, G_FILE_TEST_IS_REGULAR) ? g_strdup (path) : NULL;
+  if (strcmp (base, "data") == 0 && g_file_test (first, G_FILE_TEST_EXISTS) && is_folder_head (path))
+    return g_path_get_dirname (path);
+  return NULL;
 }
 
 /**

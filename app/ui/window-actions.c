@@ -282,6 +282,25 @@ sandwich (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+follow (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  GlowDocument *document = document_of (window);
+
+  glow_document_set_follows (document, !glow_document_get_follows (document));
+}
+
+/* All parts of the recording, of which one is shown; the view stays. */
+static void
+open_parts (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  const char *const *paths = glow_document_get_paths (document_of (window));
+  g_auto(GStrv) parts = paths != NULL && paths[0] != NULL && paths[1] == NULL ? glow_load_dup_parts (paths[0]) : NULL;
+
+  if (parts != NULL)
+    glow_window_open (window, (const char *const *) parts);
+}
+
+static void
 close_banner (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   glow_window_close_banner (window);
@@ -447,6 +466,8 @@ static const GActionEntry entries[] = {
   { .name = "open-path", .activate = open_path, .parameter_type = "s" },
   { .name = "open-example", .activate = open_example },
   { .name = "reload", .activate = reload },
+  { .name = "follow", .activate = follow },
+  { .name = "open-parts", .activate = open_parts },
   { .name = "cancel-loading", .activate = cancel_loading },
   { .name = "back", .activate = back },
   { .name = "forward", .activate = forward },

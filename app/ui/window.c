@@ -163,6 +163,20 @@ update_banner (GlowWindow *self)
       show_banner (self, "stale", _("The file has changed since it was read."), _("Read Again"), "win.reload");
       return;
     }
+  if (glow_document_is_growing (self->document))
+    {
+      if (glow_document_get_follows (self->document))
+        show_banner (self, "growing", _("The recording is still being written, and the view follows it."), _("Hold the View"), "win.follow");
+      else
+        show_banner (self, "held", _("The recording is still being written; the view is held."), _("Follow Again"), "win.follow");
+      return;
+    }
+  for (guint i = 0; warnings != NULL && i < glow_warnings_get_n (warnings); i++)
+    if (strcmp (glow_warnings_get (warnings, i)->code, "more-parts") == 0)
+      {
+        show_banner (self, "parts", glow_warnings_get (warnings, i)->message, _("Open All Parts"), "win.open-parts");
+        return;
+      }
   for (guint i = 0; warnings != NULL && i < glow_warnings_get_n (warnings); i++)
     if (glow_warning_is_loss (glow_warnings_get (warnings, i)))
       {
@@ -606,6 +620,18 @@ on_answer (gpointer data, const char *response)
       open_new (self, (const char *[]) { g_ptr_array_index (asked, i), NULL }, query);
 }
 
+/* Parts of one recording are one profile: there is nothing to ask. */
+static gboolean
+are_parts (const char *const *paths)
+{
+  g_auto(GStrv) parts = glow_load_dup_parts (paths[0]);
+
+  for (guint i = 0; parts != NULL && paths[i] != NULL; i++)
+    if (!g_strv_contains ((const char *const *) parts, paths[i]))
+      return FALSE;
+  return parts != NULL;
+}
+
 void
 glow_window_open_asking (GlowWindow *self, const char *const *paths)
 {
@@ -615,7 +641,7 @@ glow_window_open_asking (GlowWindow *self, const char *const *paths)
 
   if (n == 0)
     return;
-  if (n == 1)
+  if (n == 1 || are_parts (paths))
     {
       g_autoptr(GlowQuery) query = g_steal_pointer (&self->first_query);
 

@@ -61,6 +61,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowGrowth, glow_growth_free)
 /* The parts of a recording that lie beside @path (perf record --switch-output). (transfer full) (nullable) */
 char          **glow_load_dup_parts  (const char *path);
 
+/* The folder of perf record --threads that @path is, or whose header it is. (transfer full) (nullable) */
+char           *glow_load_dup_folder (const char *path);
+
 /* The formats that are read here: for file dialogs and help. NULL-terminated table. */
 typedef struct { const char *id, *label, *mime_type; } GlowFormatInfo;
 const GlowFormatInfo *glow_formats_list (guint *n);
