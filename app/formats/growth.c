@@ -99,15 +99,21 @@ glow_profile_load_growing (const char *path, const GlowLoadOptions *options, Glo
       glow_growth_free (self);
       return glow_profile_load_path (path, options, cancellable, error);
     }
+  if (cancellable != NULL)
+    g_cancellable_push_current (cancellable);
   if (self->format->read_on != NULL)
     profile = self->format->read_on (input, &self->state, options, cancellable, error);
   else
     profile = self->format->read (input, options, cancellable, error);
+  if (cancellable != NULL)
+    g_cancellable_pop_current (cancellable);
+  if (profile != NULL && g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_clear_object (&profile);
   if (profile != NULL && self->state == NULL && is_appendable (self, profile))
     remember (self, profile);
   if (profile != NULL)
     glow_load_note (profile, input, path);
-  if (self->state != NULL || self->profile != NULL)
+  if (profile != NULL && (self->state != NULL || self->profile != NULL))
     *growth = self;
   else
     glow_growth_free (self);

@@ -113,9 +113,18 @@ show_chips (Bar *self)
   if (glow_query_get_collapse_recursion (query))
     add_chip (self, _("recursion collapsed"), not_collapsed, 0, NULL), shown++;
   if (glow_query_get_roots (query) != GLOW_ROOTS_NONE)
-    add_chip (self, _(roots[glow_query_get_roots (query)]), without_roots, 0, NULL), shown++;
+    {
+      g_autofree char *split = glow_query_get_split (query) != NULL ? g_strdup_printf (_("by %s"), glow_query_get_split (query)) : NULL;
+
+      add_chip (self, split != NULL ? split : _(roots[glow_query_get_roots (query)]), without_roots, 0, NULL), shown++;
+    }
   if (glow_query_get_weight (query) != GLOW_WEIGHT_EVENT)
-    add_chip (self, _(weights[glow_query_get_weight (query)]), by_event_weight, 0, NULL), shown++;
+    {
+      const char *field = glow_query_get_weight_field (query);
+      g_autofree char *weighed = field != NULL ? g_strdup_printf (_("counted in %s"), field) : NULL;
+
+      add_chip (self, weighed != NULL ? weighed : _(weights[glow_query_get_weight (query)]), by_event_weight, 0, NULL), shown++;
+    }
   if (shown == 0)
     {
       GtkWidget *all = gtk_label_new (_("everything"));

@@ -79,6 +79,7 @@ typedef struct {
   guint32 symbol_file;         /* string: the file the names came from, 0 where none */
   guint32 pid;                 /* for JIT modules, whose names are in one process; else 0 */
   guint64 mount_namespace;     /* inode of the one that @pid was in; 0 where the recording does not say */
+  guint32 root_pid;            /* a process that still runs and has @path under a root of its own; 0 where none is known */
 } GlowModule;
 
 /* One instruction address, in one address space, resolved. The seam for unwinding and inlines: a location has a *chain* of frames. */

@@ -62,14 +62,27 @@ note_file (PerfReader *self, GlowInput *input)
   glow_input_get_dates (input, &self->builder->info.file_time, &self->builder->info.file_born);
 }
 
+/**
+ * perf_last_time:
+ *
+ * Returns: the latest time of a sample, ns
+ */
+guint64
+perf_last_time (const PerfDecoder *decoders, guint n_decoders)
+{
+  guint64 time = 0;
+
+  for (guint i = 0; i < n_decoders; i++)
+    time = MAX (time, decoders[i].last_time);
+  return time;
+}
+
 /* The latest time that was read of, for what the next part says without one. */
 static guint64
 last_time (const PerfReader *self, const GArray *decoders)
 {
-  guint64 time = self->decoder.last_time;
+  guint64 time = MAX (self->decoder.last_time, perf_last_time ((const PerfDecoder *) (gconstpointer) decoders->data, decoders->len));
 
-  for (guint i = 0; i < decoders->len; i++)
-    time = MAX (time, g_array_index (decoders, PerfDecoder, i).last_time);
   for (guint i = 0; i < self->side->len; i++)
     time = MAX (time, g_array_index (self->side, SideBand, i).time);
   return time;

@@ -193,6 +193,7 @@ struct _PerfReader {
   GHashTable *pmus;            /* type → name */
   GHashTable *namespaces;      /* pid → inode of its mount namespace (guint64 *) */
   guint64 time_shift, time_mult, time_zero;   /* from the processor's counter to the recording's clock (TIME_CONV); mult 0: not recorded */
+  GHashTable *living;          /* pid → what living.c found of it */
   GHashTable *cgroups;         /* id (guint64*) → string of the builder */
   GHashTable *deferred;        /* CounterKey of cookie and tid → GBytes of addresses in this machine's order */
   guint64 sample_types;        /* of all events */
@@ -232,7 +233,13 @@ void     perf_tables_init   (PerfReader *self);
 void     perf_tables_clear  (PerfReader *self);
 void     perf_walk_records  (PerfReader *self, const guint8 *bytes, gsize n);
 gsize    perf_read_data     (PerfReader *self, GArray *decoders, gboolean whole);
+/* living.c */
+char    *perf_cgroup_of_proc (const char *text);
+void     perf_find_living   (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
+gboolean perf_has_own_root  (const PerfReader *self, gint32 pid);
+void     perf_add_living    (PerfReader *self);
 /* parts.c */
+guint64  perf_last_time     (const PerfDecoder *decoders, guint n_decoders);
 GlowProfile *perf_read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
 GlowProfile *perf_read_parts (GlowInput *const *inputs, guint n, guint n_headed, const GlowLoadOptions *options, GCancellable *cancellable,
                               GError **error);

@@ -70,6 +70,7 @@ perf_reader_init (PerfReader *self, const GlowLoadOptions *options, GCancellable
   self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->other_counts = g_hash_table_new (NULL, NULL);
   self->namespaces = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->living = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->cgroups = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->pmus = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->deferred = g_hash_table_new_full (perf_counter_hash, perf_counter_equal, g_free, (GDestroyNotify) g_bytes_unref);
@@ -95,6 +96,7 @@ perf_reader_clear (PerfReader *self)
   g_hash_table_unref (self->build_ids);
   g_hash_table_unref (self->other_counts);
   g_hash_table_unref (self->namespaces);
+  g_hash_table_unref (self->living);
   g_hash_table_unref (self->cgroups);
   g_hash_table_unref (self->pmus);
   g_hash_table_unref (self->deferred);

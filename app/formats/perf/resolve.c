@@ -497,11 +497,12 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   GlowProfile *profile;
   gboolean whole;
 
+  perf_clock_set (self);
+  perf_find_living (self, decoders, n_decoders);
   if (!perf_sideband_replay (self))
     return cancelled (self, error);
   add_events (self);
   add_format (self);
-  perf_clock_set (self);
   perf_add_records (self);
   perf_add_counters (self, decoders, n_decoders);
   for (guint d = 0; d < n_decoders; d++)
@@ -516,6 +517,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   resolver.loader = glow_symbol_loader_new (&self->builder->info, self->builder->files, self->options, self->cancellable);
   glow_trie_init (&resolver.chains, 1 << 16);
   whole = make_columns (self, &resolver, decoders, n_decoders, &samples);
+  perf_add_living (self);
   if (whole)
     make_stacks (&resolver, &samples, &stacks);
   g_hash_table_unref (resolver.versions);
