@@ -116,13 +116,22 @@ advise (const GError *error)
 static void
 show_banner (GlowWindow *self, const char *about, const char *text, const char *button, const char *action)
 {
+  g_autofree char *name = NULL;
+  g_autoptr(GVariant) target = NULL;
+
   if (self->banner_closed && g_strcmp0 (self->banner_for, about) == 0)
     return;
   self->banner_closed = FALSE;
   self->banner_for = about;
   gtk_label_set_text (GTK_LABEL (self->banner_label), text);
   gtk_button_set_label (GTK_BUTTON (self->banner_button), button);
-  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->banner_button), action);
+  /* Never one action with the other's target, not even for a moment. */
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->banner_button), NULL);
+  if (g_action_parse_detailed_name (action, &name, &target, NULL))
+    {
+      gtk_actionable_set_action_target_value (GTK_ACTIONABLE (self->banner_button), target);
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (self->banner_button), name);
+    }
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), TRUE);
 }
 
