@@ -365,7 +365,14 @@ add_strings (GlowSidebarList *self, GlowBreakdownKind breakdown, GlowSidebarKind
       item = add (self, kind, row->index, display (self, string));
       item->share = share_of (row->weight, kind == GLOW_SIDEBAR_MODULE ? self->answer->module_weight : self->answer->weight);
       if (kind == GLOW_SIDEBAR_CGROUP)
-        item->tooltip = dup_cgroup_tooltip (self, string);
+        {
+          /* There is little room: the innermost of what it is in. All of it is told on a closer look. */
+          g_autofree char *whole = item->label, *more = dup_cgroup_tooltip (self, string);
+          const char *inner = g_strrstr (whole, " › ");
+
+          item->label = g_strdup (inner != NULL ? inner + strlen (" › ") : whole);
+          item->tooltip = g_strdup_printf ("%s\n%s", whole, more);
+        }
       set_term (self, item, field, escape_glob (glow_profile_get_string (self->answer->profile, string)));
     }
   if (rows->len > SHOWN_AT_FIRST)
