@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Names of control groups: a row a form that some runtime or version of it writes. */
+#include "formats/perf/perf-private.h"
+
 #include <afterglow/cgroup.h>
 
 #include <string.h>
@@ -89,6 +91,30 @@ test_names (void)
     }
 }
 
+/* /proc/PID/cgroup of machines with one hierarchy, with many, and with both. */
+static void
+test_proc (void)
+{
+  static const struct { const char *text, *path; } files[] = {
+    { "0::/system.slice/nginx.service\n", "/system.slice/nginx.service" },
+    { "0::/\n", NULL },
+    { "", NULL },
+    { "nonsense\n1:only:\n", NULL },
+    { "9:name=systemd:/user.slice\n5:devices:/deeper/than/it\n0::/\n", "/user.slice" },
+    { "9:name=systemd:/user.slice\n3:perf_event:/docker/" ID "\n0::/x\n", "/docker/" ID },
+    { "3:cpu,perf_event:/a\n2:memory:/b/c\n", "/a" },
+    { "4:memory:/a\n3:cpu,cpuacct:/a/b\n", "/a/b" },
+    { "1:name=systemd:/a:b/c\n0::/\n", "/a:b/c" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = perf_cgroup_of_proc (files[i].text);
+
+      g_assert_cmpstr (path, ==, files[i].path);
+    }
+}
+
 /* Any bytes are a path: a name comes of them, and a form cut short is no form. */
 static void
 test_damaged (void)
@@ -118,6 +144,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cgroup/names", test_names);
+  g_test_add_func ("/cgroup/proc", test_proc);
   g_test_add_func ("/cgroup/damaged", test_damaged);
   return g_test_run ();
 }
