@@ -75,6 +75,7 @@ glow_profile_load_growing (const char *path, const GlowLoadOptions *options, Glo
   GlowGrowth *self;
   GlowInput *input;
   GlowProfile *profile = NULL;
+  GlowLoadPlaces places;
   g_autofree char *folder = NULL;
 
   *growth = NULL;
@@ -99,16 +100,13 @@ glow_profile_load_growing (const char *path, const GlowLoadOptions *options, Glo
       glow_growth_free (self);
       return glow_profile_load_path (path, options, cancellable, error);
     }
-  if (cancellable != NULL)
-    g_cancellable_push_current (cancellable);
-  if (self->format->read_on != NULL)
-    profile = self->format->read_on (input, &self->state, options, cancellable, error);
+  glow_load_begin (&places, input, options, cancellable);
+  /* What was archived beside it was finished. */
+  if (self->format->read_on != NULL && places.archive == NULL)
+    profile = self->format->read_on (input, &self->state, &places.places.options, cancellable, error);
   else
-    profile = self->format->read (input, options, cancellable, error);
-  if (cancellable != NULL)
-    g_cancellable_pop_current (cancellable);
-  if (profile != NULL && g_cancellable_set_error_if_cancelled (cancellable, error))
-    g_clear_object (&profile);
+    profile = self->format->read (input, &places.places.options, cancellable, error);
+  profile = glow_load_end (&places, profile, cancellable, error);
   if (profile != NULL && self->state == NULL && is_appendable (self, profile))
     remember (self, profile);
   if (profile != NULL)
@@ -182,8 +180,14 @@ read_appended (GlowGrowth *self, const GlowLoadOptions *options, GCancellable *c
 GlowProfile *
 glow_growth_read (GlowGrowth *self, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
-  GlowProfile *profile = self->state != NULL ? self->format->read_on (self->input, &self->state, options, cancellable, error)
-                                             : read_appended (self, options, cancellable, error);
+  GlowLoadPlaces places;
+  GlowProfile *profile;
 
+  glow_load_begin (&places, self->input, options, cancellable);
+  if (self->state != NULL)
+    profile = self->format->read_on (self->input, &self->state, &places.places.options, cancellable, error);
+  else
+    profile = read_appended (self, &places.places.options, cancellable, error);
+  profile = glow_load_end (&places, profile, cancellable, error);
   return glow_load_finish (profile, options, cancellable, error);
 }

@@ -239,7 +239,7 @@ def own_root(folder):
     finally:
         os.killpg(outer.pid, signal.SIGKILL)
         outer.wait()
-    until(lambda: inner() is None)
+    until(lambda: not os.path.exists("/proc/%d" % pid))
     module = next((m for m in info(seen["with"])["modules"] if m["path"] == point + "/inner"), {})
     report(module.get("symbols") == "build-id-mismatch", "when it is gone, the other file at its path is not taken", module)
 

@@ -145,7 +145,7 @@ def containers(d, folder):
         file.write(writer.to_bytes())
     d.start(path)
     d.action("weight", "samples")
-    report(base(d) == 200 and all(d.has(name) for name in ("docker 4f2a1b3c9d0e", "nginx.service", "org.foo.Bar (Flatpak)", "pod 0a1b2c3d")),
+    report(base(d) == 200 and all(d.has(name) for name in ("docker 4f2a1b3c9d0e", "nginx.service", "org.foo.Bar (Flatpak)", "container 4f2a1b3c9d0e")),
            "containers are called as people call them", [t for t in d.texts() if "docker" in t or "nginx" in t])
     d.action("roots", "cgroup")
     d.action("view", "flame")
