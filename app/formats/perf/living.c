@@ -281,8 +281,9 @@ dup_container (const char *path)
   while (at[1] != '\0')
     {
       GlowCgroupKind kind;
-      g_autofree char *name = glow_cgroup_dup_name (at, &kind), *up = g_path_get_dirname (at);
+      g_autofree char *up = g_path_get_dirname (at);
 
+      g_free (glow_cgroup_dup_name (at, &kind));
       if (kind != GLOW_CGROUP_CONTAINER)
         break;
       g_free (found);
