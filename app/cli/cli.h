@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 /* COMMAND.md's table; scripts rely on it. An interrupted command ends with 128 + the signal. */
 enum {
   GLOW_CLI_EXIT_DONE = 0,
+  GLOW_CLI_EXIT_GATE = 1,
   GLOW_CLI_EXIT_USAGE = 2,
   GLOW_CLI_EXIT_UNREADABLE = 3,
   GLOW_CLI_EXIT_NOTHING = 4,
@@ -25,7 +26,7 @@ struct _GlowCliCommand {
   int       (*run) (const GlowCliCommand *command, int argc, char **argv);
 };
 
-extern const GlowCliCommand glow_cli_info, glow_cli_fold, glow_cli_pack, glow_cli_script, glow_cli_render, glow_cli_top, glow_cli_tree;
+extern const GlowCliCommand glow_cli_info, glow_cli_fold, glow_cli_latency, glow_cli_pack, glow_cli_script, glow_cli_render, glow_cli_top, glow_cli_tree;
 
 /* main.c: interruption. */
 GCancellable *glow_cli_get_cancellable (void);
@@ -60,6 +61,8 @@ int      glow_cli_choose        (const char *option, const char *word, const cha
 GlowProfile  *glow_cli_load     (const GlowCliOptions *options, const char *const *files, int *status);
 /* The same, with the call tree of the selection (see glow_call_tree_compute_visible for @min_share); one without samples is exit status 4. */
 GlowCallTree *glow_cli_load_tree (const GlowCliOptions *options, double min_share, int *status);
+/* Says where values of a field that samples are weighed by are negative. */
+void          glow_cli_note_weight (const GlowCliOptions *options, GlowProfile *profile);
 /* Prints @error as one line about @file (nullable) and gives the exit status for it. Takes no ownership. */
 int           glow_cli_report   (const char *file, const GError *error);
 void          glow_cli_complain (const char *file, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -35,6 +35,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
   /* Folded input has no threads: what stands first in its lines stays first. */
   if (glow_profile_get_samples (profile)->thread == NULL)
     prefix = GLOW_PREFIX_NONE;
+  glow_cli_note_weight (&options, profile);
   output = glow_cli_output_open (path, &error);
   if (output == NULL)
     {

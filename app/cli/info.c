@@ -2,7 +2,9 @@
 /* afterglow-cli info: what a recording is, before any question about it is asked. */
 #include "config.h"
 #include <inttypes.h>
+#include <string.h>
 #include <glib/gi18n.h>
+#include <afterglow/fields.h>
 #include "cli/cli.h"
 
 typedef struct {
@@ -122,6 +124,168 @@ print_records (GString *text, GlowProfile *profile)
   g_string_append_c (text, '\n');
 }
 
+/* A value of the header in one line: "total_bytes 25226371072, cpus 0-1". */
+static void
+append_value (GString *text, GVariant *value)
+{
+  g_autoptr(GVariant) inner = g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT) ? g_variant_get_variant (value) : g_variant_ref (value);
+  gsize n = g_variant_is_container (inner) ? g_variant_n_children (inner) : 0;
+
+  if (g_variant_is_of_type (inner, G_VARIANT_TYPE_STRING))
+    g_string_append (text, g_variant_get_string (inner, NULL));
+  else if (g_variant_is_of_type (inner, G_VARIANT_TYPE_BOOLEAN))
+    g_string_append (text, _("yes"));
+  else if (g_variant_is_of_type (inner, G_VARIANT_TYPE_UINT64))
+    g_string_append_printf (text, "%" G_GUINT64_FORMAT, g_variant_get_uint64 (inner));
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr(GVariant) child = g_variant_get_child_value (inner, i);
+
+      if (g_variant_is_of_type (inner, G_VARIANT_TYPE_VARDICT))
+        {
+          g_autoptr(GVariant) key = g_variant_get_child_value (child, 0), own = g_variant_get_child_value (child, 1);
+
+          g_string_append_printf (text, "%s%s ", i > 0 ? ", " : "", g_variant_get_string (key, NULL));
+          append_value (text, own);
+        }
+      else
+        {
+          g_string_append (text, i > 0 ? "; " : "");
+          append_value (text, child);
+        }
+    }
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Names in order: a dictionary keeps none. (transfer container) */
+static GPtrArray *
+sorted_names (GVariant *header)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; i < g_variant_n_children (header); i++)
+    {
+      g_autoptr(GVariant) entry = g_variant_get_child_value (header, i), key = g_variant_get_child_value (entry, 0);
+
+      g_ptr_array_add (names, g_variant_dup_string (key, NULL));
+    }
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+#define MAX_LINE 240
+
+static void
+print_header (GString *text, GlowProfile *profile)
+{
+  GVariant *header = glow_profile_get_header (profile);
+  g_autoptr(GPtrArray) names = NULL;
+
+  if (header == NULL)
+    return;
+  names = sorted_names (header);
+  g_string_append_printf (text, "%s\n", _("Header"));
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autoptr(GVariant) value = g_variant_lookup_value (header, g_ptr_array_index (names, i), NULL);
+      g_autoptr(GString) line = g_string_new (NULL);
+      gboolean list = g_variant_is_of_type (value, G_VARIANT_TYPE ("av"));
+
+      append_value (line, value);
+      if (line->len > MAX_LINE)
+        {
+          gsize cut = g_utf8_find_prev_char (line->str, line->str + MAX_LINE) - line->str;
+
+          g_string_truncate (line, cut);
+          g_string_append (line, "…");
+        }
+      if (list)
+        g_string_append_printf (text, "  %s (%" G_GSIZE_FORMAT "): %s\n", (char *) g_ptr_array_index (names, i), g_variant_n_children (value), line->str);
+      else
+        g_string_append_printf (text, "  %s: %s\n", (char *) g_ptr_array_index (names, i), line->str);
+    }
+}
+
+static void
+add_value (JsonBuilder *builder, GVariant *value)
+{
+  g_autoptr(GVariant) inner = g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT) ? g_variant_get_variant (value) : g_variant_ref (value);
+
+  if (g_variant_is_of_type (inner, G_VARIANT_TYPE_STRING))
+    json_builder_add_string_value (builder, g_variant_get_string (inner, NULL));
+  else if (g_variant_is_of_type (inner, G_VARIANT_TYPE_BOOLEAN))
+    json_builder_add_boolean_value (builder, g_variant_get_boolean (inner));
+  else if (g_variant_is_of_type (inner, G_VARIANT_TYPE_UINT64))
+    json_builder_add_int_value (builder, (gint64) MIN (g_variant_get_uint64 (inner), (guint64) G_MAXINT64));
+  else if (g_variant_is_of_type (inner, G_VARIANT_TYPE_VARDICT))
+    {
+      g_autoptr(GPtrArray) names = sorted_names (inner);
+
+      json_builder_begin_object (builder);
+      for (guint i = 0; i < names->len; i++)
+        {
+          g_autoptr(GVariant) own = g_variant_lookup_value (inner, g_ptr_array_index (names, i), NULL);
+
+          json_builder_set_member_name (builder, g_ptr_array_index (names, i));
+          add_value (builder, own);
+        }
+      json_builder_end_object (builder);
+    }
+  else
+    {
+      json_builder_begin_array (builder);
+      for (gsize i = 0; g_variant_is_container (inner) && i < g_variant_n_children (inner); i++)
+        {
+          g_autoptr(GVariant) child = g_variant_get_child_value (inner, i);
+
+          add_value (builder, child);
+        }
+      json_builder_end_array (builder);
+    }
+}
+
+static void
+print_fields (GString *text, GlowProfile *profile, guint32 event)
+{
+  guint n;
+  const GlowField *fields = glow_profile_get_fields (profile, event, &n);
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < n; i++)
+    if (!fields[i].is_common)
+      {
+        g_string_append_printf (text, "%s %s", any ? "," : _("  fields:"), fields[i].name);
+        any = TRUE;
+      }
+  if (any)
+    g_string_append_c (text, '\n');
+}
+
+static void
+add_fields (JsonBuilder *builder, GlowProfile *profile, guint32 event)
+{
+  guint n;
+  const GlowField *fields = glow_profile_get_fields (profile, event, &n);
+
+  if (n == 0)
+    return;
+  json_builder_set_member_name (builder, "fields");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n; i++)
+    {
+      json_builder_begin_object (builder);
+      glow_cli_json_string (builder, "name", fields[i].name);
+      glow_cli_json_string (builder, "type", fields[i].type);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 static void
 print_flag (GString *text, GlowStackFlags flag, guint64 samples, const char **separator)
 {
@@ -206,8 +370,9 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
                                                          : g_strdup ("");
       g_autofree char *name = glow_strings_dup_display (glow_profile_get_strings (profile), events[e].name);
 
-      g_string_append_printf (text, _("Event: %s — %s samples, %s%s\n"), name, count, weight, rate);
+      g_string_append_printf (text, _("Event: %s — %s samples, %s%s%s\n"), name, count, weight, events[e].is_off_cpu ? _(" off the processor") : "", rate);
       print_counted (text, &events[e]);
+      print_fields (text, profile, e);
     }
   glow_profile_get_processes (profile, &n);
   if (n > 0)
@@ -225,6 +390,7 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
   print_quality (text, profile, figures->quality);
   glow_cli_print_containers (text, profile);
   print_records (text, profile);
+  print_header (text, profile);
   print_modules (text, profile, figures);
 }
 
@@ -243,6 +409,11 @@ add_events (JsonBuilder *builder, GlowProfile *profile)
       glow_cli_json_count (builder, "samples", events[e].n_samples);
       glow_cli_json_weight (builder, "weight", events[e].total_weight, events[e].weight_decimals);
       glow_cli_json_string (builder, "weight_unit", glow_unit_get_id (events[e].unit));
+      if (events[e].is_off_cpu)
+        {
+          json_builder_set_member_name (builder, "off_cpu");
+          json_builder_add_boolean_value (builder, TRUE);
+        }
       if (events[e].frequency_hz > 0)
         glow_cli_json_count (builder, "frequency_hz", events[e].frequency_hz);
       if (events[e].period > 0)
@@ -253,6 +424,7 @@ add_events (JsonBuilder *builder, GlowProfile *profile)
           glow_cli_json_count (builder, "time_enabled_ns", events[e].time_enabled);
           glow_cli_json_count (builder, "time_running_ns", events[e].time_running);
         }
+      add_fields (builder, profile, e);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -363,6 +535,11 @@ print_json (GlowProfile *profile, const GlowCliOptions *options, const Figures *
   glow_cli_json_count (builder, "throttled", info->throttled);
   glow_cli_json_containers (builder, profile);
   add_records (builder, profile);
+  json_builder_set_member_name (builder, "header");
+  if (glow_profile_get_header (profile) != NULL)
+    add_value (builder, glow_profile_get_header (profile));
+  else
+    json_builder_add_null_value (builder);
   add_modules (builder, profile, figures);
   json_builder_set_member_name (builder, "stacks");
   json_builder_begin_object (builder);

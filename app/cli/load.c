@@ -4,6 +4,7 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include <string.h>
+#include <afterglow/fields.h>
 #include "cli/cli.h"
 
 /* A badly damaged file has hundreds of kinds of complaints; a terminal has some fifty lines. `info` shows all. */
@@ -160,6 +161,17 @@ glow_cli_load (const GlowCliOptions *options, const char *const *files, int *sta
   return g_steal_pointer (&profile);
 }
 
+void
+glow_cli_note_weight (const GlowCliOptions *options, GlowProfile *profile)
+{
+  const char *name = glow_query_get_weight_field (options->query);
+  g_autoptr(GlowFieldColumn) column = name != NULL ? glow_profile_compute_field (profile, name, glow_cli_get_cancellable (), NULL) : NULL;
+  g_autofree char *count = column != NULL && column->n_negative > 0 ? glow_text_count (column->n_negative) : NULL;
+
+  if (count != NULL && !options->quiet)
+    glow_cli_complain (NULL, _("note: “%s” is negative in %s samples (errors, as a rule), which weigh nothing"), name, count);
+}
+
 GlowCallTree *
 glow_cli_load_tree (const GlowCliOptions *options, double min_share, int *status)
 {
@@ -171,6 +183,7 @@ glow_cli_load_tree (const GlowCliOptions *options, double min_share, int *status
 
   if (profile == NULL)
     return NULL;
+  glow_cli_note_weight (options, profile);
   tree = glow_call_tree_compute_visible (profile, options->query, min_share, glow_cli_get_cancellable (), &error);
   if (tree == NULL)
     {

@@ -15,7 +15,7 @@
 #define GRACE_SECONDS 2
 
 static const GlowCliCommand *const commands[] = {
-  &glow_cli_info, &glow_cli_fold, &glow_cli_script, &glow_cli_render, &glow_cli_top, &glow_cli_tree, &glow_cli_pack,
+  &glow_cli_info, &glow_cli_fold, &glow_cli_script, &glow_cli_render, &glow_cli_top, &glow_cli_tree, &glow_cli_latency, &glow_cli_pack,
 };
 
 /* A command works once and ends: memory that it gave back is better used again than fetched anew from the kernel, page by page. */
@@ -123,6 +123,7 @@ main (int argc, char **argv)
 {
   const GlowCliCommand *command;
   g_autofree char *help = NULL;
+  int status;
 
 #ifdef M_MMAP_THRESHOLD
   mallopt (M_MMAP_THRESHOLD, KEEP_BELOW / 2);
@@ -166,5 +167,7 @@ main (int argc, char **argv)
   command = find_command (argv[1]);
   if (command == NULL)
     return say_unknown (argv[1]);
-  return command->run (command, argc - 1, argv + 1);
+  status = command->run (command, argc - 1, argv + 1);
+  glow_cache_flush ();
+  return status;
 }

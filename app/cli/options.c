@@ -11,7 +11,7 @@ typedef struct {
   GlowCliOptions *options;
   char *kallsyms, *vmlinux, *symfs, *sysroot;
   int threads;
-  gboolean help, no_symbols, debuginfod;
+  gboolean help, no_symbols, debuginfod, no_cache;
 } Parse;
 
 static const char *const weight_words[] = { "event", "samples", "time", NULL };
@@ -186,6 +186,10 @@ static const GOptionEntry selection_entries[] = {
   TERM ("hide", N_("take such functions out of the stacks"), N_("REGEX")),
   TERM ("hide-kind", N_("take code of this kind out of the stacks"), N_("GLOB")),
   TERM ("where", N_("only samples whose fields are so, as in 'ret < 0'"), N_("CONDITION")),
+  TERM ("spans", N_("only what lies in spans of this kind; see “latency”"), N_("KIND")),
+  TERM ("longer", N_("only spans of at least this: 18ms, p99"), N_("DURATION")),
+  TERM ("shorter", N_("only spans below this"), N_("DURATION")),
+  TERM ("span-stacks", N_("inside, edge (stacks by duration) or both"), N_("WHICH")),
   SWITCH ("collapse-recursion", N_("show a function that calls itself once")),
   SETTING ("weight", N_("what to count: event, samples, time, field:FIELD"), N_("KIND")),
   { "split", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) parse_split, N_("a first row by the values of this field"), N_("FIELD") },
@@ -280,6 +284,7 @@ glow_cli_options_parse (GlowCliOptions *self, const GlowCliCommand *command, Glo
   };
   GOptionEntry general[] = {
     { "strict", 0, 0, G_OPTION_ARG_NONE, &self->strict, N_("fail (3) where a file is damaged in part"), NULL },
+    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &parse.no_cache, N_("read the file itself, and keep nothing of it"), NULL },
     { "threads", 0, 0, G_OPTION_ARG_INT, &parse.threads, N_("threads for reading; 0, the default: one a CPU"), N_("N") },
     { "progress", 0, 0, G_OPTION_ARG_NONE, &self->progress, N_("show progress even where there is no terminal"), NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet, N_("print no warnings"), NULL },
@@ -346,5 +351,6 @@ glow_cli_options_parse (GlowCliOptions *self, const GlowCliCommand *command, Glo
   self->load.debug_dirs = (const char *const *) self->debug_dirs->pdata;
   self->load.no_symbols = parse.no_symbols;
   self->load.n_threads = parse.threads;
+  self->load.cache = parse.no_cache ? GLOW_CACHE_NONE : GLOW_CACHE_WORTHWHILE;
   return check_files (self, command, flags);
 }

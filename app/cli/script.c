@@ -44,7 +44,8 @@ run (const GlowCliCommand *command, int argc, char **argv)
       g_error_free (error);
       return status;
     }
-  glow_script_write (profile, query, fields, nanoseconds, glow_cli_output_get_stream (output), glow_cli_get_cancellable (), &error);
+  glow_script_write (profile, query, fields, nanoseconds, &options.load, glow_cli_output_get_stream (output), glow_cli_get_cancellable (),
+                     &error);
   return glow_cli_output_finish (output, error);
 }
 
@@ -55,8 +56,9 @@ const GlowCliCommand glow_cli_script = {
   .notes = N_("Fields, as with perf script -F: comm pid tid cpu time period event trace ip sym\n"
               "symoff dso; these are printed unless --fields names some. Further ones: addr\n"
               "data_src weight ins_lat retire_lat phys_addr data_page_size code_page_size\n"
-              "transaction. +NAME adds, -NAME leaves out; one not recorded is left out.\n"
-              "All events are printed unless --event chooses. Folded stacks are sums, not\n"
-              "samples: for them there is nothing to print (exit status 4)."),
+              "transaction; srcline: the line of source each frame stands at. +NAME adds,\n"
+              "-NAME leaves out; one not recorded is left out. All events are printed unless\n"
+              "--event chooses. Folded stacks are sums, not samples: for them there is nothing\n"
+              "to print (exit status 4)."),
   .run = run,
 };

@@ -34,6 +34,9 @@ const GError *glow_input_get_damage (GlowInput *self);
 /* "gzip", "gzip, UTF-16LE", …; NULL where the bytes are as they lie. */
 const char   *glow_input_get_coding (GlowInput *self);
 
+/* All of @bytes, whatever interrupts it; FALSE with errno. */
+gboolean      glow_write_all        (int fd, const guint8 *bytes, gsize n);
+
 typedef struct {
   GlowFormatInfo info;
   /* How sure, 0 (no) … 100, from the first bytes. */
@@ -48,6 +51,8 @@ typedef struct {
   /* (nullable): as @read for a file that is mapped and may grow. At first *@state is NULL, and stays so where nothing is to come; afterwards
    * only what is new is read. @state_free ends it. */
   GlowProfile *(*read_on)   (GlowInput *input, gpointer *state, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+  /* Of those with @read_on, from the first bytes: whether nothing is to come. */
+  gboolean     (*is_finished) (const guint8 *head, gsize n);
   /* Whether what was written on since belongs to what was read; *@more: whether there is more to read. */
   gboolean     (*can_read_on) (gpointer state, gsize n, gboolean *more);
   void         (*state_free) (gpointer state);

@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include "formats/load-private.h"
+#include "formats/registry-private.h"
 #include "model/profile-private.h"
 
 #include <string.h>
@@ -61,6 +62,49 @@ remember (GlowGrowth *self, GlowProfile *profile)
   memcpy (self->block, bytes + self->n - self->n_block, self->n_block);
 }
 
+static gboolean
+is_finished (const GlowGrowth *self)
+{
+  const guint8 *head;
+  gsize n;
+
+  if (self->format->read_on == NULL)
+    return self->format->ends_whole == NULL;
+  head = glow_input_peek (self->input, GLOW_RECOGNISE_HEAD, &n, NULL);
+  return head != NULL && self->format->is_finished (head, n);
+}
+
+static GlowProfile *
+load_recording (GlowGrowth *self, const char *path, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
+{
+  GlowLoadPlaces places;
+  GlowProfile *profile;
+
+  glow_load_begin (&places, self->input, options, cancellable);
+  /* What was archived beside it was finished. */
+  if (places.archive == NULL)
+    profile = self->format->read_on (self->input, &self->state, &places.places.options, cancellable, error);
+  else
+    profile = self->format->read (self->input, &places.places.options, cancellable, error);
+  profile = glow_load_end (&places, profile, cancellable, error);
+  if (profile != NULL)
+    glow_load_note (profile, self->input, path);
+  return glow_load_finish (profile, options, cancellable, error);
+}
+
+/* As any file, and from what was kept of it: all that reading on needs is the profile of the bytes that are mapped. */
+static GlowProfile *
+load_text (GlowGrowth *self, const char *path, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
+{
+  GlowProfile *profile = glow_profile_load_path (path, options, cancellable, error);
+  gsize n;
+
+  if (profile != NULL && glow_input_map (self->input, &n, NULL, NULL) != NULL && n == glow_profile_get_info (profile)->file_bytes
+      && is_appendable (self, profile))
+    remember (self, profile);
+  return profile;
+}
+
 /**
  * glow_profile_load_growing:
  * @growth: (out) (transfer full): what reading on needs; %NULL where nothing is to come of the file, or where it cannot be told
@@ -74,8 +118,7 @@ glow_profile_load_growing (const char *path, const GlowLoadOptions *options, Glo
 {
   GlowGrowth *self;
   GlowInput *input;
-  GlowProfile *profile = NULL;
-  GlowLoadPlaces places;
+  GlowProfile *profile;
   g_autofree char *folder = NULL;
 
   *growth = NULL;
@@ -94,28 +137,18 @@ glow_profile_load_growing (const char *path, const GlowLoadOptions *options, Glo
       glow_growth_free (self);
       return NULL;
     }
-  if ((self->format->read_on == NULL && self->format->ends_whole == NULL)
-      || !glow_input_reserve (input, MAX (RESERVE_LEAST, glow_input_get_size (input) * RESERVE_FACTOR)))
+  /* What is finished may have been kept from when it was read before. */
+  if (is_finished (self) || !glow_input_reserve (input, MAX (RESERVE_LEAST, glow_input_get_size (input) * RESERVE_FACTOR)))
     {
       glow_growth_free (self);
       return glow_profile_load_path (path, options, cancellable, error);
     }
-  glow_load_begin (&places, input, options, cancellable);
-  /* What was archived beside it was finished. */
-  if (self->format->read_on != NULL && places.archive == NULL)
-    profile = self->format->read_on (input, &self->state, &places.places.options, cancellable, error);
-  else
-    profile = self->format->read (input, &places.places.options, cancellable, error);
-  profile = glow_load_end (&places, profile, cancellable, error);
-  if (profile != NULL && self->state == NULL && is_appendable (self, profile))
-    remember (self, profile);
-  if (profile != NULL)
-    glow_load_note (profile, input, path);
+  profile = self->format->read_on != NULL ? load_recording (self, path, options, cancellable, error) : load_text (self, path, options, cancellable, error);
   if (profile != NULL && (self->state != NULL || self->profile != NULL))
     *growth = self;
   else
     glow_growth_free (self);
-  return glow_load_finish (profile, options, cancellable, error);
+  return profile;
 }
 
 /**

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define MAX_MAPS 64
+#define MAX_MAPS 512            /* profiles keep theirs for the fields of samples */
 
 /* Read by the handler: every field is written before @end, which makes an entry valid, and cleared after it. */
 typedef struct {

@@ -74,16 +74,24 @@ glow_input_get_size (GlowInput *self)
 }
 
 void
-glow_input_get_dates (GlowInput *self, gint64 *changed, gint64 *born)
+glow_file_get_dates (int fd, const char *path, gint64 *changed, gint64 *born)
 {
   struct statx status;
 
   *changed = *born = 0;
-  if (self->path == NULL || self->fd < 0 || statx (self->fd, "", AT_EMPTY_PATH, STATX_MTIME | STATX_BTIME, &status) < 0)
+  if (statx (fd, path, AT_EMPTY_PATH, STATX_MTIME | STATX_BTIME, &status) < 0)
     return;
   *changed = status.stx_mtime.tv_sec * G_GINT64_CONSTANT (1000000000) + status.stx_mtime.tv_nsec;
   if (status.stx_mask & STATX_BTIME)
     *born = status.stx_btime.tv_sec * G_GINT64_CONSTANT (1000000000) + status.stx_btime.tv_nsec;
+}
+
+void
+glow_input_get_dates (GlowInput *self, gint64 *changed, gint64 *born)
+{
+  *changed = *born = 0;
+  if (self->path != NULL && self->fd >= 0)
+    glow_file_get_dates (self->fd, "", changed, born);
 }
 
 gboolean
@@ -285,8 +293,8 @@ open_spool (void)
   return fd >= 0 ? fd : memfd_create ("afterglow-spool", MFD_CLOEXEC);
 }
 
-static gboolean
-write_all (int fd, const guint8 *bytes, gsize n)
+gboolean
+glow_write_all (int fd, const guint8 *bytes, gsize n)
 {
   while (n > 0)
     {
@@ -321,7 +329,7 @@ spool (GlowInput *self, int fd, gsize *n, GCancellable *cancellable, GError **er
         }
       if (got <= 0)
         return TRUE;
-      if (!write_all (fd, buffer, got))
+      if (!glow_write_all (fd, buffer, got))
         {
           g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _("“%s” cannot be unpacked into %s: %s"), self->name,
                        g_get_tmp_dir (), g_strerror (errno));

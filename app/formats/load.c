@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "formats/cache/cache-private.h"
 #include "formats/load-private.h"
 #include "formats/pack/archive-private.h"
 #include "formats/pack/tar-private.h"
@@ -149,7 +150,7 @@ note_parts (GlowProfile *profile, const char *path)
   if (n < 2)
     return;
   name = g_filename_display_basename (path);
-  glow_warnings_add (glow_profile_get_warnings (profile), "more-parts", NULL, 1, 0, _("Give all of them, and they are shown as one recording."),
+  glow_warnings_add (glow_profile_get_warnings (profile), GLOW_WARNING_MORE_PARTS, NULL, 1, 0, _("Give all of them, and they are shown as one recording."),
                      ngettext ("“%s” is one of several parts of its recording; %u more lies beside it",
                                "“%s” is one of several parts of its recording; %u more lie beside it", n - 1), name, n - 1);
 }
@@ -378,13 +379,27 @@ read_paths (const char *const *paths, const GlowLoadOptions *options, GCancellab
   return merged;
 }
 
+static GlowProfile *
+load_paths (const char *const *paths, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_auto(GStrv) parts = NULL;
+  GlowProfile *profile;
+
+  if (paths[1] == NULL && strcmp (paths[0], "-") != 0 && !g_file_test (paths[0], G_FILE_TEST_EXISTS))
+    parts = glow_load_dup_parts (paths[0]);
+  profile = read_paths (parts != NULL ? (const char *const *) parts : paths, options, cancellable, error);
+  if (profile != NULL && paths[1] == NULL && parts == NULL)
+    note_parts (profile, paths[0]);
+  return glow_load_finish (profile, options, cancellable, error);
+}
+
 /**
  * glow_profile_load_path:
  * @path: a file, a pipe, the folder of perf record --threads, or "-" for standard input; where there is no such file, the name that was
  *   given to perf record --switch-output, whose parts are read as one
  * @options: (nullable):
  *
- * Blocks for as long as reading takes; see #GlowLoadOptions for progress.
+ * Blocks for as long as reading takes; see #GlowLoadOptions for progress, and for whether a file that was read before need not be read again.
  *
  * Returns: (transfer full): the profile, or %NULL with one sentence in @error that names the file
  */
@@ -392,8 +407,25 @@ GlowProfile *
 glow_profile_load_path (const char *path, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
   const char *paths[] = { path, NULL };
+  GlowCacheEntry *entry = glow_cache_entry_new (path, options);
+  GlowProfile *profile = entry != NULL ? glow_cache_entry_load (entry, cancellable) : NULL;
+  gboolean kept = profile != NULL;
 
-  return glow_profile_load_paths (paths, options, cancellable, error);
+  if (kept)
+    {
+      /* What lies beside the file is not kept. */
+      note_parts (profile, path);
+      report (options, GLOW_STAGE_DONE, 1, glow_profile_get_info (profile)->file_bytes, glow_profile_get_samples (profile)->n);
+    }
+  else
+    {
+      if (entry != NULL)
+        glow_cache_entry_begin (entry);
+      profile = load_paths (paths, options, cancellable, error);
+    }
+  if (entry != NULL)
+    glow_cache_entry_finish (entry, kept ? NULL : profile);
+  return profile;
 }
 
 /**
@@ -429,14 +461,6 @@ glow_profile_load_fd (int fd, const char *name, const GlowLoadOptions *options, 
 GlowProfile *
 glow_profile_load_paths (const char *const *paths, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
-  g_auto(GStrv) parts = NULL;
-  GlowProfile *profile;
-
   g_return_val_if_fail (paths[0] != NULL, NULL);
-  if (paths[1] == NULL && strcmp (paths[0], "-") != 0 && !g_file_test (paths[0], G_FILE_TEST_EXISTS))
-    parts = glow_load_dup_parts (paths[0]);
-  profile = read_paths (parts != NULL ? (const char *const *) parts : paths, options, cancellable, error);
-  if (profile != NULL && paths[1] == NULL && parts == NULL)
-    note_parts (profile, paths[0]);
-  return glow_load_finish (profile, options, cancellable, error);
+  return paths[1] == NULL ? glow_profile_load_path (paths[0], options, cancellable, error) : load_paths (paths, options, cancellable, error);
 }

@@ -7,6 +7,7 @@
 #include <afterglow/error.h>
 #include <afterglow/fields.h>
 #include <afterglow/script.h>
+#include <afterglow/source.h>
 #include "model/sample-filter-private.h"
 
 #define BUFFER_SIZE (1024 * 1024)
@@ -100,6 +101,8 @@ typedef struct {
   GlowScriptFields fields;
   gboolean nanoseconds;
   gboolean collapse;
+
+  GlowSourceLines *sources;    /* NULL where lines are not asked for, or there are no addresses */
 
   GString *text;               /* of all pieces */
   Piece *lines;                /* by location, or by frame where there are no chains */
@@ -222,6 +225,31 @@ is_hidden (Writer *self, guint32 frame)
   return self->hidden != NULL && frame < self->n_frames && self->hidden[frame];
 }
 
+/* In a line of its own below the frame's, as with perf's --full-source-path; that is where perf marks what was inlined, then. */
+static void
+append_source (Writer *self, guint32 location, guint frame, gboolean inlined)
+{
+  GlowSource source = { NULL, 0 };
+
+  if (self->sources == NULL)
+    return;
+  g_string_append (self->text, "  ");
+  if (glow_source_lines_find (self->sources, location, frame, &source))
+    {
+      append_clean (self->text, source.file);
+      g_string_append_printf (self->text, ":%u", source.line);
+      g_free (source.file);
+    }
+  else if (inlined)
+    g_string_append (self->text, "??:0");
+  else
+    {
+      g_string_truncate (self->text, self->text->len - 2);
+      return;
+    }
+  g_string_append (self->text, inlined ? " (inlined)\n" : "\n");
+}
+
 /* The line of a place in code, or the lines where functions were inlined there. */
 static void
 make_location_lines (Writer *self, guint32 index)
@@ -233,16 +261,16 @@ make_location_lines (Writer *self, guint32 index)
   for (guint32 i = 0; i < location->n_inlined; i++)
     {
       if (!is_hidden (self, frame))
-        append_frame (self, address, frame, G_MAXUINT64, inlined_mark);
+        {
+          append_frame (self, address, frame, G_MAXUINT64, self->sources == NULL ? inlined_mark : NULL);
+          append_source (self, index, i, TRUE);
+        }
       frame = self->chains->inline_frames[location->first_inlined + i];
     }
   if (!is_hidden (self, frame))
-    append_frame (self, address, frame, location->symbol_offset, module_path (self, location->module));
-  if ((self->fields & GLOW_SCRIPT_SRCLINE) != 0 && location->source_file != 0 && !is_hidden (self, frame))
     {
-      g_string_append (self->text, "  ");
-      append_clean (self->text, glow_profile_get_string (self->profile, location->source_file));
-      g_string_append_printf (self->text, ":%u\n", location->source_line);
+      append_frame (self, address, frame, location->symbol_offset, module_path (self, location->module));
+      append_source (self, index, location->n_inlined, FALSE);
     }
 }
 
@@ -378,11 +406,11 @@ find_own_columns (Writer *self)
       }
 }
 
-/* "4K", as perf names pages. */
+/* "4K", as perf names pages: one of a unit is still 1024 of the next smaller. */
 static void
 append_page_size (guint64 size, GString *text)
 {
-  static const char units[] = { 'B', 'K', 'M', 'G', 'T' };
+  static const char units[] = { 'B', 'K', 'M', 'G' };
   guint unit = 0;
 
   if (size == 0)
@@ -390,7 +418,7 @@ append_page_size (guint64 size, GString *text)
       g_string_append (text, " N/A");
       return;
     }
-  for (; size >= 1024 && unit + 1 < G_N_ELEMENTS (units); unit++)
+  for (; size / 1024 > 1 && unit + 1 < G_N_ELEMENTS (units); unit++)
     size /= 1024;
   g_string_append_printf (text, " %" G_GUINT64_FORMAT "%c", size, units[unit]);
 }
@@ -492,6 +520,7 @@ pieces_new (gsize n)
 static void
 writer_clear (Writer *self)
 {
+  g_clear_pointer (&self->sources, glow_source_lines_free);
   g_string_free (self->text, TRUE);
   g_free (self->lines);
   g_free (self->hidden);
@@ -504,7 +533,7 @@ writer_clear (Writer *self)
 }
 
 static void
-writer_init (Writer *self, GlowProfile *profile, const GlowQuery *query, GlowScriptFields fields)
+writer_init (Writer *self, GlowProfile *profile, const GlowQuery *query, GlowScriptFields fields, const GlowLoadOptions *options)
 {
   self->profile = profile;
   self->samples = glow_profile_get_samples (profile);
@@ -523,6 +552,8 @@ writer_init (Writer *self, GlowProfile *profile, const GlowQuery *query, GlowScr
   self->what = pieces_new (self->n_events);
   self->buffer = g_malloc (BUFFER_SIZE);
   make_events (self);
+  if (fields & GLOW_SCRIPT_SRCLINE && self->chains != NULL)
+    self->sources = glow_source_lines_new (profile, options, self->cancellable);
   if (glow_profile_has_fields (profile))
     self->line = g_string_new (NULL);
   if (self->line != NULL && (fields & ~GLOW_SCRIPT_ALL) != 0)
@@ -530,7 +561,7 @@ writer_init (Writer *self, GlowProfile *profile, const GlowQuery *query, GlowScr
 }
 
 gboolean
-glow_script_write (GlowProfile *profile, const GlowQuery *query, GlowScriptFields fields, gboolean nanoseconds,
+glow_script_write (GlowProfile *profile, const GlowQuery *query, GlowScriptFields fields, gboolean nanoseconds, const GlowLoadOptions *options,
                    GOutputStream *output, GCancellable *cancellable, GError **error)
 {
   const GlowSamples *samples = glow_profile_get_samples (profile);
@@ -548,7 +579,7 @@ glow_script_write (GlowProfile *profile, const GlowQuery *query, GlowScriptField
   kept = glow_sample_filter_compute (profile, query, cancellable, error);
   if (kept == NULL)
     return FALSE;
-  writer_init (&writer, profile, query, fields);
+  writer_init (&writer, profile, query, fields, options);
   writer.hidden = glow_sample_filter_dup_hidden_frames (profile, query);
   for (gsize i = 0; ok && i < samples->n; i++)
     {

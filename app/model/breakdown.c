@@ -232,6 +232,35 @@ mark_stacks (GlowProfile *profile, guint32 frame)
   return has;
 }
 
+guint8 *
+glow_call_tree_compute_frame_samples (GlowCallTree *self, guint32 frame, GCancellable *cancellable)
+{
+  const GlowSamples *samples = glow_profile_get_samples (self->profile);
+  g_autofree guint8 *has = NULL;
+  guint8 *keep;
+  GlowSelection selection;
+  guint32 n_events;
+
+  if ((frame != GLOW_NONE && frame >= self->n_profile_frames) || !glow_selection_init (&selection, self->profile, self->query, NULL))
+    return NULL;
+  glow_profile_get_events (self->profile, &n_events);
+  has = frame != GLOW_NONE ? mark_stacks (self->profile, frame) : NULL;
+  keep = g_malloc0 (samples->n + 1);
+  for (gsize i = 0; i < samples->n; i++)
+    {
+      guint event = samples->event != NULL ? samples->event[i] : 0;
+
+      if ((i & 0xfffff) == 0 && g_cancellable_is_cancelled (cancellable))
+        {
+          g_clear_pointer (&keep, g_free);
+          break;
+        }
+      keep[i] = event < n_events && selection.event_ok[event] && (has == NULL || has[samples->stack[i]]) && glow_selection_has (&selection, samples, i);
+    }
+  glow_selection_clear (&selection);
+  return keep;
+}
+
 /* Weights by second and thread: of the function, and of everything. */
 typedef struct {
   GHashTable *index;           /* (thread, second) → index + 1 */

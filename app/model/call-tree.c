@@ -50,6 +50,7 @@ glow_call_tree_unref (GlowCallTree *self)
   free ((gpointer) self->nodes.depth);
   free ((gpointer) self->nodes.total);
   free ((gpointer) self->nodes.self);
+  g_free (self->about);
   g_free (self->group_frames);
   g_free (self->has_event);
   g_free (self->group_rank);

@@ -16,7 +16,7 @@ typedef struct {
  * glow_call_tree_compute_functions:
  *
  * A function that calls itself counts once in its total. In an inverted tree the leaf of a stack is at the top, so that self and total are
- * those of the tree that is not inverted. O(nodes)
+ * those of the tree that is not inverted. O(nodes), of a tree that is cut O(samples + stacks).
  */
 GArray *
 glow_call_tree_compute_functions (GlowCallTree *self, GCancellable *cancellable)
@@ -30,7 +30,10 @@ glow_call_tree_compute_functions (GlowCallTree *self, GCancellable *cancellable)
   GArray *functions = g_array_new (FALSE, FALSE, sizeof (GlowFunction));
   Visit root = { 0, 0 };
 
-  g_array_append_val (stack, root);
+  if (!glow_call_tree_is_whole (self))
+    glow_tree_cut_functions (self, sums, cancellable);
+  else
+    g_array_append_val (stack, root);
   while (stack->len > 0)
     {
       Visit *visit = &g_array_index (stack, Visit, stack->len - 1);
@@ -77,7 +80,7 @@ glow_call_tree_compute_functions (GlowCallTree *self, GCancellable *cancellable)
 /**
  * glow_search_compute:
  *
- * The weight of a match's subtree counts at the topmost match, so that each stack counts once. O(nodes + frames)
+ * The weight of a match's subtree counts at the topmost match, so that each stack counts once. O(nodes + frames), of a tree that is cut O(samples + stacks) besides.
  */
 GlowSearch *
 glow_search_compute (GlowCallTree *tree, const char *pattern, gboolean case_sensitive, GCancellable *cancellable, GError **error)
@@ -117,6 +120,8 @@ glow_search_compute (GlowCallTree *tree, const char *pattern, gboolean case_sens
           self->samples += nodes->samples_total[i];
         }
     }
+  if (!glow_call_tree_is_whole (tree))
+    glow_tree_cut_search (tree, self->frame_matches, &self->weight, &self->samples, cancellable);
   return self;
 }
 

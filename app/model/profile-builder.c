@@ -76,6 +76,7 @@ glow_profile_builder_free (GlowProfileBuilder *self)
   g_clear_pointer (&self->fields, glow_field_source_unref);
   free (self->chain_status);
   g_free (self->missed_callers);
+  g_clear_pointer (&self->header, g_variant_dict_unref);
   g_free (self);
 }
 
@@ -93,9 +94,19 @@ glow_profile_info_keep (GlowProfileInfo *info, GStringChunk *chunk)
 }
 
 GlowProfileBuilder *
-glow_profile_builder_copy (const GlowProfileBuilder *self)
+glow_profile_builder_copy (GlowProfileBuilder *self)
 {
   GlowProfileBuilder *copy = glow_profile_builder_new ();
+
+  if (self->header != NULL)
+    {
+      g_autoptr(GVariant) header = g_variant_ref_sink (g_variant_dict_end (self->header));
+
+      /* Whoever looks into a dictionary ends it. */
+      g_variant_dict_unref (self->header);
+      self->header = g_variant_dict_new (header);
+      copy->header = g_variant_dict_new (header);
+    }
 
   glow_strings_unref (copy->strings);
   copy->strings = glow_strings_copy (self->strings);
@@ -165,7 +176,7 @@ choose_main_event (GlowProfile *self)
   for (guint32 e = 1; e < self->events->len; e++)
     {
       const GlowEvent *a = &g_array_index (self->events, GlowEvent, best), *b = &g_array_index (self->events, GlowEvent, e);
-      gboolean a_counts = !a->is_tracepoint && a->n_samples > 0, b_counts = !b->is_tracepoint && b->n_samples > 0;
+      gboolean a_counts = !a->is_tracepoint && !a->is_off_cpu && a->n_samples > 0, b_counts = !b->is_tracepoint && !b->is_off_cpu && b->n_samples > 0;
 
       if (a_counts != b_counts ? b_counts : b->n_samples > a->n_samples)
         best = e;
@@ -248,6 +259,8 @@ seal (GlowProfile *self, GlowProfileBuilder *builder)
   self->info = builder->info;
   self->named = builder->named;
   self->fields = g_steal_pointer (&builder->fields);
+  if (builder->header != NULL)
+    self->header = g_variant_ref_sink (g_variant_dict_end (builder->header));
 }
 
 /* Each path once: threads of one container share it. */
@@ -490,6 +503,7 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
     named->chains.call_stacks = glow_profile_take_column (named, stack_of_chain, (gsize) chains->n * sizeof (guint32));
   else
     free (stack_of_chain);
+  named->header = profile->header != NULL ? g_variant_ref (profile->header) : NULL;
   count_unknown_leaves (named);
   glow_profile_builder_free (self);
   return named;

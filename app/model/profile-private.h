@@ -28,6 +28,7 @@ typedef struct {
   GPtrArray *files;            /* of char* */
   GHashTable *recorded_symbols;   /* module index → GArray of GlowRecordedSymbol, sorted by start */
   gboolean named;
+  GVariantDict *header;        /* (nullable): see glow_profile_get_header() */
   struct _GlowFieldSource *fields;   /* (nullable): what reads the samples' fields; rows as in the columns */
   guint8 *chain_status;        /* (nullable): GlowStackFlags by chain; taken by _finish and _finish_names, freed with free() */
   guint32 *missed_callers;     /* (nullable): by chain the frame that belongs below the chain's own, GLOW_NONE for most; for _finish_names, freed with g_free() */
@@ -37,7 +38,7 @@ typedef struct {
 GlowProfileBuilder *glow_profile_builder_new  (void);
 void                glow_profile_builder_free (GlowProfileBuilder *self);
 /* (transfer full): strings, warnings, what the recording says of itself and its files, to be filled further; the other tables are empty. */
-GlowProfileBuilder *glow_profile_builder_copy (const GlowProfileBuilder *self);
+GlowProfileBuilder *glow_profile_builder_copy (GlowProfileBuilder *self);
 /* What the strings of @info say is kept in @chunk from now on. */
 void                glow_profile_info_keep    (GlowProfileInfo *info, GStringChunk *chunk);
 /* The frame with this identity (name, module, kind), made if need be. */

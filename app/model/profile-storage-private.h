@@ -29,6 +29,7 @@ struct _GlowProfile {
   struct _GlowFieldSource *fields;   /* (nullable) */
   GPtrArray *places;           /* of char *, NULL-terminated; (nullable) */
   GArray *kept;                /* of what glow_profile_keep() was given; (nullable) */
+  GVariant *header;            /* (nullable) */
   gpointer name_ranks;         /* (nullable): made when first asked for */
 };
 

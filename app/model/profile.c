@@ -44,6 +44,7 @@ glow_profile_finalize (GObject *object)
   for (guint i = 0; self->kept != NULL && i < self->kept->len; i++)
     g_array_index (self->kept, Kept, i).free_data (g_array_index (self->kept, Kept, i).data);
   g_clear_pointer (&self->kept, g_array_unref);
+  g_clear_pointer (&self->header, g_variant_unref);
   G_OBJECT_CLASS (glow_profile_parent_class)->finalize (object);
 }
 
@@ -128,6 +129,20 @@ const GlowProfileInfo *
 glow_profile_get_info (GlowProfile *self)
 {
   return &self->info;
+}
+
+/**
+ * glow_profile_get_header:
+ *
+ * What else the recording says of the machine and of itself: a dictionary of values by name ("cpu_topology", "caches", "bpf_programs"), each a
+ * dictionary, a list or a scalar. Units are in the names.
+ *
+ * Returns: (transfer none) (nullable): a vardict; NULL where the format has none, or where recordings were merged
+ */
+GVariant *
+glow_profile_get_header (GlowProfile *self)
+{
+  return self->header;
 }
 
 GlowStrings *

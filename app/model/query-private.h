@@ -16,6 +16,8 @@ gboolean  glow_time_term_parse (const char *text, GlowTimeTerm *term, GError **e
 
 /* The term or terms that @value stands for, each in its one canonical spelling. (transfer full) */
 char    **glow_query_canonical_values (GlowQueryField field, const char *value, GError **error);
+/* "18ms" in ns, or "p99" as a quantile in [0, 1]; *@q is −1 for a duration. */
+gboolean  glow_span_bound_parse (const char *text, guint64 *ns, double *q);
 /* "0-3" to its bounds; a single number is both. */
 gboolean  glow_number_range_parse (const char *text, guint32 *first, guint32 *last);
 /* A regex ready for glow_regex_matches(); GLOW_ERROR_SELECTION with the position of what is wrong. */

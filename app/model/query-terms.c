@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <afterglow/error.h>
+#include <afterglow/quantile.h>
 #include <glib/gi18n-lib.h>
 
 #include "model/query-private.h"
@@ -220,11 +221,68 @@ check_kind (GlowQueryField field, const char *value, GError **error)
   return FALSE;
 }
 
+gboolean
+glow_span_bound_parse (const char *text, guint64 *ns, double *q)
+{
+  GlowTimeBound bound = { 0 };
+
+  *q = -1;
+  *ns = 0;
+  if (glow_quantile_parse (text, q))
+    return TRUE;
+  *q = -1;
+  if (*text == '\0' || !read_seconds (text, &bound))
+    return FALSE;
+  *ns = (guint64) bound.ns;
+  return TRUE;
+}
+
+/* In the largest unit that is not larger, "6.6ms"; quantiles as "p99.9". */
+static char *
+canonical_span_bound (GlowQueryField field, const char *value, GError **error)
+{
+  static const struct { guint64 ns; const char *unit; } units[] = { { SECOND, "s" }, { 1000000, "ms" }, { 1000, "us" }, { 1, "ns" } };
+  guint64 ns;
+  double q;
+
+  if (!glow_span_bound_parse (value, &ns, &q))
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--%s “%s”: expected a duration as 18ms or 1.5s, or a quantile as p99"),
+                   glow_query_field_get_word (field), value);
+      return NULL;
+    }
+  if (q >= 0)
+    return glow_quantile_dup_label (q);
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (ns >= units[i].ns || i + 1 == G_N_ELEMENTS (units))
+      {
+        GString *text = g_string_new (NULL);
+
+        g_string_append_printf (text, "%" G_GUINT64_FORMAT ".%09" G_GUINT64_FORMAT, ns / units[i].ns, ns % units[i].ns * (SECOND / units[i].ns));
+        while (text->str[text->len - 1] == '0')
+          g_string_truncate (text, text->len - 1);
+        if (text->str[text->len - 1] == '.')
+          g_string_truncate (text, text->len - 1);
+        g_string_append (text, units[i].unit);
+        return g_string_free (text, FALSE);
+      }
+  return NULL;
+}
+
+static gboolean
+check_span_stacks (const char *value, GError **error)
+{
+  if (strcmp (value, "inside") == 0 || strcmp (value, "edge") == 0 || strcmp (value, "both") == 0)
+    return TRUE;
+  g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--span-stacks “%s”: expected one of %s"), value, "inside, edge, both");
+  return FALSE;
+}
+
 char **
 glow_query_canonical_values (GlowQueryField field, const char *value, GError **error)
 {
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
-  g_autofree char *time = NULL;
+  g_autofree char *canonical = NULL;
   g_autoptr(GRegex) regex = NULL;
   g_autoptr(GlowWhere) where = NULL;
   g_auto(GStrv) parts = NULL;
@@ -234,7 +292,11 @@ glow_query_canonical_values (GlowQueryField field, const char *value, GError **e
       g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--%s has an empty value"), glow_query_field_get_word (field));
       return NULL;
     }
-  if (field == GLOW_QUERY_TIME && (time = canonical_time (value, error)) == NULL)
+  if (field == GLOW_QUERY_TIME && (canonical = canonical_time (value, error)) == NULL)
+    return NULL;
+  if ((field == GLOW_QUERY_LONGER || field == GLOW_QUERY_SHORTER) && (canonical = canonical_span_bound (field, value, error)) == NULL)
+    return NULL;
+  if (field == GLOW_QUERY_SPAN_STACKS && !check_span_stacks (value, error))
     return NULL;
   if ((field == GLOW_QUERY_FOCUS || field == GLOW_QUERY_HIDE) && (regex = glow_regex_compile (value, TRUE, error)) == NULL)
     return NULL;
@@ -244,7 +306,7 @@ glow_query_canonical_values (GlowQueryField field, const char *value, GError **e
     return NULL;
   if (field != GLOW_QUERY_PID && field != GLOW_QUERY_TID && field != GLOW_QUERY_CPU)
     {
-      g_strv_builder_add (builder, time != NULL ? time : value);
+      g_strv_builder_add (builder, canonical != NULL ? canonical : value);
       return g_strv_builder_end (builder);
     }
   parts = g_strsplit (value, ",", -1);

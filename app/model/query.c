@@ -25,7 +25,8 @@ struct _GlowQuery {
 };
 
 static const char *const field_words[GLOW_N_QUERY_FIELDS] = {
-  "event", "time", "comm", "pid", "tid", "cpu", "cgroup", "module", "kind", "focus", "hide", "hide-kind", "where",
+  "event", "time", "comm", "pid", "tid", "cpu", "cgroup", "module", "kind", "focus", "hide", "hide-kind", "where", "spans", "longer", "shorter",
+  "span-stacks",
 };
 static const char *const weight_words[] = { "event", "samples", "time", NULL };
 #define FIELD_PREFIX "field:"
@@ -134,10 +135,21 @@ compare_values (GlowQueryField field, const char *a, const char *b)
 }
 
 static void
+remove_terms (GlowQuery *self, GlowQueryField field)
+{
+  for (guint i = self->terms->len; i-- > 0;)
+    if (get_term (self, i)->field == field)
+      g_array_remove_index (self->terms, i);
+}
+
+static void
 add_term (GlowQuery *self, GlowQueryField field, const char *value)
 {
   Term term = { field, NULL };
   guint at;
+
+  if (field >= GLOW_QUERY_SPANS)
+    remove_terms (self, field);
 
   for (at = 0; at < self->terms->len; at++)
     {
@@ -533,6 +545,7 @@ glow_query_dup_chip (const GlowQuery *self, guint index)
   static const char *const formats[GLOW_N_QUERY_FIELDS] = {
     N_("event %s"), N_("time %s"), N_("comm %s"), N_("process %s"), N_("thread %s"), N_("CPU %s"), N_("container %s"), N_("module %s"),
     N_("kind %s"), N_("focus %s"), N_("without %s"), N_("without kind %s"), N_("where %s"),
+    N_("spans %s"), N_("at least %s"), N_("below %s"), N_("stacks: %s"),
   };
   GlowQueryField field;
   const char *value = glow_query_get_term (self, index, &field);
@@ -542,6 +555,9 @@ glow_query_dup_chip (const GlowQuery *self, guint index)
 
   if (field == GLOW_QUERY_FOCUS || field == GLOW_QUERY_HIDE)
     unescape_exact (shown);
+  /* Of "probe_orders:handle_request" people know the second half. */
+  if (field == GLOW_QUERY_SPANS && strstr (shown, "..") == NULL && strchr (shown, ':') != NULL)
+    memmove (shown, strchr (shown, ':') + 1, strlen (strchr (shown, ':')));
   if (field == GLOW_QUERY_KIND || field == GLOW_QUERY_HIDE_KIND)
     {
       /* Ids are for scripts; people read what the legend says. */

@@ -80,9 +80,16 @@ GlowCallTree *
 glow_call_tree_compute_callers (GlowCallTree *self, guint32 frame, GCancellable *cancellable)
 {
   const GlowCallTreeNodes *nodes = &self->nodes;
-  g_autofree guint8 *below = mark_below (nodes, frame);
+  g_autofree guint8 *below = NULL;
   Merged merged;
 
+  if (!glow_call_tree_is_whole (self))
+    {
+      g_autoptr(GlowCallTree) whole = glow_call_tree_compute_whole_of (self, frame, cancellable);
+
+      return whole != NULL ? glow_call_tree_compute_callers (whole, frame, cancellable) : NULL;
+    }
+  below = mark_below (nodes, frame);
   merged_init (&merged);
   for (guint32 i = 1; i < nodes->n_nodes; i++)
     {
@@ -109,10 +116,18 @@ GlowCallTree *
 glow_call_tree_compute_callees (GlowCallTree *self, guint32 frame, GCancellable *cancellable)
 {
   const GlowCallTreeNodes *nodes = &self->nodes;
-  g_autofree guint8 *below = mark_below (nodes, frame);
-  g_autofree guint32 *place = g_new0 (guint32, nodes->n_nodes);
+  g_autofree guint8 *below = NULL;
+  g_autofree guint32 *place = NULL;
   Merged merged;
 
+  if (!glow_call_tree_is_whole (self))
+    {
+      g_autoptr(GlowCallTree) whole = glow_call_tree_compute_whole_of (self, frame, cancellable);
+
+      return whole != NULL ? glow_call_tree_compute_callees (whole, frame, cancellable) : NULL;
+    }
+  below = mark_below (nodes, frame);
+  place = g_new0 (guint32, nodes->n_nodes);
   merged_init (&merged);
   for (guint32 i = 1; i < nodes->n_nodes; i++)
     {

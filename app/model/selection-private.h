@@ -13,6 +13,7 @@ typedef struct {
   GArray *ranges;              /* of guint64 pairs [from, to); NULL where all times are */
   const guint8 *row_ok;        /* by sample: the conditions on fields; NULL where there are none */
   GlowFieldColumn *condition;  /* (nullable): holds @row_ok */
+  guint8 *own_rows;            /* (nullable): holds @row_ok where spans choose */
   GlowFieldColumn *field;      /* (nullable): what samples weigh; those without it are not selected, negative values weigh nothing */
   GlowWeight weight;
   guint64 *fixed_weight;       /* by event, for samples and time; NULL: the event's own */
@@ -22,6 +23,13 @@ typedef struct {
 
 gboolean glow_selection_init  (GlowSelection *self, GlowProfile *profile, const GlowQuery *query, GError **error);
 void     glow_selection_clear (GlowSelection *self);
+
+/* Only what says whose and when: times, threads, CPUs. Events, stacks and fields are left out. */
+gboolean glow_selection_init_threads (GlowSelection *self, GlowProfile *profile, const GlowQuery *query, GError **error);
+/* Narrows @self to what @query's spans choose; see span-filter.c. */
+gboolean glow_selection_add_spans (GlowSelection *self, const GlowQuery *query, GError **error);
+/* The value of the one term of a field; NULL where the query has none. */
+const char *glow_query_get_only (const GlowQuery *query, GlowQueryField field);
 
 /* By sample the group it falls into by a field's value; see field-groups.c. */
 guint32 *glow_field_groups_compute (const GlowSelection *self, const char *name, GPtrArray *names, GCancellable *cancellable, GError **error);

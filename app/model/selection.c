@@ -102,6 +102,38 @@ select_default_events (GlowSelection *self, const GlowQuery *query, guint32 n)
     self->event_ok[main_event] = 1;
 }
 
+GlowQuery *
+glow_query_with_fitting_events (const GlowQuery *self, GlowProfile *profile)
+{
+  guint32 n, main_event = glow_profile_get_main_event (profile);
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+  g_autoptr(GPtrArray) names = named_fields (self);
+  GlowQuery *fitting;
+  gboolean any_term = has_field (self, GLOW_QUERY_EVENT);
+
+  for (guint32 e = 0; e < n; e++)
+    {
+      gboolean chosen = !any_term && e == main_event;
+
+      FOR_TERMS (self, GLOW_QUERY_EVENT, value)
+        chosen |= matches_event (glow_profile_get_string (profile, events[e].name), value);
+      if (chosen && has_fields (profile, e, names))
+        return glow_query_ref ((GlowQuery *) self);
+    }
+  fitting = glow_query_without (self, GLOW_QUERY_EVENT, NULL);
+  for (guint32 e = 0; e < n; e++)
+    if (has_fields (profile, e, names))
+      {
+        GlowQuery *more = glow_query_with (fitting, GLOW_QUERY_EVENT, glow_profile_get_string (profile, events[e].name), NULL);
+
+        if (more == NULL)
+          continue;
+        glow_query_unref (fitting);
+        fitting = more;
+      }
+  return fitting;
+}
+
 static gboolean
 select_events (GlowSelection *self, const GlowQuery *query, GError **error)
 {
@@ -452,7 +484,31 @@ glow_selection_init (GlowSelection *self, GlowProfile *profile, const GlowQuery 
       return FALSE;
     }
   select_threads (self, query);
+  if (has_field (query, GLOW_QUERY_SPANS) && !glow_selection_add_spans (self, query, error))
+    {
+      glow_selection_clear (self);
+      return FALSE;
+    }
   return TRUE;
+}
+
+gboolean
+glow_selection_init_threads (GlowSelection *self, GlowProfile *profile, const GlowQuery *query, GError **error)
+{
+  memset (self, 0, sizeof *self);
+  self->profile = profile;
+  if (!glow_query_dup_time_ranges (query, profile, &self->ranges, error))
+    return FALSE;
+  select_threads (self, query);
+  return TRUE;
+}
+
+const char *
+glow_query_get_only (const GlowQuery *query, GlowQueryField field)
+{
+  FOR_TERMS (query, field, value)
+    return value;
+  return NULL;
 }
 
 void
@@ -465,6 +521,7 @@ glow_selection_clear (GlowSelection *self)
   g_free (self->fixed_weight);
   g_clear_pointer (&self->ranges, g_array_unref);
   g_clear_pointer (&self->condition, glow_field_column_unref);
+  g_free (self->own_rows);
   g_clear_pointer (&self->field, glow_field_column_unref);
 }
 
@@ -472,10 +529,12 @@ guint8 *
 glow_sample_filter_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error)
 {
   const GlowSamples *samples = glow_profile_get_samples (profile);
+  /* What samples weigh does not matter here, nor whether it could be added up. */
+  g_autoptr(GlowQuery) counted = glow_query_with_weight (query, GLOW_WEIGHT_SAMPLES);
   GlowSelection selection;
   guint8 *keep;
 
-  if (!glow_selection_init (&selection, profile, query, error))
+  if (!glow_selection_init (&selection, profile, counted, error))
     return NULL;
   keep = g_new0 (guint8, samples->n + 1);
   for (gsize i = 0; i < samples->n; i++)

@@ -13,6 +13,9 @@
 /* Room for so many nodes is asked for at once: pages that are not written cost nothing, copies of a growing column do. */
 #define ROOM_AT_MOST (32u << 20)
 
+/* A node with less than this part of what is looked at is not looked into: far below what any screen can show. */
+#define FINEST (1u << 14)
+
 /* What will be a node: its frame and weight, and the entries it gathers. */
 typedef struct {
   guint64 total, samples;
@@ -30,7 +33,13 @@ typedef struct {
   GlowCallTree *tree;
   const guint32 *rank;         /* of the profile's frames by name */
   gboolean by_name;
-  guint64 floor;
+  guint64 floor;               /* what weighs less is not looked into … */
+  /* … but on the way to one node, and below that one, where the floor is of its own weight. What lies below it is side by side on every level. */
+  const guint32 *about;        /* frames from the root */
+  guint n_about, n_passed;
+  guint32 on_way;              /* the node that is looked at next on the way; GLOW_NONE: it is passed, or leads nowhere */
+  guint32 inside, inside_end, next_inside, next_inside_end;
+  guint64 inside_floor;
   /* the nodes */
   guint32 n, capacity;
   guint32 *parent, *frame, *first, *n_children;
@@ -77,13 +86,28 @@ grow (Builder *self, guint32 capacity)
 }
 
 static void
-builder_init (Builder *self, GlowCallTree *tree, guint32 capacity, gboolean with_samples, gboolean gathers, guint64 total, guint64 samples)
+builder_init (Builder *self, GlowCallTree *tree, guint32 root_frame, guint64 floor, guint32 capacity, gboolean with_samples, gboolean gathers,
+              guint64 total, guint64 samples)
 {
   memset (self, 0, sizeof *self);
   self->tree = tree;
   self->rank = glow_profile_get_name_ranks (tree->profile);
   self->by_name = glow_query_get_order (tree->query) == GLOW_ORDER_NAME;
-  self->floor = tree->min_share > 0 ? (guint64) (tree->min_share * total) : 0;
+  self->floor = floor;
+  self->about = tree->about;
+  self->n_about = tree->n_about;
+  self->on_way = floor > 0 && self->n_about > 0 ? 0 : GLOW_NONE;
+  if (root_frame != tree->root_frame && self->n_about > 0)
+    {
+      /* A part: the way begins with its own root, if it leads there. */
+      self->on_way = floor > 0 && self->n_about > 1 && self->about[0] == root_frame ? 0 : GLOW_NONE;
+      self->n_passed = 1;
+      if (floor > 0 && self->n_about == 1 && self->about[0] == root_frame)
+        {
+          self->inside_end = 1;
+          self->inside_floor = total / FINEST;
+        }
+    }
   self->children = g_array_new (FALSE, FALSE, sizeof (Child));
   grow (self, MAX (capacity, 1));
   if (!with_samples)
@@ -97,12 +121,66 @@ builder_init (Builder *self, GlowCallTree *tree, guint32 capacity, gboolean with
     g_clear_pointer (&self->n_entries, free);
   self->parent[0] = 0;
   self->depth[0] = 0;
-  self->frame[0] = tree->root_frame;
+  self->frame[0] = root_frame;
   self->total[0] = total;
   if (with_samples)
     self->samples_total[0] = samples;
   self->from[0] = 0;
   self->n = 1;
+}
+
+static guint64
+floor_of (const GlowCallTree *tree, guint64 total)
+{
+  return tree->min_share > 0 ? (guint64) (tree->min_share * total) : 0;
+}
+
+/* Whether the callees of a node become nodes. Nodes come in their order. */
+static inline gboolean
+is_looked_into (Builder *self, guint32 i)
+{
+  if (self->total[i] >= self->floor || i == self->on_way)
+    return TRUE;
+  return i >= self->inside && i < self->inside_end && self->total[i] >= self->inside_floor;
+}
+
+/* After the callees of @above are there: keeps to the way. */
+static void
+follow (Builder *self, guint32 above)
+{
+  guint32 first = self->first[above], end = first + self->n_children[above];
+
+  if (above == self->on_way)
+    {
+      guint32 wanted = self->about[self->n_passed++];
+
+      self->on_way = GLOW_NONE;
+      for (guint32 i = first; i < end; i++)
+        if (self->frame[i] == wanted)
+          {
+            if (self->n_passed < self->n_about)
+              self->on_way = i;
+            else
+              {
+                self->next_inside = i;
+                self->next_inside_end = i + 1;
+                self->inside_floor = self->total[i] / FINEST;
+              }
+            break;
+          }
+    }
+  else if (above >= self->inside && above < self->inside_end && end > first)
+    {
+      if (self->next_inside == self->next_inside_end)
+        self->next_inside = first;
+      self->next_inside_end = end;
+    }
+  if (above + 1 >= self->inside_end && self->next_inside < self->next_inside_end)
+    {
+      self->inside = self->next_inside;
+      self->inside_end = self->next_inside_end;
+      self->next_inside = self->next_inside_end = 0;
+    }
 }
 
 /* Gives back what was not needed. */
@@ -114,9 +192,9 @@ trimmed (gpointer column, gsize bytes)
   return smaller != NULL ? smaller : column;
 }
 
-/* The columns become the tree's. */
+/* The columns become @nodes. */
 static gboolean
-builder_finish (Builder *self, GCancellable *cancellable)
+builder_finish (Builder *self, GlowCallTreeNodes *nodes, GCancellable *cancellable)
 {
   if (self->n < self->capacity - self->capacity / 4)
     {
@@ -130,7 +208,7 @@ builder_finish (Builder *self, GCancellable *cancellable)
       self->samples_total = trimmed (self->samples_total, self->n * sizeof (guint64));
       self->samples_self = trimmed (self->samples_self, self->n * sizeof (guint64));
     }
-  self->tree->nodes = (GlowCallTreeNodes) {
+  *nodes = (GlowCallTreeNodes) {
     .n_nodes = self->n,
     .max_depth = self->depth[self->n - 1],
     .parent = self->parent,
@@ -236,17 +314,26 @@ add_children (Builder *self, guint32 above)
   if (self->samples_self != NULL)
     self->samples_self[above] = self->samples_total[above] - samples_below;
   g_array_set_size (self->children, 0);
+  if (self->floor > 0)
+    follow (self, above);
+}
+
+/* The same where it is not looked into: only how much of its weight is its callees'. */
+static void
+add_leaf (Builder *self, guint32 above, guint64 below, guint64 samples_below)
+{
+  self->first[above] = self->n;
+  self->n_children[above] = 0;
+  self->self[above] = self->total[above] - below;
+  if (self->samples_self != NULL)
+    self->samples_self[above] = self->samples_total[above] - samples_below;
+  follow (self, above);
 }
 
 /* ---- from the root ---- */
 
-/* The children of each node of a trie: side by side already where it is numbered breadth first, else through a list. */
-typedef struct {
-  guint32 *first, *count, *list;
-} Siblings;
-
-static void
-siblings_init (Siblings *self, const GlowTreeInput *input)
+void
+glow_tree_siblings_init (GlowTreeSiblings *self, const GlowTreeInput *input)
 {
   gboolean contiguous = TRUE;
   guint32 at = 0;
@@ -275,8 +362,8 @@ siblings_init (Siblings *self, const GlowTreeInput *input)
     self->list[self->first[input->parent[i]] + self->count[input->parent[i]]++] = i;
 }
 
-static void
-siblings_clear (Siblings *self)
+void
+glow_tree_siblings_clear (GlowTreeSiblings *self)
 {
   free (self->first);
   free (self->count);
@@ -313,7 +400,7 @@ has_weight (const GlowTreeInput *input, guint32 i)
 
 /* A node of the tree is a node of the trie. */
 static void
-look_below_each (Builder *self, const GlowTreeInput *input, const Siblings *siblings, GCancellable *cancellable)
+look_below_each (Builder *self, const GlowTreeInput *input, const GlowTreeSiblings *siblings, GCancellable *cancellable)
 {
   for (guint32 i = 0; i < self->n; i++)
     {
@@ -329,19 +416,32 @@ look_below_each (Builder *self, const GlowTreeInput *input, const Siblings *sibl
           __builtin_prefetch (&siblings->first[self->from[i + AHEAD]]);
           __builtin_prefetch (&siblings->count[self->from[i + AHEAD]]);
         }
-      /* Whoever is narrower than the floor is not looked into: its callees are not needed, and their weight is its own. */
-      if (self->total[i] >= self->floor)
-        for (guint32 k = siblings->first[r], end = k + siblings->count[r]; k < end; k++)
-          {
-            guint32 c = siblings->list != NULL ? siblings->list[k] : k;
+      /* Whoever is narrower than the floor is not looked into: its callees are not needed, only what they weigh. */
+      if (!is_looked_into (self, i))
+        {
+          guint64 below = 0, samples_below = 0;
 
-            if (has_weight (input, c))
-              {
-                Child child = { input->self[c], input->samples != NULL ? input->samples[c] : 0, input->frame[c], 0, c, 1 };
+          for (guint32 k = siblings->first[r], end = k + siblings->count[r]; k < end; k++)
+            {
+              guint32 c = siblings->list != NULL ? siblings->list[k] : k;
 
-                g_array_append_val (self->children, child);
-              }
-          }
+              below += input->self[c];
+              samples_below += input->samples != NULL ? input->samples[c] : 0;
+            }
+          add_leaf (self, i, below, samples_below);
+          continue;
+        }
+      for (guint32 k = siblings->first[r], end = k + siblings->count[r]; k < end; k++)
+        {
+          guint32 c = siblings->list != NULL ? siblings->list[k] : k;
+
+          if (has_weight (input, c))
+            {
+              Child child = { input->self[c], input->samples != NULL ? input->samples[c] : 0, input->frame[c], 0, c, 1 };
+
+              g_array_append_val (self->children, child);
+            }
+        }
       add_children (self, i);
     }
 }
@@ -392,12 +492,14 @@ is_passed_over (const Builder *self, const GlowTreeTransform *transform, guint32
 
 /* A node of the tree is several of the trie: what is hidden or collapsed gives its callees to its caller. */
 static void
-look_below_gathered (Builder *self, const GlowTreeInput *input, const Siblings *siblings, const GlowTreeTransform *transform,
+look_below_gathered (Builder *self, const GlowTreeInput *input, const GlowTreeSiblings *siblings, const GlowTreeTransform *transform,
                      GCancellable *cancellable)
 {
   g_autoptr(GArray) level = g_array_new (FALSE, FALSE, sizeof (guint32)), next = g_array_new (FALSE, FALSE, sizeof (guint32));
   g_autoptr(GArray) todo = g_array_new (FALSE, FALSE, sizeof (guint32)), found = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint32 root = 0, level_end = 1;
+  guint64 below, samples_below;
+  gboolean looked_into;
 
   g_array_append_val (level, root);
   self->n_entries[0] = 1;
@@ -417,12 +519,9 @@ look_below_gathered (Builder *self, const GlowTreeInput *input, const Siblings *
           close_rest (self, i);
           return;
         }
-      if (self->total[i] < self->floor)
-        {
-          add_children (self, i);
-          continue;
-        }
       g_array_set_size (found, 0);
+      looked_into = is_looked_into (self, i);
+      below = samples_below = 0;
       g_array_append_vals (todo, &g_array_index (level, guint32, self->from[i]), self->n_entries[i]);
       while (todo->len > 0)
         {
@@ -441,12 +540,23 @@ look_below_gathered (Builder *self, const GlowTreeInput *input, const Siblings *
                   g_array_append_val (todo, c);
                   continue;
                 }
+              if (!looked_into)
+                {
+                  below += input->self[c];
+                  samples_below += input->samples != NULL ? input->samples[c] : 0;
+                  continue;
+                }
               g_array_append_val (found, c);
               child = child_with_frame (self, input->frame[c]);
               child->total += input->self[c];
               child->samples += input->samples != NULL ? input->samples[c] : 0;
               child->n++;
             }
+        }
+      if (!looked_into)
+        {
+          add_leaf (self, i, below, samples_below);
+          continue;
         }
       place_children (self, next->len);
       g_array_set_size (next, next->len + found->len);
@@ -462,6 +572,40 @@ look_below_gathered (Builder *self, const GlowTreeInput *input, const Siblings *
     }
 }
 
+/* The nodes below one root from what lies in a trie. */
+static void
+build_from_trie (Builder *self, GlowCallTree *tree, guint32 root_frame, guint64 floor, GlowTreeInput *input, const GlowTreeSiblings *siblings,
+                 const GlowTreeTransform *transform, GCancellable *cancellable)
+{
+  gboolean gathers = transform != NULL && (transform->hidden != NULL || transform->collapse);
+  guint32 n = add_up (input);
+
+  builder_init (self, tree, root_frame, floor != G_MAXUINT64 ? floor : floor_of (tree, input->self[0]), tree->min_share > 0 ? MIN (n, 1024) : n,
+                input->samples != NULL, gathers, input->self[0], input->samples != NULL ? input->samples[0] : 0);
+  if (gathers)
+    look_below_gathered (self, input, siblings, transform, cancellable);
+  else
+    look_below_each (self, input, siblings, cancellable);
+}
+
+/**
+ * glow_call_tree_build_part:
+ * @root_frame: what the nodes hang below
+ * @floor: what weighs less is not looked into
+ * @nodes: (out): numbered from their own root on
+ *
+ * A piece of a tree, to be put together with others.
+ */
+gboolean
+glow_call_tree_build_part (GlowCallTree *self, guint32 root_frame, guint64 floor, GlowTreeInput *input, const GlowTreeSiblings *siblings,
+                           const GlowTreeTransform *transform, GCancellable *cancellable, GlowCallTreeNodes *nodes)
+{
+  Builder builder;
+
+  build_from_trie (&builder, self, root_frame, floor, input, siblings, transform, cancellable);
+  return builder_finish (&builder, nodes, cancellable);
+}
+
 /**
  * glow_call_tree_build:
  * @transform: (nullable): NULL where stacks are seen as they are
@@ -469,44 +613,16 @@ look_below_gathered (Builder *self, const GlowTreeInput *input, const Siblings *
 gboolean
 glow_call_tree_build (GlowCallTree *self, GlowTreeInput *input, const GlowTreeTransform *transform, GCancellable *cancellable)
 {
-  gboolean gathers = transform != NULL && (transform->hidden != NULL || transform->collapse);
-  guint32 n = add_up (input);
-  Siblings siblings;
+  GlowTreeSiblings siblings;
   Builder builder;
 
-  siblings_init (&siblings, input);
-  builder_init (&builder, self, n, input->samples != NULL, gathers, input->self[0], input->samples != NULL ? input->samples[0] : 0);
-  if (gathers)
-    look_below_gathered (&builder, input, &siblings, transform, cancellable);
-  else
-    look_below_each (&builder, input, &siblings, cancellable);
-  siblings_clear (&siblings);
-  return builder_finish (&builder, cancellable);
+  glow_tree_siblings_init (&siblings, input);
+  build_from_trie (&builder, self, self->root_frame, G_MAXUINT64, input, &siblings, transform, cancellable);
+  glow_tree_siblings_clear (&siblings);
+  return builder_finish (&builder, &self->nodes, cancellable);
 }
 
 /* ---- from the leaves ---- */
-
-/* The groups are the root's children, each with its own stacks. */
-static void
-add_groups (Builder *self, const GArray *level, const gsize *group_ends, guint n_groups)
-{
-  gsize from = 0;
-
-  for (guint g = 0; g < n_groups; g++)
-    {
-      Child child = { .frame = self->tree->n_profile_frames + g, .from = from, .n = (guint32) (group_ends[g] - from) };
-
-      for (gsize i = from; i < group_ends[g]; i++)
-        {
-          child.total += g_array_index (level, Climber, i).weight;
-          child.samples += g_array_index (level, Climber, i).samples;
-        }
-      if (child.n > 0)
-        g_array_append_val (self->children, child);
-      from = group_ends[g];
-    }
-  add_children (self, 0);
-}
 
 /* One step of a stack that nothing else falls together with: most are, away from the leaves. */
 static void
@@ -526,14 +642,16 @@ climb_alone (Builder *self, guint32 node, Climber climber, GArray *next, const G
 }
 
 static void
-climb (Builder *self, GArray *level, guint32 start, const GlowTreeTransform *transform, GCancellable *cancellable)
+climb (Builder *self, GArray *level, const GlowTreeTransform *transform, GCancellable *cancellable)
 {
   const GlowStacks *stacks = glow_profile_get_stacks (self->tree->profile);
   g_autoptr(GArray) first = level, second = g_array_new (FALSE, FALSE, sizeof (Climber)), found = g_array_new (FALSE, FALSE, sizeof (Climber));
   GArray *here = first, *next = second;
   guint32 level_end = self->n;
+  guint64 below, samples_below;
+  gboolean looked_into;
 
-  for (guint32 i = start; i < self->n; i++)
+  for (guint32 i = 0; i < self->n; i++)
     {
       if (i == level_end)
         {
@@ -549,17 +667,14 @@ climb (Builder *self, GArray *level, guint32 start, const GlowTreeTransform *tra
           close_rest (self, i);
           return;
         }
-      if (self->total[i] < self->floor)
-        {
-          add_children (self, i);
-          continue;
-        }
-      if (self->n_entries[i] == 1)
+      looked_into = is_looked_into (self, i);
+      if (self->n_entries[i] == 1 && looked_into)
         {
           climb_alone (self, i, g_array_index (here, Climber, self->from[i]), next, stacks, transform);
           continue;
         }
       g_array_set_size (found, 0);
+      below = samples_below = 0;
       for (gsize e = self->from[i], end = e + self->n_entries[i]; e < end; e++)
         {
           Climber climber = g_array_index (here, Climber, e);
@@ -574,11 +689,22 @@ climb (Builder *self, GArray *level, guint32 start, const GlowTreeTransform *tra
             climber.at = stacks->parent[climber.at];
           if (climber.at == 0)
             continue;
+          if (!looked_into)
+            {
+              below += climber.weight;
+              samples_below += climber.samples;
+              continue;
+            }
           g_array_append_val (found, climber);
           child = child_with_frame (self, stacks->item[climber.at]);
           child->total += climber.weight;
           child->samples += climber.samples;
           child->n++;
+        }
+      if (!looked_into)
+        {
+          add_leaf (self, i, below, samples_below);
+          continue;
         }
       place_children (self, next->len);
       g_array_set_size (next, next->len + found->len);
@@ -595,32 +721,61 @@ climb (Builder *self, GArray *level, guint32 start, const GlowTreeTransform *tra
     }
 }
 
-gboolean
-glow_call_tree_build_inverted (GlowCallTree *self, const GlowWeighedStack *stacks, gsize n, const gsize *group_ends, guint n_groups,
-                               const GlowTreeTransform *transform, GCancellable *cancellable)
+/* How many nodes there are at most: no two stacks may have any in common. */
+static guint64
+sum_depths (const GlowStacks *trie, const GlowWeighedStack *stacks, gsize n)
 {
-  const GlowStacks *trie = glow_profile_get_stacks (self->profile);
-  GArray *level = g_array_sized_new (FALSE, FALSE, sizeof (Climber), n);
   g_autofree guint16 *depth = g_new0 (guint16, trie->n);
-  guint64 room = n_groups + 1;
-  guint64 total = 0, samples = 0;
-  Builder builder;
+  guint64 sum = 1;
 
   for (guint32 s = 1; s < trie->n; s++)
     depth[s] = MIN (depth[trie->parent[s]] + 1u, G_MAXUINT16);
+  for (gsize i = 0; i < n; i++)
+    sum += depth[stacks[i].stack];
+  return sum;
+}
+
+static gboolean
+build_from_leaves (GlowCallTree *self, guint32 root_frame, guint64 floor, guint32 capacity, const GlowWeighedStack *stacks, gsize n,
+                   const GlowTreeTransform *transform, GCancellable *cancellable, GlowCallTreeNodes *nodes)
+{
+  GArray *level = g_array_sized_new (FALSE, FALSE, sizeof (Climber), n);
+  guint64 total = 0, samples = 0;
+  Builder builder;
+
   for (gsize i = 0; i < n; i++)
     {
       Climber climber = { stacks[i].stack, stacks[i].weight, stacks[i].samples };
 
       total += climber.weight;
       samples += climber.samples;
-      room += depth[climber.at];
       g_array_append_val (level, climber);
     }
-  builder_init (&builder, self, MIN (room, ROOM_AT_MOST), TRUE, TRUE, total, samples);
+  builder_init (&builder, self, root_frame, floor != G_MAXUINT64 ? floor : floor_of (self, total), capacity, TRUE, TRUE, total, samples);
   builder.n_entries[0] = n;
-  if (n_groups > 0)
-    add_groups (&builder, level, group_ends, n_groups);
-  climb (&builder, level, n_groups > 0 ? 1 : 0, transform, cancellable);
-  return builder_finish (&builder, cancellable);
+  climb (&builder, level, transform, cancellable);
+  return builder_finish (&builder, nodes, cancellable);
+}
+
+/**
+ * glow_call_tree_build_inverted_part:
+ *
+ * As glow_call_tree_build_part(), from the leaves.
+ */
+gboolean
+glow_call_tree_build_inverted_part (GlowCallTree *self, guint32 root_frame, guint64 floor, const GlowWeighedStack *stacks, gsize n,
+                                    const GlowTreeTransform *transform, GCancellable *cancellable, GlowCallTreeNodes *nodes)
+{
+  return build_from_leaves (self, root_frame, floor, 1024, stacks, n, transform, cancellable, nodes);
+}
+
+gboolean
+glow_call_tree_build_inverted (GlowCallTree *self, const GlowWeighedStack *stacks, gsize n, const GlowTreeTransform *transform,
+                               GCancellable *cancellable)
+{
+  guint64 room = sum_depths (glow_profile_get_stacks (self->profile), stacks, n);
+
+  glow_call_tree_cut_if_large (self, room);
+  return build_from_leaves (self, self->root_frame, G_MAXUINT64, self->min_share > 0 ? 1024 : MIN (room, ROOM_AT_MOST), stacks, n, transform, cancellable,
+                            &self->nodes);
 }

@@ -33,6 +33,16 @@ typedef struct {
   GCancellable *cancellable;
 } Block;
 
+static void
+block_init (Block *self, const GlowSelection *selection, GCancellable *cancellable)
+{
+  *self = (Block) { .selection = selection, .samples = glow_profile_get_samples (selection->profile), .cancellable = cancellable };
+  self->events = glow_profile_get_events (selection->profile, &self->n_events);
+  self->to = self->samples->n;
+  self->all = selection->thread_ok == NULL && selection->cpu_ok == NULL && selection->stack_ok == NULL && selection->ranges == NULL
+              && selection->row_ok == NULL && selection->field == NULL;
+}
+
 /* One sample's weights, FALSE where it is not selected. Sums what percentages are of on the way. */
 static inline gboolean
 take_sample (Block *block, gsize i, guint64 *weight, guint64 *count)
@@ -153,7 +163,7 @@ rank_groups (GlowCallTree *self)
 
 /* The group of a sample: by its thread, or by its row. */
 typedef struct {
-  guint32 *by_thread, *by_row;   /* one of them is NULL */
+  const guint32 *by_thread, *by_row;   /* one of them is NULL */
 } Groups;
 
 static inline guint32
@@ -211,24 +221,23 @@ name_threads (GlowCallTree *self)
 }
 
 static gboolean
-make_groups (GlowCallTree *self, const GlowSelection *selection, Groups *groups, GCancellable *cancellable, GError **error)
+make_groups (GlowCallTree *self, const GlowSelection *selection, GCancellable *cancellable, GError **error)
 {
   const char *split = glow_query_get_split (self->query);
 
-  *groups = (Groups) { NULL, NULL };
   if (split != NULL)
-    groups->by_row = glow_field_groups_compute (selection, split, self->group_names, cancellable, error);
+    self->group_of_row = glow_field_groups_compute (selection, split, self->group_names, cancellable, error);
   else
-    groups->by_thread = name_threads (self);
+    self->group_of_thread = name_threads (self);
   self->group_frames = g_new0 (GlowFrame, self->group_names->len + 1);
   for (guint i = 0; i < self->group_names->len; i++)
     self->group_frames[i] = (GlowFrame) { .module = GLOW_NONE, .kind = GLOW_FRAME_GROUP };
   self->n_frames = self->n_profile_frames + self->group_names->len;
   rank_groups (self);
-  return groups->by_row != NULL || groups->by_thread != NULL;
+  return self->group_of_row != NULL || self->group_of_thread != NULL;
 }
 
-/* The selected samples group by group, each stack of a group once. */
+/* The selected samples group by group. */
 typedef struct {
   GlowWeighedStack *stacks;
   gsize n;
@@ -243,153 +252,105 @@ grouped_clear (Grouped *self)
   g_free (self->ends);
 }
 
-/* Equal stacks of [from, n) fall together; @place is a scratch column by stack, zero before and after. */
-static gsize
-merge_equal (GlowWeighedStack *stacks, gsize from, gsize n, gsize out, guint32 *place)
+/* One thread's half of the samples. */
+typedef struct {
+  Block block;
+  const Groups *groups;
+  gsize *at;                   /* by group: how many, then where the next one goes */
+  GlowWeighedStack *stacks;
+} Scatter;
+
+static gpointer
+count_groups (gpointer data)
 {
-  gsize start = out;
+  Scatter *self = data;
+  Block counting = self->block;
+  guint64 weight, count;
 
-  for (gsize i = from; i < n; i++)
+  for (gsize i = counting.from; i < counting.to; i++)
     {
-      guint32 *known = &place[stacks[i].stack];
-
-      if (i + AHEAD < n)
-        __builtin_prefetch (&place[stacks[i + AHEAD].stack], 1);
-      if (*known != 0)
-        {
-          stacks[start + *known - 1].weight += stacks[i].weight;
-          stacks[start + *known - 1].samples += stacks[i].samples;
-          continue;
-        }
-      stacks[out] = stacks[i];
-      *known = ++out - start;
+      if ((i & 0xfffff) == 0 && g_cancellable_is_cancelled (counting.cancellable))
+        break;
+      if (take_sample (&counting, i, &weight, &count))
+        self->at[group_of (self->groups, counting.samples, i)]++;
     }
-  for (gsize i = start; i < out; i++)
-    place[stacks[i].stack] = 0;
-  return out;
+  return NULL;
+}
+
+static gpointer
+scatter_groups (gpointer data)
+{
+  Scatter *self = data;
+  Block local = self->block;
+  guint64 weight, count;
+
+  for (gsize i = local.from; i < local.to; i++)
+    {
+      if ((i & 0xfffff) == 0 && g_cancellable_is_cancelled (local.cancellable))
+        break;
+      if (take_sample (&local, i, &weight, &count))
+        self->stacks[self->at[group_of (self->groups, local.samples, i)]++] = (GlowWeighedStack) { local.samples->stack[i], weight, count };
+    }
+  self->block = local;
+  return NULL;
 }
 
 static void
-group_samples (Block *block, const Groups *groups, guint n_groups, guint32 n_stacks, Grouped *out)
+in_halves (GThreadFunc func, Scatter halves[2], guint n)
 {
-  g_autofree gsize *at = g_new0 (gsize, n_groups + 1);
-  guint32 *place = glow_allocate0 (n_stacks, sizeof (guint32));
-  Block counting = *block;
-  guint64 weight, count;
-  gsize n = 0, end = 0;
+  GThread *thread = n > 1 ? g_thread_try_new ("glow-groups", func, &halves[1], NULL) : NULL;
 
-  for (gsize i = 0; i < block->samples->n; i++)
-    if (take_sample (&counting, i, &weight, &count))
-      {
-        at[group_of (groups, block->samples, i) + 1]++;
-        n++;
-      }
-  for (guint g = 0; g < n_groups; g++)
-    at[g + 1] += at[g];
-  out->stacks = glow_allocate (n, sizeof (GlowWeighedStack));
+  func (&halves[0]);
+  if (thread != NULL)
+    g_thread_join (thread);
+  else if (n > 1)
+    func (&halves[1]);
+}
+
+/* The selected samples side by side by group, in two threads where there is enough to do. */
+static void
+group_samples (Block *block, const Groups *groups, guint n_groups, Grouped *out)
+{
+  guint n_halves = block->samples->n > PARALLEL_FROM ? 2 : 1;
+  Scatter halves[2];
+  gsize n = 0;
+
+  for (guint h = 0; h < 2; h++)
+    {
+      halves[h] = (Scatter) { *block, groups, g_new0 (gsize, n_groups + 1), NULL };
+      halves[h].block.from = h * (block->samples->n / 2);
+      halves[h].block.to = h + 1 < n_halves ? block->samples->n / 2 : block->samples->n;
+    }
+  in_halves (count_groups, halves, n_halves);
   out->ends = g_new (gsize, n_groups + 1);
   out->n_groups = n_groups;
-  for (gsize i = 0; i < block->samples->n; i++)
-    if (take_sample (block, i, &weight, &count))
-      out->stacks[at[group_of (groups, block->samples, i)]++] = (GlowWeighedStack) { block->samples->stack[i], weight, count };
-  for (guint g = 0, from = 0; g < n_groups; from = at[g++])
-    out->ends[g] = end = merge_equal (out->stacks, from, at[g], end, place);
-  out->n = end;
-  free (place);
-}
-
-static gint
-compare_ids (gconstpointer a, gconstpointer b)
-{
-  guint32 left = *(const guint32 *) a, right = *(const guint32 *) b;
-
-  return left < right ? -1 : left > right;
-}
-
-/* A trie of all groups: below a node a group, the part of the profile's trie that its stacks need. */
-typedef struct {
-  GArray *parent, *frame;      /* of guint32 */
-  GArray *weight, *samples;    /* of guint64 */
-} Forest;
-
-static void
-forest_add (Forest *self, guint32 parent, guint32 frame)
-{
-  guint64 none = 0;
-
-  g_array_append_val (self->parent, parent);
-  g_array_append_val (self->frame, frame);
-  g_array_append_val (self->weight, none);
-  g_array_append_val (self->samples, none);
-}
-
-static void
-make_forest (Forest *self, GlowCallTree *tree, const Grouped *grouped)
-{
-  const GlowStacks *stacks = glow_profile_get_stacks (tree->profile);
-  guint32 *node_of_stack = glow_allocate0 (stacks->n, sizeof (guint32));
-  g_autoptr(GArray) needed = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_autofree guint32 *root = g_new0 (guint32, grouped->n_groups + 1);
-  gsize from = 0;
-
-  *self = (Forest) {
-    g_array_new (FALSE, FALSE, sizeof (guint32)), g_array_new (FALSE, FALSE, sizeof (guint32)),
-    g_array_new (FALSE, FALSE, sizeof (guint64)), g_array_new (FALSE, FALSE, sizeof (guint64)),
-  };
-  forest_add (self, 0, tree->root_frame);
-  for (guint g = 0; g < grouped->n_groups; from = grouped->ends[g++])
-    if (grouped->ends[g] > from)
-      {
-        root[g] = self->parent->len;
-        forest_add (self, 0, tree->n_profile_frames + g);
-      }
-  from = 0;
-  for (guint g = 0; g < grouped->n_groups; from = grouped->ends[g++])
+  for (guint g = 0; g < n_groups; g++)
     {
-      g_array_set_size (needed, 0);
-      for (gsize i = from; i < grouped->ends[g]; i++)
-        for (guint32 s = grouped->stacks[i].stack; s != 0 && node_of_stack[s] == 0; s = stacks->parent[s])
-          {
-            node_of_stack[s] = GLOW_NONE;
-            g_array_append_val (needed, s);
-          }
-      /* In order of their numbers callers come before callees, and siblings side by side. */
-      if (needed->len > stacks->n / 16)
+      for (guint h = 0; h < n_halves; h++)
         {
-          g_array_set_size (needed, 0);
-          for (guint32 s = 1; s < stacks->n; s++)
-            if (node_of_stack[s] != 0)
-              g_array_append_val (needed, s);
-        }
-      else
-        g_array_sort (needed, compare_ids);
-      for (guint k = 0; k < needed->len; k++)
-        {
-          guint32 s = g_array_index (needed, guint32, k);
+          gsize count = halves[h].at[g];
 
-          node_of_stack[s] = self->parent->len;
-          forest_add (self, stacks->parent[s] != 0 ? node_of_stack[stacks->parent[s]] : root[g], stacks->item[s]);
+          halves[h].at[g] = n;
+          n += count;
         }
-      for (gsize i = from; i < grouped->ends[g]; i++)
-        {
-          guint32 s = grouped->stacks[i].stack, node = s != 0 ? node_of_stack[s] : root[g];
-
-          g_array_index (self->weight, guint64, node) += grouped->stacks[i].weight;
-          g_array_index (self->samples, guint64, node) += grouped->stacks[i].samples;
-        }
-      for (guint k = 0; k < needed->len; k++)
-        node_of_stack[g_array_index (needed, guint32, k)] = 0;
+      out->ends[g] = n;
     }
-  free (node_of_stack);
-}
-
-static void
-forest_clear (Forest *self)
-{
-  g_array_unref (self->parent);
-  g_array_unref (self->frame);
-  g_array_unref (self->weight);
-  g_array_unref (self->samples);
+  out->n = n;
+  out->stacks = glow_allocate (n, sizeof (GlowWeighedStack));
+  for (guint h = 0; h < n_halves; h++)
+    halves[h].stacks = out->stacks;
+  if (!g_cancellable_is_cancelled (block->cancellable))
+    in_halves (scatter_groups, halves, n_halves);
+  /* Cancelled in the middle: nothing of it is looked at. */
+  if (g_cancellable_is_cancelled (block->cancellable))
+    {
+      out->n = 0;
+      memset (out->ends, 0, n_groups * sizeof (gsize));
+    }
+  for (guint h = 0; h < n_halves; h++)
+    add_figures (block, &halves[h].block);
+  for (guint h = 0; h < 2; h++)
+    g_free (halves[h].at);
 }
 
 /* ---- the parts together ---- */
@@ -425,37 +386,15 @@ set_base (GlowCallTree *self, const GlowSelection *selection, const Block *block
 }
 
 static gboolean
-build_grouped (GlowCallTree *self, Block *block, const GlowTreeTransform *transform, gboolean inverted, GError **error)
+build_grouped (GlowCallTree *self, Block *block, const GlowTreeTransform *transform, gboolean inverted)
 {
-  Groups groups;
+  const Groups groups = { self->group_of_thread, self->group_of_row };
   Grouped grouped = { 0 };
   gboolean done;
 
-  if (!make_groups (self, block->selection, &groups, block->cancellable, error))
-    return FALSE;
-  group_samples (block, &groups, self->group_names->len, glow_profile_get_stacks (self->profile)->n, &grouped);
-  if (inverted)
-    done = glow_call_tree_build_inverted (self, grouped.stacks, grouped.n, grouped.ends, grouped.n_groups, transform, block->cancellable);
-  else
-    {
-      GlowTreeInput input;
-      Forest forest;
-
-      make_forest (&forest, self, &grouped);
-      input = (GlowTreeInput) { forest.parent->len, (guint32 *) forest.parent->data, (guint32 *) forest.frame->data,
-                                (guint64 *) forest.weight->data, (guint64 *) forest.samples->data };
-      done = glow_call_tree_build (self, &input, transform, block->cancellable);
-      forest_clear (&forest);
-    }
+  group_samples (block, &groups, self->group_names->len, &grouped);
+  done = glow_call_tree_build_grouped (self, grouped.stacks, grouped.ends, grouped.n_groups, inverted, transform, block->cancellable);
   grouped_clear (&grouped);
-  /* Where stacks are torn is asked for by group as well. */
-  if (glow_profile_get_info (self->profile)->torn_stacks > 0)
-    {
-      self->group_of_thread = g_steal_pointer (&groups.by_thread);
-      self->group_of_row = g_steal_pointer (&groups.by_row);
-    }
-  g_free (groups.by_row);
-  g_free (groups.by_thread);
   return done;
 }
 
@@ -486,18 +425,82 @@ build_plain (GlowCallTree *self, Block *block, const GlowTreeTransform *transfor
       gsize n;
       GlowWeighedStack *list = list_stacks (weight, count, stacks->n, &n);
 
-      done = glow_call_tree_build_inverted (self, list, n, NULL, 0, transform, block->cancellable);
+      done = glow_call_tree_build_inverted (self, list, n, transform, block->cancellable);
       free (list);
     }
   else
     {
       GlowTreeInput input = { stacks->n, stacks->parent, stacks->item, weight, count };
 
+      glow_call_tree_cut_if_large (self, stacks->n);
       done = glow_call_tree_build (self, &input, transform, block->cancellable);
     }
   free (weight);
   free (count);
   return done;
+}
+
+/* Stacks without @frame are no longer selected. */
+static void
+keep_stacks_with (GlowSelection *selection, const GlowStacks *stacks, guint32 frame)
+{
+  g_autofree guint8 *holds = g_new0 (guint8, stacks->n);
+
+  for (guint32 s = 1; s < stacks->n; s++)
+    holds[s] = holds[stacks->parent[s]] || stacks->item[s] == frame;
+  if (selection->stack_ok == NULL)
+    selection->stack_ok = g_steal_pointer (&holds);
+  else
+    for (guint32 s = 0; s < stacks->n; s++)
+      selection->stack_ok[s] &= holds[s];
+}
+
+gboolean
+glow_call_tree_sum_stacks (GlowCallTree *self, guint64 **weight, guint64 **samples, GCancellable *cancellable)
+{
+  guint32 n = glow_profile_get_stacks (self->profile)->n;
+  GlowSelection selection;
+  Block block;
+
+  if (!glow_selection_init (&selection, self->profile, self->query, NULL))
+    return FALSE;
+  block_init (&block, &selection, cancellable);
+  *weight = glow_allocate (n, sizeof (guint64));
+  *samples = glow_allocate (n, sizeof (guint64));
+  sum_samples (&block, n, *weight, *samples);
+  glow_selection_clear (&selection);
+  if (!g_cancellable_is_cancelled (cancellable))
+    return TRUE;
+  g_clear_pointer (weight, free);
+  g_clear_pointer (samples, free);
+  return FALSE;
+}
+
+void
+glow_call_tree_sum_marked (GlowCallTree *self, const guint8 *stack_marked, const guint8 *group_marked, guint64 *weight, guint64 *samples,
+                           GCancellable *cancellable)
+{
+  const Groups groups = { self->group_of_thread, self->group_of_row };
+  GlowSelection selection;
+  Block block;
+  guint64 one, count;
+
+  *weight = *samples = 0;
+  if (!glow_selection_init (&selection, self->profile, self->query, NULL))
+    return;
+  block_init (&block, &selection, cancellable);
+  for (gsize i = 0; i < block.to; i++)
+    {
+      if ((i & 0xfffff) == 0 && g_cancellable_is_cancelled (cancellable))
+        break;
+      if (!stack_marked[block.samples->stack[i]] && (group_marked == NULL || !group_marked[group_of (&groups, block.samples, i)]))
+        continue;
+      if (!take_sample (&block, i, &one, &count))
+        continue;
+      *weight += one;
+      *samples += count;
+    }
+  glow_selection_clear (&selection);
 }
 
 /**
@@ -514,24 +517,44 @@ glow_call_tree_compute (GlowProfile *profile, const GlowQuery *query, GCancellab
 GlowCallTree *
 glow_call_tree_compute_visible (GlowProfile *profile, const GlowQuery *query, double min_share, GCancellable *cancellable, GError **error)
 {
+  GlowTreeCut cut = { .min_share = min_share, .only = GLOW_NONE };
+
+  return glow_call_tree_compute_cut (profile, query, &cut, cancellable, error);
+}
+
+GlowCallTree *
+glow_call_tree_compute_cut (GlowProfile *profile, const GlowQuery *query, const GlowTreeCut *cut, GCancellable *cancellable, GError **error)
+{
   g_autoptr(GlowCallTree) self = NULL;
   g_autofree guint8 *hidden = NULL;
   GlowSelection selection;
-  Block block = { .selection = &selection, .samples = glow_profile_get_samples (profile), .cancellable = cancellable };
+  Block block;
   GlowTreeTransform transform = { .collapse = glow_query_get_collapse_recursion (query) };
-  gboolean inverted = glow_query_get_inverted (query), done;
+  gboolean inverted = glow_query_get_inverted (query), grouped, done;
 
   if (!glow_selection_init (&selection, profile, query, error))
     return NULL;
   self = glow_call_tree_new (profile, query);
-  self->min_share = min_share;
-  block.events = glow_profile_get_events (profile, &block.n_events);
-  block.to = block.samples->n;
-  block.all = selection.thread_ok == NULL && selection.cpu_ok == NULL && selection.stack_ok == NULL && selection.ranges == NULL
-              && selection.row_ok == NULL && selection.field == NULL;
+  self->min_share = cut->min_share;
+  self->cuts_large = cut->cuts_large;
+  self->about = g_memdup2 (cut->about, cut->n_about * sizeof (guint32));
+  self->n_about = cut->n_about;
+  /* Groups are those of everything that is selected, however little of it is looked at. */
+  grouped = glow_query_get_roots (query) == GLOW_ROOTS_FIELD
+            || (glow_query_get_roots (query) != GLOW_ROOTS_NONE && glow_profile_get_samples (profile)->thread != NULL);
+  if (grouped && !make_groups (self, &selection, cancellable, error))
+    {
+      if (error == NULL || *error == NULL)
+        g_cancellable_set_error_if_cancelled (cancellable, error);
+      glow_selection_clear (&selection);
+      return NULL;
+    }
+  if (cut->only != GLOW_NONE)
+    keep_stacks_with (&selection, glow_profile_get_stacks (profile), cut->only);
+  block_init (&block, &selection, cancellable);
   transform.hidden = hidden = glow_sample_filter_dup_hidden_frames (profile, query);
-  if (glow_query_get_roots (query) == GLOW_ROOTS_FIELD || (glow_query_get_roots (query) != GLOW_ROOTS_NONE && block.samples->thread != NULL))
-    done = build_grouped (self, &block, &transform, inverted, error);
+  if (grouped)
+    done = build_grouped (self, &block, &transform, inverted);
   else
     done = build_plain (self, &block, &transform, inverted);
   if (done)

@@ -273,6 +273,59 @@ register_count (GlowArch arch)
     }
 }
 
+/* Whether an x86 function is left at @address: by a return, or by a jump to another one. */
+static gboolean
+is_left_at (const GlowCfi *self, guint64 address)
+{
+  gsize size = 0;
+  const guint8 *bytes = (const guint8 *) elf_rawfile (self->elf, &size);
+  guint64 at;
+
+  /* Of a piece of compiled code there is the table alone. */
+  if (bytes == NULL || self->image != NULL || !glow_elf_to_offset (self->segments, address, &at) || at >= size || size - at < 2)
+    return FALSE;
+  if ((bytes[at] == 0xf3 || bytes[at] == 0xf2) && size - at > 2)
+    at++;
+  return bytes[at] == 0xc3 || bytes[at] == 0xc2 || bytes[at] == 0xe9 || (bytes[at] == 0xff && (bytes[at + 1] >> 3 & 7) == 4);
+}
+
+/* The procedure linkage table, of which some linkers (LLVM's) say nothing: its entries are jumps that leave the stack as it is, but for the number that
+ * is pushed before the one to the first entry. That one is for the dynamic linker and runs once a function; it is not told. */
+static void
+compile_linkage (const GlowCfi *self, GlowArch arch, guint64 address, Rule *rule)
+{
+  Elf_Scn *section = NULL;
+  gsize names;
+
+  if (elf_getshdrstrndx (self->elf, &names) < 0)
+    return;
+  while ((section = elf_nextscn (self->elf, section)) != NULL)
+    {
+      GElf_Shdr header;
+      const char *name;
+      gboolean lazy;
+
+      if (gelf_getshdr (section, &header) == NULL || address < header.sh_addr || address - header.sh_addr >= header.sh_size
+          || (name = elf_strptr (self->elf, names, header.sh_name)) == NULL || !g_str_has_prefix (name, ".plt"))
+        continue;
+      lazy = strcmp (name, ".plt") == 0;
+      if (lazy && address - header.sh_addr < (arch == GLOW_ARCH_AARCH64 ? 32 : arch == GLOW_ARCH_ARM ? 20 : 16))
+        return;
+      rule->none = FALSE;
+      rule->cfa_reg = glow_unwind_stack_register (arch);
+      if (arch == GLOW_ARCH_X86_64 || arch == GLOW_ARCH_I386)
+        {
+          /* jmp *slot (6 bytes), push number (5), jmp first entry. */
+          rule->ra = arch == GLOW_ARCH_X86_64 ? 16 : 8;
+          rule->cfa_offset = (gint32) self->address_size * (lazy && (address - header.sh_addr) % 16 >= 11 ? 2 : 1);
+          rule->saved[rule->n_saved++] = (Saved) { rule->ra, SAVED_AT_CFA, -(gint32) self->address_size };
+        }
+      else
+        rule->ra = arch == GLOW_ARCH_AARCH64 ? 30 : 14;
+      return;
+    }
+}
+
 static void
 compile (GlowCfi *self, GlowArch arch, guint64 address, Rule *rule)
 {
@@ -281,7 +334,7 @@ compile (GlowCfi *self, GlowArch arch, guint64 address, Rule *rule)
   gsize n;
   bool is_signal = false;
   int ra;
-  gboolean keep = FALSE;
+  gboolean keep = FALSE, popped;
 
   rule->none = TRUE;
   if (self->eh == NULL || dwarf_cfi_addrframe (self->eh, address, &frame) != 0)
@@ -289,7 +342,10 @@ compile (GlowCfi *self, GlowArch arch, guint64 address, Rule *rule)
       if (!self->looked_for_debug)
         open_debug_frame (self);
       if (self->debug == NULL || dwarf_cfi_addrframe (self->debug, address, &frame) != 0)
-        return;
+        {
+          compile_linkage (self, arch, address, rule);
+          return;
+        }
     }
   ra = dwarf_frame_info (frame, NULL, NULL, &is_signal);
   if (ra < 0 || ra >= GLOW_UNWIND_REGISTERS || dwarf_frame_cfa (frame, &ops, &n) != 0 || n == 0)
@@ -302,6 +358,10 @@ compile (GlowCfi *self, GlowArch arch, guint64 address, Rule *rule)
   rule->ra = ra;
   rule->cfa_expression = !compile_cfa (rule, ops, n);
   keep = rule->cfa_expression;
+  /* Before it is left a function has taken back what it saved. LLVM's tables go on saying where that was, which is below the stack pointer by then:
+   * there is no copy of it, nor need of one. */
+  popped = (arch == GLOW_ARCH_X86_64 || arch == GLOW_ARCH_I386) && !rule->cfa_expression && rule->cfa_reg == glow_unwind_stack_register (arch)
+           && rule->cfa_offset == (gint32) self->address_size && is_left_at (self, address);
   for (guint reg = 0; reg < register_count (arch) && rule->n_saved < MAX_SAVED; reg++)
     {
       Dwarf_Op memory[3];
@@ -316,6 +376,8 @@ compile (GlowCfi *self, GlowArch arch, guint64 address, Rule *rule)
           continue;
         }
       rule->saved[rule->n_saved] = compile_register (reg, ops, n);
+      if (popped && rule->saved[rule->n_saved].how == SAVED_AT_CFA && rule->saved[rule->n_saved].offset < -(gint32) self->address_size)
+        continue;
       keep |= rule->saved[rule->n_saved++].how == SAVED_EXPRESSION;
     }
   if (keep)
@@ -426,7 +488,7 @@ glow_cfi_step (GlowCfi *self, GlowArch arch, guint64 offset, gboolean is_caller,
   guint64 address, cfa;
   gboolean has_pc = FALSE;
 
-  if (!glow_elf_to_vaddr (self->segments, offset, &address))
+  if (!glow_elf_to_vaddr (self->segments, offset, &address) || (self->address_size == 8) != (arch == GLOW_ARCH_X86_64 || arch == GLOW_ARCH_AARCH64))
     return GLOW_STEP_NO_RULE;
   /* On x86 the pc is a register that expressions read: those of procedure linkage tables do. */
   if (arch == GLOW_ARCH_X86_64 || arch == GLOW_ARCH_I386)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files that containers see, looked for from outside of them. What is found here is always compared by build-id by whoever opens it. */
 #include "symbols/container-roots-private.h"
+#include "symbols/dependencies-private.h"
 
 #include <glob.h>
 #include <string.h>
@@ -31,12 +32,37 @@ static const struct {
   { "/usr/", "home/*/.local/share/flatpak/runtime/*/*/*/active/files" },
 };
 
+/* What is looked through, whether it is there or not: what is put there later changes the answer. */
+static void
+note_folders (const char *pattern)
+{
+  const char *star = strchr (pattern, '*'), *next = star != NULL ? strchr (star + 1, '*') : NULL;
+  g_autofree char *first = star != NULL ? g_strndup (pattern, star - 1 - pattern) : NULL, *second = NULL;
+  glob_t found;
+
+  if (first == NULL)
+    return;
+  glow_dependencies_saw (first);
+  if (next == NULL)
+    return;
+  second = g_strndup (pattern, strchr (star, '/') - pattern);
+  if (glob (second, GLOB_NOSORT | GLOB_ONLYDIR, NULL, &found) == 0)
+    for (gsize i = 0; i < found.gl_pathc; i++)
+      {
+        g_autofree char *rest = g_strconcat (found.gl_pathv[i], strchr (star, '/'), NULL);
+
+        note_folders (rest);
+      }
+  globfree (&found);
+}
+
 static void
 add_found (GPtrArray *places, const char *base, const char *store, const char *path)
 {
   g_autofree char *pattern = g_build_filename (base, store, NULL);
   glob_t found;
 
+  note_folders (pattern);
   if (glob (pattern, GLOB_NOSORT | GLOB_ONLYDIR, NULL, &found) == 0)
     for (gsize i = 0; i < found.gl_pathc; i++)
       {

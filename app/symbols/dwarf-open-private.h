@@ -12,9 +12,9 @@ typedef struct {
   guint8 *bytes;               /* of the image */
 } GlowDwarf;
 
-/* The functions of @elf, without the sections that say nothing of them. FALSE where there is no DWARF, or it was
- * cancelled. */
-gboolean glow_dwarf_open_functions (GlowDwarf *self, Elf *elf, GCancellable *cancellable);
-void     glow_dwarf_close          (GlowDwarf *self);
+/* The functions of @elf, and with @lines the places in source of their code, without the sections that say nothing of them. FALSE where there is no
+ * DWARF, or it was cancelled. */
+gboolean glow_dwarf_open  (GlowDwarf *self, Elf *elf, gboolean lines, GCancellable *cancellable);
+void     glow_dwarf_close (GlowDwarf *self);
 
 G_END_DECLS

@@ -24,7 +24,10 @@
 
 static const char *const wanted[] = {
   ".debug_info", ".debug_abbrev", ".debug_str", ".debug_line_str", ".debug_ranges", ".debug_rnglists", ".debug_aranges", ".debug_types",
+  ".debug_addr", ".debug_str_offsets", ".gnu_debugaltlink", ".debug_line",
 };
+/* How many of them functions need. */
+#define N_OF_FUNCTIONS (G_N_ELEMENTS (wanted) - 1)
 
 typedef struct {
   const guint8 *packed;
@@ -39,6 +42,7 @@ typedef struct {
   Section sections[G_N_ELEMENTS (wanted)];
   guint n;
   gint next;
+  gboolean lines;
   GCancellable *cancellable;
 } Unpacking;
 
@@ -97,13 +101,14 @@ unpack (gpointer data)
   return NULL;
 }
 
-/* FALSE where libdw is to open the file itself: nothing is compressed, or something in it leads to other files, which it finds by this one's place. */
+/* FALSE where libdw is to open the file itself: nothing is compressed, or something in it may lead to other files, which it finds by this one's place.
+ * What is compressed with zstd libdw reads from version 0.189 on only. */
 static gboolean
 list_sections (Unpacking *self, Elf *elf)
 {
   Elf_Scn *scn = NULL;
   gsize names;
-  gboolean any = FALSE;
+  gboolean any = FALSE, zstd = FALSE, leads = FALSE;
   GElf_Ehdr ehdr;
   guint64 sum = 0;
 
@@ -120,14 +125,14 @@ list_sections (Unpacking *self, Elf *elf)
 
       if (gelf_getshdr (scn, &header) == NULL || (name = elf_strptr (elf, names, header.sh_name)) == NULL || header.sh_type == SHT_NOBITS)
         continue;
-      if (strcmp (name, ".gnu_debugaltlink") == 0 || strcmp (name, ".debug_addr") == 0 || strcmp (name, ".debug_str_offsets") == 0
-          || strcmp (name, ".debug_sup") == 0 || g_str_has_prefix (name, ".zdebug_"))
+      if (g_str_has_prefix (name, ".zdebug_"))
         return FALSE;
+      leads |= strcmp (name, ".gnu_debugaltlink") == 0 || strcmp (name, ".debug_addr") == 0 || strcmp (name, ".debug_sup") == 0;
       if (g_str_has_prefix (name, ".debug_"))
         any |= (header.sh_flags & SHF_COMPRESSED) != 0;
       while (section.name < G_N_ELEMENTS (wanted) && strcmp (name, wanted[section.name]) != 0)
         section.name++;
-      if (section.name == G_N_ELEMENTS (wanted) || (raw = elf_rawdata (scn, NULL)) == NULL || raw->d_buf == NULL)
+      if (section.name >= (self->lines ? G_N_ELEMENTS (wanted) : N_OF_FUNCTIONS) || (raw = elf_rawdata (scn, NULL)) == NULL || raw->d_buf == NULL)
         continue;
       section.packed = raw->d_buf;
       section.n_packed = section.size = raw->d_size;
@@ -139,6 +144,7 @@ list_sections (Unpacking *self, Elf *elf)
           section.n_packed -= sizeof (Elf64_Chdr);
           section.method = compression.ch_type;
           section.size = compression.ch_size;
+          zstd |= section.method == ELFCOMPRESS_ZSTD;
           if ((section.method != ELFCOMPRESS_ZLIB && section.method != ELFCOMPRESS_ZSTD)
               || (section.method == ELFCOMPRESS_ZLIB && section.size / DEFLATE_AT_MOST > section.n_packed))
             return FALSE;
@@ -151,7 +157,7 @@ list_sections (Unpacking *self, Elf *elf)
         return FALSE;
       self->sections[self->n++] = section;
     }
-  return any && self->n > 0;
+  return any && self->n > 0 && (zstd || !leads);
 }
 
 /* Headers for the sections, where their bytes are to lie. (transfer full) (nullable) */
@@ -203,9 +209,9 @@ lay_out (Unpacking *self, Elf *elf, gsize *size)
 }
 
 static gboolean
-open_image (GlowDwarf *self, Elf *elf, GCancellable *cancellable)
+open_image (GlowDwarf *self, Elf *elf, gboolean lines, GCancellable *cancellable)
 {
-  Unpacking unpacking = { .cancellable = cancellable };
+  Unpacking unpacking = { .lines = lines, .cancellable = cancellable };
   GThread *thread = NULL;
   gboolean whole = TRUE;
   gsize size;
@@ -231,15 +237,15 @@ open_image (GlowDwarf *self, Elf *elf, GCancellable *cancellable)
 }
 
 /**
- * glow_dwarf_open_functions:
+ * glow_dwarf_open:
  *
  * O(bytes of the sections that are compressed), on two threads.
  */
 gboolean
-glow_dwarf_open_functions (GlowDwarf *self, Elf *elf, GCancellable *cancellable)
+glow_dwarf_open (GlowDwarf *self, Elf *elf, gboolean lines, GCancellable *cancellable)
 {
   *self = (GlowDwarf) { NULL, NULL, NULL };
-  if (!open_image (self, elf, cancellable) && !g_cancellable_is_cancelled (cancellable))
+  if (!open_image (self, elf, lines, cancellable) && !g_cancellable_is_cancelled (cancellable))
     self->dwarf = dwarf_begin_elf (elf, DWARF_C_READ, NULL);
   return self->dwarf != NULL;
 }

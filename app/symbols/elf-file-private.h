@@ -13,6 +13,9 @@ typedef struct {
 /* (nullable): on disk or in a store (store-private.h), read-only; NULL where there is no ELF file. */
 Elf       *glow_elf_open         (const char *path, int *fd);
 void       glow_elf_close        (Elf *elf, int fd);
+/* Whether the running kernel's vdso is that of a recording made on @hostname under the kernel @os_release of @arch (all nullable): it has no file, and
+ * where a recording has no build-id of it either (perf record --buildid-mmap writes none), these are what there is to go by. */
+gboolean   glow_elf_vdso_is_of   (const char *os_release, const char *arch, const char *hostname);
 /* Its length; 0 where there is none. */
 guint      glow_elf_get_build_id (Elf *elf, guint8 build_id[20]);
 /* Whether a file with this build-id is the one that was recorded: any is, where the recording does not say; one without a build-id is not, where it does. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opening ELF files, and finding what belongs to them. */
 #include "symbols/debuginfod-private.h"
+#include "symbols/dependencies-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/store-private.h"
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static guint
@@ -119,6 +121,7 @@ glow_elf_open (const char *path, int *fd)
   Elf *elf;
 
   elf_version (EV_CURRENT);
+  glow_dependencies_saw (path);
   *fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (*fd < 0)
     {
@@ -151,6 +154,15 @@ glow_elf_close (Elf *elf, int fd)
     close (fd);
   else if (bytes != NULL)
     glow_store_unmap (bytes, n);
+}
+
+gboolean
+glow_elf_vdso_is_of (const char *os_release, const char *arch, const char *hostname)
+{
+  struct utsname running;
+
+  return os_release != NULL && uname (&running) == 0 && strcmp (running.release, os_release) == 0
+         && (arch == NULL || strcmp (running.machine, arch) == 0) && (hostname == NULL || strcmp (running.nodename, hostname) == 0);
 }
 
 /* The file name in .gnu_debuglink. */

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Inlined functions, through libdw. A compilation unit is walked for its functions when a place in it is first asked for, and a function for what
- * was inlined into it; after that a place costs two searches. Units split off into .dwo files and dwz's shared ones are libdw's to find. */
+ * was inlined into it; after that a place costs two searches. Units split off into .dwo files and dwz's shared ones are libdw's to find; those in a
+ * .dwp are found by dwarf-package.c where libdw does not. */
 #include "symbols/alt-file-private.h"
+#include "symbols/dependencies-private.h"
 #include "symbols/dwarf-open-private.h"
+#include "symbols/dwarf-package-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/inlines-private.h"
+#include "symbols/scoped-names-private.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -13,10 +17,17 @@
 
 /* Hostile trees end here. */
 #define DEPTH_AT_MOST 200
+/* Entries and ranges that all walks take together, for each byte of the file and anyway: many times what true ones come to, even where they were
+ * compressed or lie in files of their own. */
+#define STEPS_PER_BYTE 16
+#define STEPS_ANYWAY ((guint64) 64 << 20)
+/* Ranges may lie inside others; that many that begin before a place are looked at. */
+#define STEPS_AT_MOST 16
 
 typedef struct {
   guint64 low, high;
-  const char *name;            /* as the linker would have it, else as it is written */
+  const char *name;            /* as the linker would have it, else as it is written; NULL: not told, which link-time optimisation can bring about */
+  Dwarf_Die die;
 } Inline;
 
 typedef struct {
@@ -25,13 +36,16 @@ typedef struct {
   GArray *inlines;             /* of Inline, callers before callees; shared by the ranges of one function; NULL: not walked yet */
 } Function;
 
+/* What units and functions are searched by. */
 typedef struct {
   guint64 low, high;
-  guint unit;
-} UnitRange;
+  guint index;
+} Range;
 
 typedef struct {
-  Dwarf_Die die;
+  Dwarf_Die die, skeleton;     /* the same, where nothing was split off */
+  guint64 id, base;            /* of one in a package: its identity; what addresses in it count from */
+  gboolean is_elsewhere, looked, has_nested;
   GArray *functions;           /* of Function, by address; NULL: not walked yet */
 } Unit;
 
@@ -40,16 +54,21 @@ struct _GlowInlines {
   Elf *elf;
   GlowDwarf debug;
   GlowAltFile alt;
+  GlowDwarfPackage *package;   /* (nullable) */
+  gboolean looked_for_package;
+  guint64 steps;               /* that are left */
+  GlowScopedNames *names;
   GCancellable *cancellable;   /* (nullable): of the load that this is for */
+  char *path, *debug_path;     /* the file itself, and where its debug information was found */
   GArray *segments;
   GArray *units;               /* of Unit */
-  GArray *ranges;              /* of UnitRange, by address */
+  GArray *ranges;              /* of Range, by address */
 };
 
 static gint
 compare_ranges (gconstpointer a, gconstpointer b)
 {
-  const UnitRange *left = a, *right = b;
+  const Range *left = a, *right = b;
 
   return left->low < right->low ? -1 : left->low > right->low;
 }
@@ -60,6 +79,59 @@ compare_functions (gconstpointer a, gconstpointer b)
   const Function *left = a, *right = b;
 
   return left->low < right->low ? -1 : left->low > right->low;
+}
+
+/* Trees of hostile files lead back to where they were. */
+static gboolean
+take_step (GlowInlines *self)
+{
+  if (self->steps == 0 || g_cancellable_is_cancelled (self->cancellable))
+    return FALSE;
+  self->steps--;
+  return TRUE;
+}
+
+static gboolean
+next_sibling (GlowInlines *self, Dwarf_Die *die)
+{
+  gconstpointer before = die->addr;
+
+  return take_step (self) && dwarf_siblingof (die, die) == 0 && (const guint8 *) die->addr > (const guint8 *) before;
+}
+
+/* As dwarf_ranges(), for units whose addresses count from somewhere that libdw does not know. */
+static ptrdiff_t
+next_range (const Unit *unit, Dwarf_Die *die, ptrdiff_t at, Dwarf_Addr *base, Dwarf_Addr *low, Dwarf_Addr *high)
+{
+  Dwarf_Attribute attribute;
+  Dwarf_Word first;
+  Dwarf_Half version = 0;
+
+  if (unit->base == 0 || at != 0 || dwarf_attr (die, DW_AT_ranges, &attribute) == NULL)
+    return dwarf_ranges (die, at, base, low, high);
+  dwarf_cu_info (die->cu, &version, NULL, NULL, NULL, NULL, NULL, NULL);
+  if (version >= 5)
+    {
+      *base = unit->base;
+      return dwarf_formudata (&attribute, &first) == 0 && first > 1 ? dwarf_ranges (die, (ptrdiff_t) first, base, low, high) : 0;
+    }
+  at = dwarf_ranges (die, 0, base, low, high);
+  if (at > 1 && *base == 0)
+    {
+      *base = unit->base;
+      *low += *base;
+      *high += *base;
+    }
+  return at;
+}
+
+/* Code that the linker threw away keeps its description, at address 0 or nowhere. */
+static gboolean
+is_code (const GlowInlines *self, guint64 low, guint64 high)
+{
+  guint64 offset;
+
+  return low != 0 && low < high && glow_elf_to_offset (self->segments, low, &offset);
 }
 
 static void
@@ -73,16 +145,22 @@ read_units (GlowInlines *self)
     {
       Dwarf_Addr base, low, high;
       ptrdiff_t at = 0;
-      Unit unit = { die, NULL };
+      Unit unit = { .die = die, .skeleton = die };
 
+      /* The rest is in files that only libdw knows of. */
+      if (type == DW_UT_skeleton)
+        glow_dependencies_unknown ();
       if (type == DW_UT_skeleton && split.addr != NULL)
         unit.die = split;
-      while ((at = dwarf_ranges (&die, at, &base, &low, &high)) > 0)
-        {
-          UnitRange range = { low, high, self->units->len };
+      else if (type == DW_UT_skeleton)
+        unit.is_elsewhere = dwarf_cu_info (die.cu, NULL, NULL, NULL, NULL, &unit.id, NULL, NULL) == 0;
+      while (take_step (self) && (at = dwarf_ranges (&die, at, &base, &low, &high)) > 0)
+        if (is_code (self, low, high))
+          {
+            Range range = { low, high, self->units->len };
 
-          g_array_append_val (self->ranges, range);
-        }
+            g_array_append_val (self->ranges, range);
+          }
       g_array_append_val (self->units, unit);
     }
   g_array_sort (self->ranges, compare_ranges);
@@ -98,7 +176,7 @@ has_units (Dwarf *dwarf)
 }
 
 GlowInlines *
-glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable *cancellable)
+glow_inlines_open (const char *path, const char *const *debug_dirs, gboolean lines, GCancellable *cancellable)
 {
   g_autoptr(GPtrArray) places = NULL;
   GlowInlines *self;
@@ -106,6 +184,7 @@ glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable
   const char *found = path;
   int fd;
   Elf *elf = glow_elf_open (path, &fd);
+  gsize size = 0;
   guint n;
 
   if (elf == NULL)
@@ -124,8 +203,11 @@ glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable
         continue;
       found = g_ptr_array_index (places, i);
       if ((i == 0 || (glow_elf_get_build_id (self->elf, own) == n && memcmp (own, build_id, n) == 0))
-          && glow_dwarf_open_functions (&self->debug, self->elf, cancellable) && has_units (self->debug.dwarf))
-        break;
+          && glow_dwarf_open (&self->debug, self->elf, lines, cancellable) && has_units (self->debug.dwarf))
+        {
+          self->debug_path = g_strdup (g_ptr_array_index (places, i));
+          break;
+        }
       glow_dwarf_close (&self->debug);
       glow_elf_close (self->elf, self->fd);
     }
@@ -136,8 +218,12 @@ glow_inlines_open (const char *path, const char *const *debug_dirs, GCancellable
       return NULL;
     }
   glow_alt_file_open (&self->alt, self->debug.dwarf, self->elf, found, debug_dirs);
+  self->path = g_strdup (path);
+  elf_rawfile (self->elf, &size);
+  self->steps = STEPS_ANYWAY + STEPS_PER_BYTE * (guint64) size;
+  self->names = glow_scoped_names_new (&self->steps);
   self->units = g_array_new (FALSE, FALSE, sizeof (Unit));
-  self->ranges = g_array_new (FALSE, FALSE, sizeof (UnitRange));
+  self->ranges = g_array_new (FALSE, FALSE, sizeof (Range));
   read_units (self);
   return self;
 }
@@ -158,16 +244,53 @@ glow_inlines_free (GlowInlines *self)
   g_array_unref (self->units);
   g_array_unref (self->ranges);
   g_array_unref (self->segments);
+  glow_scoped_names_free (self->names);
+  g_clear_pointer (&self->package, glow_dwarf_package_free);
   glow_dwarf_close (&self->debug);
   glow_alt_file_close (&self->alt);
   glow_elf_close (self->elf, self->fd);
+  g_free (self->path);
+  g_free (self->debug_path);
   g_free (self);
 }
 
 /* ---- walking ---- */
 
+/* Named after the program, or after its file of debug information, with or without what that one adds to the name. */
+static GlowDwarfPackage *
+open_package (const GlowInlines *self)
+{
+  GlowDwarfPackage *package = glow_dwarf_package_open (self->path, self->elf, self->fd);
+
+  if (package == NULL && strcmp (self->path, self->debug_path) != 0)
+    package = glow_dwarf_package_open (self->debug_path, self->elf, self->fd);
+  if (package == NULL && g_str_has_suffix (self->debug_path, ".debug"))
+    {
+      g_autofree char *bare = g_strndup (self->debug_path, strlen (self->debug_path) - strlen (".debug"));
+
+      package = glow_dwarf_package_open (bare, self->elf, self->fd);
+    }
+  return package;
+}
+
 static void
-collect_functions (GArray *functions, Dwarf_Die *parent, guint depth)
+look_elsewhere (GlowInlines *self, Unit *unit)
+{
+  Dwarf_Addr low;
+
+  unit->looked = TRUE;
+  if (!unit->is_elsewhere)
+    return;
+  if (!self->looked_for_package)
+    self->package = open_package (self);
+  self->looked_for_package = TRUE;
+  if (self->package != NULL && glow_dwarf_package_find (self->package, &unit->skeleton, unit->id, &unit->die) && dwarf_lowpc (&unit->skeleton, &low) == 0)
+    unit->base = low;
+}
+
+/* @nested: those that stand in other functions, and no others. */
+static void
+collect_functions (GlowInlines *self, Unit *unit, Dwarf_Die *parent, gboolean nested, gboolean inside, guint depth)
 {
   Dwarf_Die die;
 
@@ -182,40 +305,38 @@ collect_functions (GArray *functions, Dwarf_Die *parent, guint depth)
           Dwarf_Addr base, low, high;
           ptrdiff_t at = 0;
 
-          while ((at = dwarf_ranges (&die, at, &base, &low, &high)) > 0)
-            {
-              function.low = low;
-              function.high = high;
-              g_array_append_val (functions, function);
-            }
+          while (nested == inside && take_step (self) && (at = next_range (unit, &die, at, &base, &low, &high)) > 0)
+            if (is_code (self, low, high))
+              {
+                function.low = low;
+                function.high = high;
+                g_array_append_val (unit->functions, function);
+              }
+          if (nested)
+            collect_functions (self, unit, &die, TRUE, TRUE, depth + 1);
           break;
         }
+      case DW_TAG_lexical_block:
+      case DW_TAG_try_block:
+      case DW_TAG_catch_block:
+        if (!nested)
+          break;
+        G_GNUC_FALLTHROUGH;
       case DW_TAG_namespace:
       case DW_TAG_structure_type:
       case DW_TAG_class_type:
       case DW_TAG_union_type:
       case DW_TAG_module:
-        collect_functions (functions, &die, depth + 1);
+        collect_functions (self, unit, &die, nested, inside, depth + 1);
         break;
       default:
         break;
       }
-  while (dwarf_siblingof (&die, &die) == 0);
-}
-
-static const char *
-name_of (Dwarf_Die *die)
-{
-  Dwarf_Attribute attribute;
-  const char *name = NULL;
-
-  if (dwarf_attr_integrate (die, DW_AT_linkage_name, &attribute) != NULL || dwarf_attr_integrate (die, DW_AT_MIPS_linkage_name, &attribute) != NULL)
-    name = dwarf_formstring (&attribute);
-  return name != NULL ? name : dwarf_diename (die);
+  while (next_sibling (self, &die));
 }
 
 static void
-collect_inlines (GArray *inlines, Dwarf_Die *parent, guint depth)
+collect_inlines (GlowInlines *self, const Unit *unit, GArray *inlines, Dwarf_Die *parent, guint depth)
 {
   Dwarf_Die die;
 
@@ -227,50 +348,26 @@ collect_inlines (GArray *inlines, Dwarf_Die *parent, guint depth)
 
       if (tag == DW_TAG_inlined_subroutine)
         {
-          Inline one = { 0, 0, name_of (&die) };
+          Inline one = { 0, 0, glow_scoped_names_find (self->names, &die), die };
           Dwarf_Addr base;
           ptrdiff_t at = 0;
 
-          while (one.name != NULL && (at = dwarf_ranges (&die, at, &base, &one.low, &one.high)) > 0)
+          while (take_step (self) && (at = next_range (unit, &die, at, &base, &one.low, &one.high)) > 0)
             g_array_append_val (inlines, one);
         }
-      if (tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block)
-        collect_inlines (inlines, &die, depth + 1);
+      if (tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block)
+        collect_inlines (self, unit, inlines, &die, depth + 1);
     }
-  while (dwarf_siblingof (&die, &die) == 0);
+  while (next_sibling (self, &die));
 }
 
-/* The last range that begins at or before @address and holds it. */
-static Unit *
-find_unit (GlowInlines *self, guint64 address)
-{
-  guint lower = 0, upper = self->ranges->len;
-
-  while (lower < upper)
-    {
-      guint middle = (lower + upper) / 2;
-
-      if (g_array_index (self->ranges, UnitRange, middle).low <= address)
-        lower = middle + 1;
-      else
-        upper = middle;
-    }
-  return lower > 0 && address < g_array_index (self->ranges, UnitRange, lower - 1).high
-           ? &g_array_index (self->units, Unit, g_array_index (self->ranges, UnitRange, lower - 1).unit) : NULL;
-}
+/* ---- searching ---- */
 
 static Function *
-find_function (Unit *unit, guint64 address)
+search_functions (Unit *unit, guint64 address)
 {
-  guint lower = 0, upper;
+  guint lower = 0, upper = unit->functions->len;
 
-  if (unit->functions == NULL)
-    {
-      unit->functions = g_array_new (FALSE, FALSE, sizeof (Function));
-      collect_functions (unit->functions, &unit->die, 0);
-      g_array_sort (unit->functions, compare_functions);
-    }
-  upper = unit->functions->len;
   while (lower < upper)
     {
       guint middle = (lower + upper) / 2;
@@ -280,32 +377,210 @@ find_function (Unit *unit, guint64 address)
       else
         upper = middle;
     }
-  return lower > 0 && address < g_array_index (unit->functions, Function, lower - 1).high ? &g_array_index (unit->functions, Function, lower - 1) : NULL;
+  for (guint i = lower, steps = 0; i > 0 && steps < STEPS_AT_MOST; i--, steps++)
+    if (address < g_array_index (unit->functions, Function, i - 1).high)
+      return &g_array_index (unit->functions, Function, i - 1);
+  return NULL;
+}
+
+static Function *
+find_function (GlowInlines *self, Unit *unit, guint64 address)
+{
+  Function *function;
+
+  if (!unit->looked)
+    look_elsewhere (self, unit);
+  if (unit->functions == NULL)
+    {
+      unit->functions = g_array_new (FALSE, FALSE, sizeof (Function));
+      collect_functions (self, unit, &unit->die, FALSE, FALSE, 0);
+      g_array_sort (unit->functions, compare_functions);
+    }
+  function = search_functions (unit, address);
+  /* Few units have functions in functions, and looking for them is a walk through everything. */
+  if (function == NULL && !unit->has_nested)
+    {
+      unit->has_nested = TRUE;
+      collect_functions (self, unit, &unit->die, TRUE, FALSE, 0);
+      g_array_sort (unit->functions, compare_functions);
+      function = search_functions (unit, address);
+    }
+  return function;
+}
+
+/* @unit: (out): the unit that has the place, even where it tells no function there. */
+static Function *
+find_place (GlowInlines *self, guint64 offset, guint64 *address, Unit **unit)
+{
+  guint lower = 0, upper = self->ranges->len;
+
+  *unit = NULL;
+  if (!glow_elf_to_vaddr (self->segments, offset, address))
+    return NULL;
+  while (lower < upper)
+    {
+      guint middle = (lower + upper) / 2;
+
+      if (g_array_index (self->ranges, Range, middle).low <= *address)
+        lower = middle + 1;
+      else
+        upper = middle;
+    }
+  for (guint i = lower, steps = 0; i > 0 && steps < STEPS_AT_MOST; i--, steps++)
+    {
+      const Range *range = &g_array_index (self->ranges, Range, i - 1);
+      Unit *candidate = &g_array_index (self->units, Unit, range->index);
+      Function *function;
+
+      if (*address >= range->high)
+        continue;
+      function = find_function (self, candidate, *address);
+      if (*unit == NULL || function != NULL)
+        *unit = candidate;
+      if (function == NULL)
+        continue;
+      if (function->inlines == NULL)
+        {
+          function->inlines = g_array_new (FALSE, FALSE, sizeof (Inline));
+          collect_inlines (self, candidate, function->inlines, &function->die, 0);
+        }
+      return function;
+    }
+  return NULL;
 }
 
 guint
 glow_inlines_find (GlowInlines *self, guint64 offset, GPtrArray *names)
 {
   guint64 address;
-  Unit *unit = glow_elf_to_vaddr (self->segments, offset, &address) ? find_unit (self, address) : NULL;
-  Function *function = unit != NULL ? find_function (unit, address) : NULL;
+  Unit *unit;
+  Function *function = find_place (self, offset, &address, &unit);
   guint found = 0;
 
-  if (function == NULL)
-    return 0;
-  if (function->inlines == NULL)
-    {
-      function->inlines = g_array_new (FALSE, FALSE, sizeof (Inline));
-      collect_inlines (function->inlines, &function->die, 0);
-    }
-  for (guint i = function->inlines->len; i-- > 0;)
+  for (guint i = function != NULL ? function->inlines->len : 0; i-- > 0;)
     {
       const Inline *one = &g_array_index (function->inlines, Inline, i);
 
-      if (address < one->low || address >= one->high)
+      if (address < one->low || address >= one->high || one->name == NULL)
         continue;
       g_ptr_array_add (names, (gpointer) one->name);
       found++;
     }
   return found;
+}
+
+/* ---- lines ---- */
+
+static GlowSourceLine
+make_line (Unit *unit, const char *file, guint64 line)
+{
+  GlowSourceLine made = { file, NULL, line <= G_MAXINT ? (guint) line : 0 };
+  Dwarf_Attribute attribute;
+
+  if (file == NULL || made.line == 0)
+    return (GlowSourceLine) { NULL, NULL, 0 };
+  if (*file != '/' && dwarf_attr (&unit->skeleton, DW_AT_comp_dir, &attribute) != NULL)
+    made.folder = dwarf_formstring (&attribute);
+  return made;
+}
+
+static GlowSourceLine
+line_at (Unit *unit, guint64 address)
+{
+  Dwarf_Line *line = dwarf_getsrc_die (&unit->skeleton, address);
+  int number = 0;
+
+  return line != NULL && dwarf_lineno (line, &number) == 0 ? make_line (unit, dwarf_linesrc (line, NULL, NULL), MAX (number, 0))
+                                                           : (GlowSourceLine) { NULL, NULL, 0 };
+}
+
+/* A file by its number in the unit's table; clang leaves that to the skeleton. (nullable) */
+static const char *
+file_of (Unit *unit, Dwarf_Word number)
+{
+  Dwarf_Die *tops[] = { &unit->die, &unit->skeleton };
+  Dwarf_Files *files;
+  gsize n;
+
+  for (guint i = 0; i < G_N_ELEMENTS (tops); i++)
+    if (dwarf_getsrcfiles (tops[i], &files, &n) == 0 && number < n)
+      return dwarf_filesrc (files, number, NULL, NULL);
+  return NULL;
+}
+
+/* Where the call stood that was inlined. */
+static GlowSourceLine
+line_of_call (Unit *unit, Dwarf_Die *die)
+{
+  Dwarf_Attribute attribute;
+  Dwarf_Word file = 0, line = 0;
+
+  if (dwarf_attr (die, DW_AT_call_file, &attribute) == NULL || dwarf_formudata (&attribute, &file) != 0
+      || dwarf_attr (die, DW_AT_call_line, &attribute) == NULL || dwarf_formudata (&attribute, &line) != 0)
+    return (GlowSourceLine) { NULL, NULL, 0 };
+  return make_line (unit, file_of (unit, file), line);
+}
+
+guint
+glow_inlines_find_lines (GlowInlines *self, guint64 offset, GArray *lines)
+{
+  guint64 address;
+  Unit *unit;
+  Function *function = find_place (self, offset, &address, &unit);
+  GlowSourceLine line = { NULL, NULL, 0 };
+  guint found = 1;
+
+  if (unit != NULL)
+    line = line_at (unit, address);
+  g_array_append_val (lines, line);
+  for (guint i = function != NULL ? function->inlines->len : 0; i-- > 0;)
+    {
+      Inline *one = &g_array_index (function->inlines, Inline, i);
+
+      if (address < one->low || address >= one->high)
+        continue;
+      line = line_of_call (unit, &one->die);
+      /* What has no name is no frame of its own: the one around it stands where the call is. */
+      if (one->name == NULL)
+        {
+          g_array_index (lines, GlowSourceLine, lines->len - 1) = line;
+          continue;
+        }
+      g_array_append_val (lines, line);
+      found++;
+    }
+  return found;
+}
+
+gboolean
+glow_inlines_find_declaration (GlowInlines *self, guint64 offset, const char *inlined, GlowSourceLine *found)
+{
+  guint64 address;
+  Unit *unit;
+  Function *function = find_place (self, offset, &address, &unit);
+  Dwarf_Die *die = function != NULL && inlined == NULL ? &function->die : NULL;
+  int number = 0;
+
+  *found = (GlowSourceLine) { NULL, NULL, 0 };
+  for (guint i = 0; inlined != NULL && function != NULL && i < function->inlines->len && die == NULL; i++)
+    {
+      Inline *one = &g_array_index (function->inlines, Inline, i);
+
+      if (address >= one->low && address < one->high && g_strcmp0 (one->name, inlined) == 0)
+        die = &one->die;
+    }
+  /* Names and lines of out-of-line copies are those of their origin: dwarf_decl_… follow it. */
+  if (die != NULL && dwarf_decl_line (die, &number) == 0 && number > 0)
+    {
+      const char *file = dwarf_decl_file (die);
+      Dwarf_Attribute attribute;
+      Dwarf_Word index;
+
+      if (file == NULL && dwarf_attr_integrate (die, DW_AT_decl_file, &attribute) != NULL && dwarf_formudata (&attribute, &index) == 0)
+        file = file_of (unit, index);
+      *found = make_line (unit, file, number);
+    }
+  if (found->file == NULL && unit != NULL)
+    *found = line_at (unit, address);
+  return found->file != NULL;
 }

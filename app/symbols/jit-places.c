@@ -3,6 +3,7 @@
  * is another /tmp and another number. What was found is judged by whether it knows the addresses that were recorded, for numbers are used again. */
 #include <config.h>
 
+#include "symbols/dependencies-private.h"
 #include "symbols/jit-places-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/store-private.h"
@@ -52,13 +53,19 @@ glow_jit_dup_process_root (guint32 pid, guint64 mount_namespace)
 
   /* The number may be another process's by now: where the recording says which namespace it was in, that is asked. */
   if (its != 0 && (mount_namespace == 0 || its == mount_namespace))
-    return its != mine ? g_strdup_printf ("/proc/%u/root", pid) : NULL;
+    {
+      if (its != mine)
+        glow_dependencies_unknown ();      /* a process lives as long as it does */
+      return its != mine ? g_strdup_printf ("/proc/%u/root", pid) : NULL;
+    }
   if (mount_namespace == 0 || mount_namespace == mine || (proc = g_dir_open ("/proc", 0, NULL)) == NULL)
     return NULL;
   for (guint looks = 0; root == NULL && looks < MAX_PROCESSES && (name = g_dir_read_name (proc)) != NULL;)
     if (g_ascii_isdigit (*name) && ++looks > 0 && namespace_of (name, "mnt") == mount_namespace)
       root = g_strdup_printf ("/proc/%s/root", name);
   g_dir_close (proc);
+  if (root != NULL)
+    glow_dependencies_unknown ();
   return root;
 }
 
@@ -107,6 +114,8 @@ add_all_maps (GArray *places, const char *folder)
 {
   GDir *dir = g_dir_open (folder, 0, NULL);
   const char *name;
+
+  glow_dependencies_saw (folder);
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL && places->len < 1000)
     if (g_str_has_prefix (name, "perf-") && g_str_has_suffix (name, ".map"))
@@ -188,6 +197,7 @@ glow_jit_find_map (const GlowModule *module, const char *const *recordings, cons
       g_autoptr(GlowSymbolTable) table = NULL;
       guint known;
 
+      glow_dependencies_saw (place->path);
       if (!g_hash_table_add (seen, place->path) || !is_plain (place->path))
         continue;
       table = glow_symbol_table_new ();
@@ -232,5 +242,7 @@ glow_jit_dup_dump_places (const char *path, guint32 pid, guint64 mount_namespace
       g_ptr_array_add (places, g_strdup_printf ("%s.maps/%s", recording, name));
       g_ptr_array_add (places, g_build_filename (folder, name, NULL));
     }
+  for (guint i = 0; i < places->len; i++)
+    glow_dependencies_saw (g_ptr_array_index (places, i));
   return places;
 }

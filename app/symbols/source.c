@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where a function is written, from DWARF through libdw. Asked for one function at a time, when somebody wants to see it. */
+/* Where a function is written, and at which lines a place in code stands: from debug information, asked for when somebody wants to see it. */
 #include <config.h>
 
 #include <afterglow/error.h>
 #include <afterglow/names.h>
 #include <afterglow/source.h>
-#include <dwarf.h>
-#include <elfutils/libdw.h>
 #include <glib/gi18n-lib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "model/profile-private.h"
-#include "symbols/alt-file-private.h"
-#include "symbols/elf-file-private.h"
+#include "symbols/inlines-private.h"
 #include "symbols/module-files-private.h"
 
 void
@@ -21,138 +16,6 @@ glow_source_free (GlowSource *self)
 {
   g_free (self->file);
   g_free (self);
-}
-
-/* File and line of an entry, the file made absolute. */
-static GlowSource *
-source_of (Dwarf_Die *unit, const char *file, int line)
-{
-  GlowSource *source;
-  Dwarf_Attribute attribute;
-  const char *folder = NULL;
-
-  if (file == NULL || line <= 0)
-    return NULL;
-  if (*file != '/' && dwarf_attr (unit, DW_AT_comp_dir, &attribute) != NULL)
-    folder = dwarf_formstring (&attribute);
-  source = g_new0 (GlowSource, 1);
-  source->file = folder != NULL ? g_build_filename (folder, file, NULL) : g_strdup (file);
-  source->line = line;
-  return source;
-}
-
-/* Whether an entry is what was inlined under the name @wanted, as the linker or the source has it. */
-static gboolean
-is_inlined_as (Dwarf_Die *die, const char *wanted)
-{
-  Dwarf_Attribute attribute;
-  const char *name = NULL;
-
-  if (dwarf_tag (die) != DW_TAG_inlined_subroutine)
-    return FALSE;
-  if (dwarf_attr_integrate (die, DW_AT_linkage_name, &attribute) != NULL || dwarf_attr_integrate (die, DW_AT_MIPS_linkage_name, &attribute) != NULL)
-    name = dwarf_formstring (&attribute);
-  return g_strcmp0 (name != NULL ? name : dwarf_diename (die), wanted) == 0;
-}
-
-/* The function that has code at @address; with @inlined, the one of that name that was inlined there. */
-static GlowSource *
-find_in_unit (Dwarf_Die *unit, guint64 address, const char *inlined)
-{
-  Dwarf_Die *scopes = NULL;
-  int n = dwarf_getscopes (unit, address, &scopes);
-  GlowSource *source = NULL;
-  Dwarf_Line *line;
-
-  for (int i = 0; i < n && source == NULL; i++)
-    if (inlined != NULL ? is_inlined_as (&scopes[i], inlined) : dwarf_tag (&scopes[i]) == DW_TAG_subprogram)
-      {
-        int number = 0;
-
-        /* Names and lines of out-of-line copies are those of their origin: dwarf_decl_… follow it. */
-        dwarf_decl_line (&scopes[i], &number);
-        source = source_of (unit, dwarf_decl_file (&scopes[i]), number);
-      }
-  free (scopes);
-  line = source == NULL ? dwarf_getsrc_die (unit, address) : NULL;
-  if (line != NULL)
-    {
-      int number = 0;
-
-      dwarf_lineno (line, &number);
-      source = source_of (unit, dwarf_linesrc (line, NULL, NULL), number);
-    }
-  return source;
-}
-
-/* Through the table of ranges where there is one, else unit by unit. */
-static GlowSource *
-find_in_dwarf (Dwarf *dwarf, guint64 address, const char *inlined, GCancellable *cancellable)
-{
-  Dwarf_CU *unit = NULL;
-  Dwarf_Die die;
-
-  if (dwarf_addrdie (dwarf, address, &die) != NULL)
-    return find_in_unit (&die, address, inlined);
-  while (!g_cancellable_is_cancelled (cancellable) && dwarf_get_units (dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
-    if (dwarf_haspc (&die, address) == 1)
-      return find_in_unit (&die, address, inlined);
-  return NULL;
-}
-
-static GlowSource *
-find_in_file (const char *path, const guint8 *build_id, guint build_id_length, guint64 address, const char *inlined,
-              const char *const *debug_dirs, GCancellable *cancellable)
-{
-  GlowSource *source = NULL;
-  guint8 own[20];
-  int fd;
-  Elf *elf = glow_elf_open (path, &fd);
-  Dwarf *dwarf;
-  guint n;
-
-  if (elf == NULL)
-    return NULL;
-  n = glow_elf_get_build_id (elf, own);
-  dwarf = build_id_length == 0 || (n == build_id_length && memcmp (own, build_id, n) == 0) ? dwarf_begin_elf (elf, DWARF_C_READ, NULL) : NULL;
-  if (dwarf != NULL)
-    {
-      GlowAltFile alt;
-
-      glow_alt_file_open (&alt, dwarf, elf, path, debug_dirs);
-      source = find_in_dwarf (dwarf, address, inlined, cancellable);
-      dwarf_end (dwarf);
-      glow_alt_file_close (&alt);
-    }
-  glow_elf_close (elf, fd);
-  return source;
-}
-
-/* The file itself, then its split debug information. */
-static GlowSource *
-find_for_module (const char *path, guint64 offset, const char *inlined, const char *const *debug_dirs, GCancellable *cancellable)
-{
-  g_autoptr(GArray) segments = NULL;
-  g_autoptr(GPtrArray) places = NULL;
-  GlowSource *source = NULL;
-  guint8 build_id[20];
-  guint64 address;
-  int fd;
-  Elf *elf = glow_elf_open (path, &fd);
-  guint n;
-
-  if (elf == NULL)
-    return NULL;
-  segments = glow_elf_dup_segments (elf);
-  n = glow_elf_get_build_id (elf, build_id);
-  places = glow_elf_dup_debug_places (elf, path, build_id, n, debug_dirs);
-  glow_elf_close (elf, fd);
-  if (!glow_elf_to_vaddr (segments, offset, &address))
-    return NULL;
-  source = find_in_file (path, NULL, 0, address, inlined, debug_dirs, cancellable);
-  for (guint i = 0; i < places->len && source == NULL && !g_cancellable_is_cancelled (cancellable); i++)
-    source = find_in_file (g_ptr_array_index (places, i), build_id, n, address, inlined, debug_dirs, cancellable);
-  return source;
 }
 
 /* A place in code where the function is, inlined or not. (nullable) */
@@ -209,6 +72,8 @@ glow_source_find (GlowProfile *profile, guint32 frame, const GlowLoadOptions *op
   gboolean is_inlined = own->kind == GLOW_FRAME_INLINED;
   g_autofree char *name = NULL;
   g_auto(GlowNamePlaces) places = { 0 };
+  GlowInlines *inlines = NULL;
+  GlowSourceLine line;
   GlowSource *source = find_in_names (profile, own);
 
   if (source != NULL)
@@ -221,10 +86,120 @@ glow_source_find (GlowProfile *profile, guint32 frame, const GlowLoadOptions *op
   name = glow_strings_dup_display (glow_profile_get_strings (profile), module->name);
   glow_name_places_init (&places, options, glow_profile_get_places (profile));
   if (module->symbol_file != 0 && module->kind == GLOW_MODULE_USER)
-    source = find_for_module (glow_profile_get_string (profile, module->symbol_file), location->offset - (is_inlined ? 0 : location->symbol_offset),
-                              is_inlined ? glow_profile_get_string (profile, own->raw_name) : NULL, places.options.debug_dirs,
-                              cancellable);
+    inlines = glow_inlines_open (glow_profile_get_string (profile, module->symbol_file), places.options.debug_dirs, TRUE, cancellable);
+  if (inlines != NULL
+      && glow_inlines_find_declaration (inlines, location->offset - (is_inlined ? 0 : location->symbol_offset),
+                                        is_inlined ? glow_profile_get_string (profile, own->raw_name) : NULL, &line))
+    {
+      source = g_new0 (GlowSource, 1);
+      source->file = line.folder != NULL ? g_build_filename (line.folder, line.file, NULL) : g_strdup (line.file);
+      source->line = line.line;
+    }
+  g_clear_pointer (&inlines, glow_inlines_free);
   if (source == NULL && !g_cancellable_set_error_if_cancelled (cancellable, error))
     g_set_error (error, GLOW_ERROR, GLOW_ERROR_FAILED, _("“%s” has no debug information here: install its debug symbols to see the source"), name);
   return source;
+}
+
+/* ---- lines of places ---- */
+
+struct _GlowSourceLines {
+  GlowProfile *profile;
+  GlowNamePlaces places;
+  GCancellable *cancellable;
+  GlowInlines **inlines;       /* by module; NULL: none, or not opened yet */
+  guint8 *opened;
+  guint32 n_modules;
+  guint32 last;                /* the location whose lines are below */
+  GArray *lines;               /* of GlowSourceLine */
+};
+
+/**
+ * glow_source_lines_new:
+ * @options: (nullable): those that the profile was loaded with; must stay
+ */
+GlowSourceLines *
+glow_source_lines_new (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *cancellable)
+{
+  GlowSourceLines *self = g_new0 (GlowSourceLines, 1);
+
+  self->profile = g_object_ref (profile);
+  glow_name_places_init (&self->places, options, glow_profile_get_places (profile));
+  g_set_object (&self->cancellable, cancellable);
+  glow_profile_get_modules (profile, &self->n_modules);
+  self->inlines = g_new0 (GlowInlines *, self->n_modules + 1);
+  self->opened = g_new0 (guint8, self->n_modules + 1);
+  self->last = GLOW_NONE;
+  self->lines = g_array_new (FALSE, FALSE, sizeof (GlowSourceLine));
+  return self;
+}
+
+void
+glow_source_lines_free (GlowSourceLines *self)
+{
+  for (guint32 i = 0; i < self->n_modules; i++)
+    g_clear_pointer (&self->inlines[i], glow_inlines_free);
+  g_free (self->inlines);
+  g_free (self->opened);
+  g_array_unref (self->lines);
+  glow_name_places_clear (&self->places);
+  g_clear_object (&self->cancellable);
+  g_object_unref (self->profile);
+  g_free (self);
+}
+
+static void
+find_lines (GlowSourceLines *self, guint32 index)
+{
+  const GlowLocation *location = &glow_profile_get_chains (self->profile)->locations[index];
+  const GlowModule *module = location->module < self->n_modules ? &glow_profile_get_modules (self->profile, NULL)[location->module] : NULL;
+
+  self->last = index;
+  g_array_set_size (self->lines, 0);
+  if (module == NULL || module->kind != GLOW_MODULE_USER || module->symbol_file == 0)
+    return;
+  if (!self->opened[location->module])
+    {
+      self->opened[location->module] = TRUE;
+      self->inlines[location->module] = glow_inlines_open (glow_profile_get_string (self->profile, module->symbol_file), self->places.options.debug_dirs, TRUE,
+                                                            self->cancellable);
+    }
+  if (self->inlines[location->module] != NULL)
+    glow_inlines_find_lines (self->inlines[location->module], location->offset, self->lines);
+}
+
+/**
+ * glow_source_lines_find:
+ * @location: of the profile's chains
+ * @frame: 0 for the innermost function that was inlined there, up to its n_inlined for the function that has the code
+ * @line: (out): to be cleared with g_free() of its file
+ *
+ * The line of the code for the innermost, the lines of the calls that were inlined for those around it. Opens the module's debug information where it
+ * was not yet; after that O(log units + log functions + functions inlined into the one that has the code).
+ *
+ * Returns: FALSE where it is not known
+ */
+gboolean
+glow_source_lines_find (GlowSourceLines *self, guint32 location, guint frame, GlowSource *line)
+{
+  const GlowLocation *place = &glow_profile_get_chains (self->profile)->locations[location];
+  const GlowSourceLine *found;
+
+  /* Recordings tell it of code that was compiled while it ran. */
+  if (place->source_file != 0 && frame == place->n_inlined)
+    {
+      line->file = g_strdup (glow_profile_get_string (self->profile, place->source_file));
+      line->line = place->source_line;
+      return TRUE;
+    }
+  if (location != self->last)
+    find_lines (self, location);
+  if (frame >= self->lines->len)
+    return FALSE;
+  found = &g_array_index (self->lines, GlowSourceLine, frame);
+  if (found->file == NULL)
+    return FALSE;
+  line->file = found->folder != NULL ? g_build_filename (found->folder, found->file, NULL) : g_strdup (found->file);
+  line->line = found->line;
+  return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Members of archives as files. All stores that are alive stand in one list; each has a root that no other has, so that the files of two recordings
  * never mix. */
+#include "symbols/dependencies-private.h"
 #include "symbols/store-private.h"
 
 #include <string.h>
@@ -202,6 +203,9 @@ glow_store_find (const char *path)
   if (bytes != NULL)
     g_bytes_ref (bytes);
   g_mutex_unlock (&lock);
+  /* Archives are alive for as long as they are read: not to be looked at again. */
+  if (bytes != NULL)
+    glow_dependencies_unknown ();
   return bytes;
 }
 
@@ -260,6 +264,7 @@ glow_file_exists (const char *path)
 {
   g_autoptr(GBytes) member = NULL;
 
+  glow_dependencies_saw (path);
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return TRUE;
   member = glow_store_find (path);
@@ -273,6 +278,7 @@ glow_file_get_contents (const char *path, char **contents, gsize *n)
   gsize size;
   gconstpointer data;
 
+  glow_dependencies_saw (path);
   if (member == NULL)
     return g_file_get_contents (path, contents, n, NULL);
   data = g_bytes_get_data (member, &size);

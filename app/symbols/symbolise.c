@@ -10,6 +10,7 @@
 #include "symbols/container-roots-private.h"
 #include "symbols/doubts-private.h"
 #include "symbols/elf-file-private.h"
+#include "symbols/dependencies-private.h"
 #include "symbols/inlines-private.h"
 #include "symbols/jit-places-private.h"
 #include "symbols/module-files-private.h"
@@ -159,7 +160,9 @@ load_vdso (Work *work, Job *job, const char *path)
   g_autoptr(GlowSymbolTable) table = NULL;
   GlowElfResult result;
 
-  if (job->table != NULL || strcmp (path, "[vdso]") != 0 || (job->module->build_id_length == 0 && !is_running_kernel (work)))
+  glow_dependencies_saw ("/proc/kallsyms");
+  if (job->table != NULL || strcmp (path, "[vdso]") != 0
+      || (job->module->build_id_length == 0 && !glow_elf_vdso_is_of (work->info->os_release, work->info->arch, work->info->hostname)))
     return status;
   table = glow_symbol_table_new ();
   result = glow_elf_read_vdso (table, job->module->build_id, MIN (job->module->build_id_length, 20));
@@ -222,6 +225,8 @@ load_kernel (Work *work, Job *job)
   g_autoptr(GPtrArray) places = glow_module_dup_build_id_places (job->module, files, work->options->debug_dirs, leaves);
   GlowSymbolStatus status;
 
+  /* Whether it is the one that runs now is asked below. */
+  glow_dependencies_saw ("/proc/kallsyms");
   if (try_kallsyms (job, work->options->kallsyms))
     return GLOW_SYMBOLS_FULL;
   if (work->options->vmlinux != NULL && job->module->kind == GLOW_MODULE_KERNEL)
@@ -335,7 +340,7 @@ open_files (Work *work, Job *job)
         break;
       }
   if (job->module->kind == GLOW_MODULE_USER && job->recorded == NULL && job->file != NULL && !g_cancellable_is_cancelled (work->cancellable))
-    job->inlines = glow_inlines_open (job->file, work->options->debug_dirs, work->cancellable);
+    job->inlines = glow_inlines_open (job->file, work->options->debug_dirs, FALSE, work->cancellable);
   job->status = status;
 }
 
@@ -363,10 +368,14 @@ open_files_once (Work *work, Job *job, gboolean wait)
 static void
 find_symbols (const Work *work, Job *job)
 {
+  gboolean own_vdso = g_strcmp0 (job->file, "[vdso]") == 0;
+
   job->symbol_of = g_new0 (guint32, job->locations->len + 1);
   for (guint i = 0; job->table->symbols->len > 0 && i < job->locations->len; i++)
     {
-      const GlowSymbol *symbol = glow_symbol_table_find (job->table, work->locations[g_array_index (job->locations, guint32, i)].offset);
+      const GlowLocation *location = &work->locations[g_array_index (job->locations, guint32, i)];
+      /* Processes of 32 bits have a vdso of their own, under the same name. */
+      const GlowSymbol *symbol = own_vdso && location->address <= G_MAXUINT32 ? NULL : glow_symbol_table_find (job->table, location->offset);
 
       job->symbol_of[i] = symbol != NULL ? symbol - (const GlowSymbol *) job->table->symbols->data + 1 : 0;
     }

@@ -13,7 +13,7 @@
 struct _GlowDetails {
   GtkBox parent_instance;
   GlowDocument *document;
-  GtkWidget *stack, *name, *where, *source, *raw, *raw_row, *here, *everywhere, *callers, *callees, *callers_title, *callees_title;
+  GtkWidget *stack, *name, *where, *source, *raw, *raw_row, *here, *everywhere, *callers, *callees, *callers_title, *callees_title, *fields_row, *fields;
   GlowCallTree *tree;          /* (nullable): what is shown is of it */
   guint32 node;
 };
@@ -149,6 +149,52 @@ show_source (GlowDetails *self)
   gtk_widget_set_tooltip_text (self->source, tip != NULL ? tip : reason);
 }
 
+/* For each field the values that most of the function's samples have. */
+static void
+show_fields (GlowDetails *self)
+{
+  const GPtrArray *fields = glow_facts_get_fields (glow_document_get_facts (self->document));
+  GlowProfile *profile = glow_call_tree_get_profile (self->tree);
+
+  clear_box (self->fields);
+  gtk_widget_set_visible (self->fields_row, glow_profile_has_fields (profile));
+  if (!gtk_expander_get_expanded (GTK_EXPANDER (self->fields_row)))
+    return;
+  if (fields == NULL)
+    add_row (self->fields, _("Counting…"), "");
+  else if (fields->len == 0)
+    add_row (self->fields, _("None of its samples has fields"), "");
+  for (guint i = 0; fields != NULL && i < fields->len; i++)
+    {
+      const GlowFieldFacts *facts = g_ptr_array_index (fields, i);
+      g_autoptr(GString) values = g_string_new (NULL);
+
+      for (guint k = 0; k < facts->shares->len; k++)
+        {
+          const GlowFieldShare *share = &g_array_index (facts->shares, GlowFieldShare, k);
+          g_autofree char *brief = glow_label_shorten (share->text, 40), *count = glow_text_count (share->samples);
+
+          g_string_append_printf (values, "%s%s × %s", k > 0 ? "\n" : "", *brief != '\0' ? brief : "“”", count);
+        }
+      if (facts->n_distinct > facts->shares->len)
+        {
+          g_autofree char *more = glow_text_count (facts->n_distinct - facts->shares->len);
+
+          g_string_append_printf (values, _("\n%s more values"), more);
+        }
+      if (facts->shares->len > 0)
+        add_row (self->fields, facts->name, values->str);
+    }
+}
+
+static void
+on_fields_expanded (GlowDetails *self)
+{
+  glow_facts_want_fields (glow_document_get_facts (self->document), gtk_expander_get_expanded (GTK_EXPANDER (self->fields_row)));
+  if (self->tree != NULL)
+    show_fields (self);
+}
+
 static void
 show_facts (GlowDetails *self)
 {
@@ -157,6 +203,7 @@ show_facts (GlowDetails *self)
 
   clear_box (self->everywhere);
   show_source (self);
+  show_fields (self);
   if (facts == NULL)
     return;
   nodes = glow_call_tree_get_nodes (facts->callees);
@@ -312,6 +359,8 @@ glow_details_class_init (GlowDetailsClass *class)
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, callees);
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, callers_title);
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, callees_title);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, fields_row);
+  gtk_widget_class_bind_template_child (widget_class, GlowDetails, fields);
 }
 
 static void
@@ -319,4 +368,5 @@ glow_details_init (GlowDetails *self)
 {
   self->node = GLOW_NONE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (self->fields_row, "notify::expanded", G_CALLBACK (on_fields_expanded), self, G_CONNECT_SWAPPED);
 }

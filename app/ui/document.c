@@ -44,6 +44,7 @@ struct _GlowDocument {
   guint position;
 
   guint32 selected, hover, zoom;
+  guint32 finest;              /* of a tree that is cut: the node it was looked into about; 0: none */
   char *search_text, *search_error;
   GlowSearch *search;
 
@@ -123,6 +124,7 @@ describe_progress (GlowDocument *self, const GlowProgress *progress, const char 
 
 static void set_profile (GlowDocument *self, GlowProfile *profile);
 static void start_tree (GlowDocument *self);
+static void tree_done (gpointer owner, gpointer result, const GError *error);
 static void start_search (GlowDocument *self);
 static void start_facts (GlowDocument *self);
 
@@ -232,6 +234,7 @@ load (gpointer data, GCancellable *cancellable, GError **error)
   options.progress = on_progress;
   options.partial = on_partial;
   options.user_data = request->mailbox;
+  options.cache = GLOW_CACHE_WORTHWHILE;
   if (request->paths[1] == NULL)
     answer->profile = glow_profile_load_growing (request->paths[0], &options, &answer->growth, cancellable, error);
   else
@@ -414,6 +417,8 @@ glow_document_name_again (GlowDocument *self)
 typedef struct {
   GlowProfile *profile;
   GlowQuery *query;
+  GlowCallTree *coarse;        /* (nullable): the tree that is to be looked into further, of the same profile and query … */
+  guint32 node, frame;         /* … about this node, or about the heaviest of this function where @node is GLOW_NONE */
 } TreeRequest;
 
 static void
@@ -423,12 +428,15 @@ tree_request_free (gpointer data)
 
   g_object_unref (request->profile);
   glow_query_unref (request->query);
+  g_clear_pointer (&request->coarse, glow_call_tree_unref);
   g_free (request);
 }
 
 typedef struct {
   GlowCallTree *tree;
   double unnamed_share;
+  guint32 finest;
+  guint32 found;               /* the node of the function that was asked for, or GLOW_NONE */
 } TreeAnswer;
 
 static void
@@ -440,41 +448,69 @@ tree_answer_free (gpointer data)
   g_free (answer);
 }
 
-/* Innermost functions are the leaves, or where callers come first, what stands on the root. O(nodes) */
-static double
-compute_unnamed_share (GlowCallTree *tree)
-{
-  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
-  gboolean inverted = glow_query_get_inverted (glow_call_tree_get_query (tree));
-  guint64 sum = 0;
-
-  for (guint32 i = 1; i < nodes->n_nodes; i++)
-    {
-      guint64 weight = !inverted ? nodes->self[i] : nodes->parent[i] == 0 ? nodes->total[i] : 0;
-
-      if (weight > 0 && glow_call_tree_get_frame (tree, nodes->frame[i])->kind == GLOW_FRAME_UNKNOWN)
-        sum += weight;
-    }
-  return nodes->total[0] > 0 ? (double) sum / nodes->total[0] : 0;
-}
-
 static gpointer
 compute_tree (gpointer data, GCancellable *cancellable, GError **error)
 {
   TreeRequest *request = data;
-  GlowCallTree *tree = glow_call_tree_compute (request->profile, request->query, cancellable, error);
+  GlowCallTree *tree;
   TreeAnswer *answer;
+  gboolean exact;
 
+  if (request->coarse == NULL)
+    tree = glow_call_tree_compute_for_view (request->profile, request->query, cancellable, error);
+  else if (request->node != GLOW_NONE)
+    tree = glow_call_tree_refine (request->coarse, request->node, cancellable, error);
+  else
+    tree = glow_call_tree_refine_frame (request->coarse, request->frame, cancellable, error);
+  /* A function that does not occur: everything stays as it is. */
+  if (tree == NULL && request->coarse != NULL && error != NULL && *error == NULL)
+    tree = glow_call_tree_ref (request->coarse);
   if (tree == NULL)
     return NULL;
   /* Torn edges are found at the first question for one: not while painting. */
   glow_call_tree_get_tear (tree, 0);
   answer = g_new0 (TreeAnswer, 1);
   answer->tree = tree;
-  answer->unnamed_share = compute_unnamed_share (tree);
+  answer->unnamed_share = glow_call_tree_compute_unnamed_share (tree, cancellable);
+  answer->found = GLOW_NONE;
+  if (request->coarse != NULL && request->node != GLOW_NONE)
+    answer->finest = glow_call_tree_find_like (tree, request->coarse, request->node, &exact);
+  else if (request->coarse != NULL)
+    answer->finest = answer->found = glow_call_tree_find_frame (tree, request->frame);
   return answer;
 }
 
+/* What was left out of a tree below a node, or of a function that is nowhere wide enough. */
+static void
+look_closer (GlowDocument *self, guint32 node, guint32 frame)
+{
+  TreeRequest *request = g_new0 (TreeRequest, 1);
+
+  *request = (TreeRequest) { g_object_ref (self->profile), glow_query_ref ((GlowQuery *) glow_call_tree_get_query (self->tree)),
+                             glow_call_tree_ref (self->tree), node, frame };
+  glow_job_start (&self->tree_job, self, compute_tree, request, tree_request_free, tree_answer_free, tree_done);
+}
+
+/* Whether the tree that is shown answers what is asked now: there is nothing to be looked into of one that is about to go. */
+static gboolean
+can_look_closer (GlowDocument *self)
+{
+  return self->tree != NULL && !glow_call_tree_is_whole (self->tree) && glow_call_tree_get_profile (self->tree) == self->profile
+         && glow_query_equal (glow_call_tree_get_query (self->tree), glow_document_get_query (self));
+}
+
+/* Whether what fills the view now is a small part of what the tree was made for: its narrowest nodes would be seen. */
+static gboolean
+needs_closer_look (GlowDocument *self, guint32 node)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (self->tree);
+  guint64 fine = nodes->total[0];
+
+  for (guint32 at = node; at != 0; at = nodes->parent[at])
+    if (at == self->finest)
+      fine = nodes->total[at];
+  return nodes->total[node] < fine / 4;
+}
 
 static void
 tree_done (gpointer owner, gpointer result, const GError *error)
@@ -483,6 +519,7 @@ tree_done (gpointer owner, gpointer result, const GError *error)
   TreeAnswer *answer = result;
   g_autoptr(GlowCallTree) old = NULL;
   GlowChanges changes = GLOW_CHANGED_TREE | GLOW_CHANGED_SELECTION | GLOW_CHANGED_ZOOM;
+  guint32 found;
   gboolean exact;
 
   if (answer == NULL && self->position > 0)
@@ -505,6 +542,8 @@ tree_done (gpointer owner, gpointer result, const GError *error)
   old = g_steal_pointer (&self->tree);
   self->tree = g_steal_pointer (&answer->tree);
   self->unnamed_share = answer->unnamed_share;
+  self->finest = answer->finest;
+  found = answer->found;
   tree_answer_free (answer);
   self->hover = GLOW_NONE;
   if (old != NULL && self->selected != GLOW_NONE)
@@ -515,6 +554,10 @@ tree_done (gpointer owner, gpointer result, const GError *error)
     }
   if (old != NULL)
     self->zoom = glow_call_tree_find_like (self->tree, old, self->zoom, &exact);
+  if (found != GLOW_NONE)
+    self->selected = found;
+  if (can_look_closer (self) && needs_closer_look (self, self->zoom))
+    look_closer (self, self->zoom, GLOW_NONE);
   g_clear_pointer (&self->search, glow_search_free);
   if (self->search_text != NULL)
     start_search (self);
@@ -674,6 +717,9 @@ glow_document_set_selected (GlowDocument *self, guint32 node)
   if (self->tree == NULL || node == self->selected || (node != GLOW_NONE && node >= glow_call_tree_get_nodes (self->tree)->n_nodes))
     return;
   self->selected = node;
+  /* Its row has no callees to unfold yet. */
+  if (node != GLOW_NONE && self->zoom == 0 && node != self->finest && can_look_closer (self) && glow_call_tree_is_cut (self->tree, node))
+    look_closer (self, node, GLOW_NONE);
   start_facts (self);
   tell (self, GLOW_CHANGED_SELECTION);
 }
@@ -681,8 +727,15 @@ glow_document_set_selected (GlowDocument *self, guint32 node)
 void
 glow_document_select_frame (GlowDocument *self, guint32 frame)
 {
-  if (self->tree != NULL && glow_document_get_selected_frame (self) != frame)
-    glow_document_set_selected (self, glow_call_tree_find_frame (self->tree, frame));
+  guint32 node;
+
+  if (self->tree == NULL || glow_document_get_selected_frame (self) == frame)
+    return;
+  node = glow_call_tree_find_frame (self->tree, frame);
+  if (node == GLOW_NONE && frame != GLOW_NONE && can_look_closer (self))
+    look_closer (self, GLOW_NONE, frame);
+  else
+    glow_document_set_selected (self, node);
 }
 
 guint32
@@ -712,6 +765,8 @@ glow_document_set_zoom (GlowDocument *self, guint32 node)
   if (self->tree == NULL || node >= glow_call_tree_get_nodes (self->tree)->n_nodes)
     return;
   self->zoom = node;
+  if (can_look_closer (self) && needs_closer_look (self, node))
+    look_closer (self, node, GLOW_NONE);
   tell (self, GLOW_CHANGED_ZOOM);
 }
 

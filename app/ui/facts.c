@@ -15,7 +15,11 @@ struct _GlowFacts {
   guint32 frame;
   GlowSource *source;          /* (nullable) */
   char *no_source;             /* (nullable): why there is none */
-  GlowJobSlot job, source_job;
+  gboolean wants_fields;
+  GlowCallTree *fields_tree;   /* (nullable): the fields are of it, and of @fields_frame */
+  guint32 fields_frame;
+  GPtrArray *fields;           /* (nullable): of GlowFieldFacts */
+  GlowJobSlot job, source_job, fields_job;
 };
 
 G_DEFINE_FINAL_TYPE (GlowFacts, glow_facts, G_TYPE_OBJECT)
@@ -124,12 +128,129 @@ ask_source (GlowFacts *self, GlowCallTree *tree, guint32 frame, const GlowNameSo
   glow_job_start (&self->source_job, self, find_source, request, source_request_free, (GDestroyNotify) glow_source_free, source_found);
 }
 
+/* ---- fields ---- */
+
+#define SHOWN_FIELDS 12
+#define SHOWN_VALUES 3
+
+typedef struct {
+  GlowCallTree *tree;
+  guint32 frame;
+} FieldsRequest;
+
+static void
+fields_request_free (gpointer data)
+{
+  FieldsRequest *request = data;
+
+  glow_call_tree_unref (request->tree);
+  g_free (request);
+}
+
+static void
+field_facts_free (gpointer data)
+{
+  GlowFieldFacts *facts = data;
+
+  g_free (facts->name);
+  g_array_unref (facts->shares);
+  g_free (facts);
+}
+
+static void
+fields_free (gpointer data)
+{
+  g_ptr_array_unref (data);
+}
+
+static gpointer
+count_fields (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const FieldsRequest *request = data;
+  GlowProfile *profile = glow_call_tree_get_profile (request->tree);
+  g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func (field_facts_free);
+  g_autofree guint8 *keep = glow_call_tree_compute_frame_samples (request->tree, request->frame, cancellable);
+  guint32 n_events;
+
+  glow_profile_get_events (profile, &n_events);
+  for (guint32 e = 0; keep != NULL && e < n_events; e++)
+    {
+      guint n = 0;
+      const GlowField *fields = glow_call_tree_has_event (request->tree, e) ? glow_profile_get_fields (profile, e, &n) : NULL;
+
+      for (guint i = 0; i < n && found->len < SHOWN_FIELDS; i++)
+        {
+          GlowFieldFacts *facts;
+          guint n_distinct;
+          GArray *shares;
+
+          if (fields[i].is_common)
+            continue;
+          shares = glow_profile_compute_field_shares (profile, fields[i].name, keep, SHOWN_VALUES, &n_distinct, cancellable, NULL);
+          if (shares == NULL)
+            continue;
+          facts = g_new0 (GlowFieldFacts, 1);
+          facts->name = g_strdup (fields[i].name);
+          facts->shares = shares;
+          facts->n_distinct = n_distinct;
+          g_ptr_array_add (found, facts);
+        }
+    }
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  return g_steal_pointer (&found);
+}
+
+static void
+fields_counted (gpointer owner, gpointer result, const GError *error)
+{
+  GlowFacts *self = owner;
+
+  self->fields = result;
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static void
+ask_fields (GlowFacts *self, GlowCallTree *tree, guint32 frame)
+{
+  FieldsRequest *request;
+
+  if (tree == self->fields_tree && frame == self->fields_frame)
+    return;
+  glow_job_cancel (&self->fields_job);
+  g_clear_pointer (&self->fields, g_ptr_array_unref);
+  g_clear_pointer (&self->fields_tree, glow_call_tree_unref);
+  self->fields_frame = frame;
+  if (tree == NULL || !self->wants_fields)
+    return;
+  self->fields_tree = glow_call_tree_ref (tree);
+  request = g_new0 (FieldsRequest, 1);
+  request->tree = glow_call_tree_ref (tree);
+  request->frame = frame;
+  glow_job_start (&self->fields_job, self, count_fields, request, fields_request_free, fields_free, fields_counted);
+}
+
+void
+glow_facts_want_fields (GlowFacts *self, gboolean want)
+{
+  self->wants_fields = want;
+  if (want && self->facts != NULL)
+    ask_fields (self, self->facts->tree, self->facts->frame);
+}
+
+const GPtrArray *
+glow_facts_get_fields (GlowFacts *self)
+{
+  return self->wants_fields ? self->fields : NULL;
+}
+
 void
 glow_facts_ask (GlowFacts *self, GlowCallTree *tree, guint32 frame, const GlowNameSources *sources)
 {
   GlowFunctionFacts *request;
 
   ask_source (self, tree, frame, sources);
+  ask_fields (self, frame != GLOW_NONE ? tree : NULL, frame);
   if (self->facts != NULL && self->facts->tree == tree && self->facts->frame == frame)
     return;                    /* another frame of the same function */
   glow_job_cancel (&self->job);
@@ -161,6 +282,7 @@ glow_facts_stop (GlowFacts *self)
 {
   glow_job_cancel (&self->job);
   glow_job_cancel (&self->source_job);
+  glow_job_cancel (&self->fields_job);
 }
 
 GlowFacts *
@@ -183,6 +305,8 @@ glow_facts_finalize (GObject *object)
 
   g_clear_pointer (&self->facts, facts_free);
   g_clear_pointer (&self->source, glow_source_free);
+  g_clear_pointer (&self->fields, g_ptr_array_unref);
+  g_clear_pointer (&self->fields_tree, glow_call_tree_unref);
   g_clear_object (&self->profile);
   g_free (self->no_source);
   G_OBJECT_CLASS (glow_facts_parent_class)->finalize (object);

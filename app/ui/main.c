@@ -4,6 +4,7 @@
 
 #include "ui/application.h"
 
+#include <afterglow/cache.h>
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <string.h>
@@ -12,6 +13,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr(AdwApplication) application = NULL;
+  int status;
 
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, AFTERGLOW_LOCALE_DIR);
@@ -22,5 +24,7 @@ main (int argc, char **argv)
     if (strcmp (argv[i], "-") == 0)
       argv[i] = (char *) "--stdin";
   application = glow_application_new ();
-  return g_application_run (G_APPLICATION (application), argc, argv);
+  status = g_application_run (G_APPLICATION (application), argc, argv);
+  glow_cache_flush ();
+  return status;
 }

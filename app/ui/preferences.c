@@ -6,6 +6,8 @@
 #include "ui/look.h"
 #include "ui/preferences.h"
 
+#include <afterglow/cache.h>
+#include <afterglow/text.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -70,6 +72,36 @@ add_text (AdwPreferencesGroup *group, const char *title, const char *key)
   adw_preferences_group_add (group, row);
 }
 
+static void
+show_cache (GtkWidget *row)
+{
+  guint64 size = glow_cache_get_size ();
+  g_autofree char *bytes = glow_text_bytes (size), *text = g_strdup_printf (_("%s of files that took long to read; they open at once again"), bytes);
+
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), size > 0 ? text : _("Nothing is kept"));
+}
+
+static void
+on_clear (GtkButton *button, GtkWidget *row)
+{
+  glow_cache_clear ();
+  show_cache (row);
+}
+
+static void
+add_cache (AdwPreferencesGroup *group)
+{
+  GtkWidget *row = adw_action_row_new (), *button = gtk_button_new_with_mnemonic (_("_Clear"));
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Cache"));
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, _("Remove what is kept of files that were read"));
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  g_signal_connect (button, "clicked", G_CALLBACK (on_clear), row);
+  show_cache (row);
+  adw_preferences_group_add (group, row);
+}
+
 static AdwPreferencesGroup *
 add_group (AdwPreferencesPage *page, const char *title)
 {
@@ -100,5 +132,6 @@ glow_preferences_show (GtkWindow *parent)
   add_choice (files, _("Names that are not here, from debuginfod servers"), "debuginfod", fetching, debuginfod_ids);
   add_text (files, _("debuginfod servers from the next start on (empty: those of the system)"), "debuginfod-servers");
   add_text (files, _("Command that opens source (%f file, %l line); empty: the system's editor"), "editor");
+  add_cache (files);
   gtk_window_present (glow_compat_preferences (parent, page));
 }

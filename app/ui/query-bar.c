@@ -2,6 +2,7 @@
 /* Chips, and what the percentages are of. */
 #include <config.h>
 
+#include "ui/field-button.h"
 #include "ui/query-bar.h"
 
 #include <glib/gi18n.h>
@@ -112,19 +113,22 @@ show_chips (Bar *self)
     add_chip (self, _("callers first"), not_inverted, 0, NULL), shown++;
   if (glow_query_get_collapse_recursion (query))
     add_chip (self, _("recursion collapsed"), not_collapsed, 0, NULL), shown++;
-  if (glow_query_get_roots (query) != GLOW_ROOTS_NONE)
+  if (glow_query_get_roots (query) == GLOW_ROOTS_FIELD)
     {
-      g_autofree char *split = glow_query_get_split (query) != NULL ? g_strdup_printf (_("by %s"), glow_query_get_split (query)) : NULL;
+      g_autofree char *words = g_strdup_printf (_("by %s"), glow_query_get_split (query));
 
-      add_chip (self, split != NULL ? split : _(roots[glow_query_get_roots (query)]), without_roots, 0, NULL), shown++;
+      add_chip (self, words, without_roots, 0, NULL), shown++;
     }
-  if (glow_query_get_weight (query) != GLOW_WEIGHT_EVENT)
+  else if (glow_query_get_roots (query) != GLOW_ROOTS_NONE)
+    add_chip (self, _(roots[glow_query_get_roots (query)]), without_roots, 0, NULL), shown++;
+  if (glow_query_get_weight (query) == GLOW_WEIGHT_FIELD)
     {
-      const char *field = glow_query_get_weight_field (query);
-      g_autofree char *weighed = field != NULL ? g_strdup_printf (_("counted in %s"), field) : NULL;
+      g_autofree char *words = g_strdup_printf (_("weighed by %s"), glow_query_get_weight_field (query));
 
-      add_chip (self, weighed != NULL ? weighed : _(weights[glow_query_get_weight (query)]), by_event_weight, 0, NULL), shown++;
+      add_chip (self, words, by_event_weight, 0, NULL), shown++;
     }
+  else if (glow_query_get_weight (query) != GLOW_WEIGHT_EVENT)
+    add_chip (self, _(weights[glow_query_get_weight (query)]), by_event_weight, 0, NULL), shown++;
   if (shown == 0)
     {
       GtkWidget *all = gtk_label_new (_("everything"));
@@ -166,6 +170,7 @@ glow_query_bar_new (GlowDocument *document)
 {
   Bar *self = g_new0 (Bar, 1);
   GtkWidget *showing = gtk_label_new (_("Showing")), *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *fields = glow_field_button_new (document);
   GtkWidget *back = gtk_button_new_from_icon_name ("edit-undo-symbolic"), *forward = gtk_button_new_from_icon_name ("edit-redo-symbolic");
   GClosure *closure;
 
@@ -183,6 +188,9 @@ glow_query_bar_new (GlowDocument *document)
   gtk_label_set_xalign (GTK_LABEL (self->base), 1);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->chips);
+  /* Chips are as wide as they want to be, and the bar's room is shared with what the percentages are of. */
+  gtk_scrollable_set_hscroll_policy (GTK_SCROLLABLE (gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (scrolled))), GTK_SCROLL_NATURAL);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scrolled), TRUE);
   gtk_widget_set_hexpand (scrolled, TRUE);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (back), "win.back");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (forward), "win.forward");
@@ -190,8 +198,8 @@ glow_query_bar_new (GlowDocument *document)
   gtk_widget_set_tooltip_text (forward, _("Forward (Alt+→)"));
   gtk_widget_add_css_class (back, "flat");
   gtk_widget_add_css_class (forward, "flat");
-  for (guint i = 0; i < 6; i++)
-    gtk_box_append (GTK_BOX (self->bar), (GtkWidget *[]) { showing, scrolled, self->spinner, self->base, back, forward }[i]);
+  for (guint i = 0; i < 7; i++)
+    gtk_box_append (GTK_BOX (self->bar), (GtkWidget *[]) { showing, scrolled, fields, self->spinner, self->base, back, forward }[i]);
   closure = g_cclosure_new_swap (G_CALLBACK (on_changed), self, bar_free);
   g_object_watch_closure (G_OBJECT (self->bar), closure);
   g_signal_connect_closure (document, "changed", closure, FALSE);

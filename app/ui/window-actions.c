@@ -171,8 +171,8 @@ change_collapse (GSimpleAction *action, GVariant *value, gpointer window)
 }
 
 static const char *const order_ids[] = { "heavy", "name", NULL };
-static const char *const roots_ids[] = { "none", "comm", "process", "thread", "cgroup", NULL };
-static const char *const weight_ids[] = { "event", "samples", "time", NULL };
+static const char *const roots_ids[] = { "none", "comm", "process", "thread", "cgroup", "field", NULL };
+static const char *const weight_ids[] = { "event", "samples", "time", "field", NULL };
 
 static int
 index_of (const char *const *ids, GVariant *value)
@@ -192,13 +192,16 @@ change_order (GSimpleAction *action, GVariant *value, gpointer window)
 static void
 change_roots (GSimpleAction *action, GVariant *value, gpointer window)
 {
-  glow_document_set_query (document_of (window), glow_query_with_roots (glow_document_get_query (document_of (window)), index_of (roots_ids, value)));
+  /* A field is chosen by its name, elsewhere. */
+  if (index_of (roots_ids, value) != GLOW_ROOTS_FIELD)
+    glow_document_set_query (document_of (window), glow_query_with_roots (glow_document_get_query (document_of (window)), index_of (roots_ids, value)));
 }
 
 static void
 change_weight (GSimpleAction *action, GVariant *value, gpointer window)
 {
-  glow_document_set_query (document_of (window), glow_query_with_weight (glow_document_get_query (document_of (window)), index_of (weight_ids, value)));
+  if (index_of (weight_ids, value) != GLOW_WEIGHT_FIELD)
+    glow_document_set_query (document_of (window), glow_query_with_weight (glow_document_get_query (document_of (window)), index_of (weight_ids, value)));
 }
 
 /* ---- looking ---- */
@@ -298,6 +301,12 @@ open_parts (GSimpleAction *action, GVariant *parameter, gpointer window)
 
   if (parts != NULL)
     glow_window_open (window, (const char *const *) parts);
+}
+
+static void
+compare_tail (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_compare_tail (window);
 }
 
 static void
@@ -494,6 +503,7 @@ static const GActionEntry entries[] = {
   { .name = "previous-match", .activate = previous_match },
   { .name = "view", .activate = view, .parameter_type = "s" },
   { .name = "sandwich", .activate = sandwich },
+  { .name = "compare-tail", .activate = compare_tail },
   { .name = "close-banner", .activate = close_banner },
   { .name = "fullscreen", .activate = fullscreen },
   { .name = "shortcuts", .activate = shortcuts },
@@ -515,7 +525,8 @@ static const struct { const char *key, *action, *target; } letters[] = {
   { "f", "win.focus-frame", NULL },   { "h", "win.hide-frame", NULL },   { "r", "win.collapse", NULL },
   { "i", "win.icicle", NULL },        { "m", "win.only-module", NULL },  { "c", "win.invert", NULL },
   { "1", "win.view", "flame" },       { "2", "win.view", "functions" },  { "3", "win.view", "tree" },
-  { "4", "win.view", "sandwich" },    { "5", "win.view", "warnings" },
+  { "4", "win.view", "sandwich" },    { "5", "win.view", "slow" },
+  { "6", "win.view", "warnings" },    { "t", "win.compare-tail", NULL },
 };
 
 GtkEventController *

@@ -6,9 +6,11 @@
 #include "ui/compat.h"
 #include "ui/details.h"
 #include "ui/functions-view.h"
+#include "ui/latency-view.h"
 #include "ui/look.h"
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
+#include "ui/tail-view.h"
 #include "ui/time-strip.h"
 #include "ui/view-memory.h"
 #include "ui/warnings-page.h"
@@ -28,7 +30,7 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *tail, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
@@ -817,8 +819,27 @@ add_views (GlowWindow *self)
   add_view (views, new_flame_page (self), "flame", _("Flame"), AFTERGLOW_APPLICATION_ID "-symbolic");
   add_view (views, functions, "functions", _("Functions"), "view-list-symbolic");
   add_view (views, tree, "tree", _("Call Tree"), "view-list-bullet-symbolic");
+  self->tail = glow_tail_view_new (self->document);
+  self->latency = glow_latency_view_new (self->document);
+  gtk_box_append (GTK_BOX (self->center), self->latency);
   add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
+  add_view (views, self->tail, "slow", _("Slow Spans"), "emblem-important-symbolic");
   self->warnings_page = add_view (views, glow_warnings_page_new (self->document, self->fetch), "warnings", _("Warnings"), "dialog-warning-symbolic");
+}
+
+void
+glow_window_compare_tail (GlowWindow *self)
+{
+  const char *kind = glow_latency_view_get_kind (GLOW_LATENCY_VIEW (self->latency));
+  guint64 bound = glow_latency_view_get_bound (GLOW_LATENCY_VIEW (self->latency));
+
+  if (kind == NULL || bound == 0)
+    {
+      glow_window_toast (self, _("This recording has no spans to compare"));
+      return;
+    }
+  glow_tail_view_compare (GLOW_TAIL_VIEW (self->tail), kind, bound);
+  glow_window_set_view (self, "slow");
 }
 
 GlowWindow *

@@ -27,6 +27,8 @@ void           glow_window_focus_search (GlowWindow *self);
 void           glow_window_set_search_text (GlowWindow *self, const char *text);
 void           glow_window_step_match   (GlowWindow *self, int step);
 void           glow_window_close_banner (GlowWindow *self);
+/* Slow spans, as the latency pane has them, against the rest: shows the page of them. */
+void           glow_window_compare_tail (GlowWindow *self);
 /* In window-actions.c: everything that can be done, as actions; keys for them. */
 void           glow_window_add_actions  (GlowWindow *self);
 void           glow_window_update_actions (GlowWindow *self);

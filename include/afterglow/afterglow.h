@@ -5,6 +5,7 @@
 #include <afterglow/strings.h>
 #include <afterglow/profile.h>
 #include <afterglow/query.h>
+#include <afterglow/spans.h>
 #include <afterglow/call-tree.h>
 #include <afterglow/cgroup.h>
 #include <afterglow/interval.h>
@@ -12,7 +13,9 @@
 #include <afterglow/histogram.h>
 #include <afterglow/quantile.h>
 #include <afterglow/survival.h>
+#include <afterglow/cache.h>
 #include <afterglow/stack-quality.h>
+#include <afterglow/cache.h>
 #include <afterglow/load.h>
 #include <afterglow/debuginfod.h>
 #include <afterglow/pack.h>
@@ -20,6 +23,8 @@
 #include <afterglow/fold.h>
 #include <afterglow/density.h>
 #include <afterglow/heat-map.h>
+#include <afterglow/latency.h>
+#include <afterglow/duration-chart.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
 #include <afterglow/names.h>

@@ -43,8 +43,20 @@ GlowShare glow_base_get_share (const GlowBase *base, guint64 weight);
  * Nothing left after the selection is not an error: a tree of one node with weight 0. */
 GlowCallTree *glow_call_tree_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error);
 /* The same without the callees of nodes that have less than @min_share of the whole: nobody looks into what is too narrow to draw. What is
- * left is exact, but for the self weight of the narrow nodes, which holds that of their callees. */
+ * left is exact. */
 GlowCallTree *glow_call_tree_compute_visible (GlowProfile *profile, const GlowQuery *query, double min_share, GCancellable *cancellable, GError **error);
+/* For looking at: the same, but where the tree would be very large (millions of nodes), callees of what is far too narrow for any screen are left
+ * out. Functions, searches and trees about one function are exact all the same; they are computed from stacks then. */
+GlowCallTree *glow_call_tree_compute_for_view (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error);
+/* Whether nothing is left out; whether the callees of @node are. */
+gboolean      glow_call_tree_is_whole (GlowCallTree *self);
+gboolean      glow_call_tree_is_cut   (GlowCallTree *self, guint32 node);
+/* The same question, looked into so that below @node nothing is missing that could be seen if it filled a screen. (transfer full) */
+GlowCallTree *glow_call_tree_refine   (GlowCallTree *self, guint32 node, GCancellable *cancellable, GError **error);
+/* The same about the heaviest node of a function, which need not be in @self. (transfer full) (nullable): NULL with no error: it does not occur. */
+GlowCallTree *glow_call_tree_refine_frame (GlowCallTree *self, guint32 frame, GCancellable *cancellable, GError **error);
+/* How much of the weight has an innermost function without a name, in [0, 1]. O(nodes), of a tree that is cut O(samples + stacks). */
+double        glow_call_tree_compute_unnamed_share (GlowCallTree *self, GCancellable *cancellable);
 GlowCallTree *glow_call_tree_ref     (GlowCallTree *self);
 void          glow_call_tree_unref   (GlowCallTree *self);
 
@@ -89,6 +101,9 @@ typedef struct {
   GlowBlockShare blocks;       /* the function's share by seconds of each thread */
 } GlowFrameSpread;
 /* FALSE where cancelled, or for a group frame. Linear in samples and stacks. */
+/* One byte a sample, 1 where it is in the tree and has the function on its stack; GLOW_NONE: all of the tree. O(samples + stacks).
+ * (transfer full) (nullable): NULL where cancelled */
+guint8          *glow_call_tree_compute_frame_samples (GlowCallTree *self, guint32 frame, GCancellable *cancellable);
 gboolean         glow_call_tree_compute_frame_spread (GlowCallTree *self, guint32 frame, GlowFrameSpread *spread, GCancellable *cancellable);
 /* Trees about one function: what it calls (its subtrees merged, root = the function), or who calls it (inverted). Same base. */
 GlowCallTree *glow_call_tree_compute_callees (GlowCallTree *self, guint32 frame, GCancellable *cancellable);

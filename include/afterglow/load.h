@@ -20,6 +20,13 @@ typedef void (*GlowProgressFunc) (const GlowProgress *progress, gpointer user_da
 /* Called once from a worker as soon as stacks are known, before names. The profile is complete but for its names. */
 typedef void (*GlowPartialFunc) (GlowProfile *profile, gpointer user_data);
 
+/* Whether a file that was opened before need not be read again. */
+typedef enum {
+  GLOW_CACHE_NONE,
+  GLOW_CACHE_WORTHWHILE,       /* what takes long is kept; what is read fast is read */
+  GLOW_CACHE_ALWAYS            /* for tests */
+} GlowCacheUse;
+
 typedef struct {
   GlowProgressFunc progress;   /* (nullable) */
   GlowPartialFunc partial;     /* (nullable) */
@@ -32,6 +39,7 @@ typedef struct {
   const char *sysroot;         /* (nullable): a copy of the recorded machine: binaries, their debug files, kernel images, maps */
   const char *const *debug_dirs;   /* (nullable): NULL-terminated; in addition to /usr/lib/debug and ~/.debug: debug files, or files by build-id */
   guint n_threads;             /* 0: as many as there are processors */
+  GlowCacheUse cache;          /* of single files; see cache.h */
 } GlowLoadOptions;
 
 /* Recognises by content, never by name. "-" is standard input. @options may be NULL. Blocks: call it in a worker.

@@ -164,6 +164,7 @@ typedef struct {
   guint8 weight_decimals;      /* weights are stored times 10^this (folded text with fractions) */
   gboolean weight_counts_samples;   /* each weight is a number of samples (folded text): evidence is the weight, not the row */
   gboolean is_tracepoint;
+  gboolean is_off_cpu;         /* each weight is a time that a thread did not run */
   guint64 frequency_hz;        /* 0 where recorded by period */
   guint64 period;              /* 0 where recorded by frequency */
   guint64 n_samples;
@@ -239,6 +240,7 @@ const GlowModule      *glow_profile_get_modules (GlowProfile *self, guint32 *n);
 const GlowThread      *glow_profile_get_threads (GlowProfile *self, guint32 *n);
 const GlowProcess     *glow_profile_get_processes (GlowProfile *self, guint32 *n);
 const GlowEvent       *glow_profile_get_events  (GlowProfile *self, guint32 *n);
+GVariant              *glow_profile_get_header  (GlowProfile *self);     /* (nullable): a vardict of what else a recording says of its machine */
 const GlowRecordCount *glow_profile_get_records (GlowProfile *self, guint32 *n);   /* by type; none where the format has no records */
 const GlowMark        *glow_profile_get_marks   (GlowProfile *self, guint32 *n);   /* by time */
 const char *const     *glow_profile_get_files   (GlowProfile *self);     /* paths it was loaded from, NULL-terminated */

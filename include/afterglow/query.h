@@ -23,6 +23,10 @@ typedef enum {
   GLOW_QUERY_HIDE,             /* regex: matching frames are taken out of the stacks, their callees join the caller */
   GLOW_QUERY_HIDE_KIND,        /* glob as of KIND: such frames are taken out, as HIDE does */
   GLOW_QUERY_WHERE,            /* a condition on fields (fields.h): "prev_state & 2 && prev_comm ~ 'kworker*'" */
+  GLOW_QUERY_SPANS,            /* a kind of spans (spans.h): samples inside them, or at their edges. One only, as are the three below */
+  GLOW_QUERY_LONGER,           /* of these, those that last at least so long: "18ms", "1.5s", or a quantile of them: "p99" */
+  GLOW_QUERY_SHORTER,          /* and less than so long */
+  GLOW_QUERY_SPAN_STACKS,      /* "inside": samples inside; "edge": stacks at their beginning, by duration; "both": inside, and where the thread waited */
   GLOW_N_QUERY_FIELDS
 } GlowQueryField;
 
@@ -61,6 +65,9 @@ GlowRoots   glow_query_get_roots    (const GlowQuery *self);
 gboolean    glow_query_get_inverted (const GlowQuery *self);
 gboolean    glow_query_get_collapse_recursion (const GlowQuery *self);
 
+/* A query whose events have the fields that its conditions, weight and roots name: as it is where one of its events has them, else with the
+ * events of the profile that do. (transfer full) */
+GlowQuery  *glow_query_with_fitting_events (const GlowQuery *self, struct _GlowProfile *profile);
 /* The option word of a field without dashes: "comm"; and back. */
 const char *glow_query_field_get_word  (GlowQueryField field);
 gboolean    glow_query_field_from_word (const char *word, GlowQueryField *field);

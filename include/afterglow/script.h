@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include <gio/gio.h>
+#include <afterglow/load.h>
 #include <afterglow/query.h>
 
 G_BEGIN_DECLS
@@ -29,7 +30,7 @@ typedef enum {
   GLOW_SCRIPT_DATA_PAGE_SIZE = 1 << 18,
   GLOW_SCRIPT_CODE_PAGE_SIZE = 1 << 19,
   GLOW_SCRIPT_TRANSACTION = 1 << 20,
-  GLOW_SCRIPT_SRCLINE = 1 << 21,     /* where the recording says it: code that was compiled while it ran */
+  GLOW_SCRIPT_SRCLINE = 1 << 21,     /* a line more for each frame, where it is known: at which line of its source execution stands */
 } GlowScriptFields;
 
 /**
@@ -48,6 +49,7 @@ gboolean glow_script_fields_parse (const char *words, GlowScriptFields *fields, 
  *   are left out of the stacks; weight, order, roots and direction have no meaning here
  * @fields: what to print; a field that was not recorded is left out
  * @nanoseconds: nine decimals of a second instead of six
+ * @options: (nullable): those that @profile was loaded with; debug information is looked for where they say
  * @output: where the text goes
  * @cancellable: (nullable):
  * @error: GLOW_ERROR_EMPTY where no sample is left, what writing said, or cancellation
@@ -57,7 +59,7 @@ gboolean glow_script_fields_parse (const char *words, GlowScriptFields *fields, 
  *
  * Format: as perf 6.1 prints it (tools/perf/Documentation/perf-script.txt); samples without a stack have their own line and the empty one alone.
  */
-gboolean glow_script_write (GlowProfile *profile, const GlowQuery *query, GlowScriptFields fields, gboolean nanoseconds,
+gboolean glow_script_write (GlowProfile *profile, const GlowQuery *query, GlowScriptFields fields, gboolean nanoseconds, const GlowLoadOptions *options,
                             GOutputStream *output, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

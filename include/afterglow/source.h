@@ -15,4 +15,13 @@ void        glow_source_free (GlowSource *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowSource, glow_source_free)
 
+/* Lines of a profile's places in code. Keeps the debug information that was asked of open. Not thread-safe. */
+typedef struct _GlowSourceLines GlowSourceLines;
+
+GlowSourceLines *glow_source_lines_new  (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *cancellable);
+void             glow_source_lines_free (GlowSourceLines *self);
+gboolean         glow_source_lines_find (GlowSourceLines *self, guint32 location, guint frame, GlowSource *line);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowSourceLines, glow_source_lines_free)
+
 G_END_DECLS

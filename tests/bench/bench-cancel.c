@@ -17,7 +17,7 @@ typedef struct {
 } Run;
 
 enum { STAGE_TREE = GLOW_STAGE_DONE + 1, STAGE_INVERTED, STAGE_FUNCTIONS, N_STAGES };
-static const char *const names[N_STAGES] = { "reading", "sorting", "naming", "done", "tree", "inverted tree", "functions" };
+static const char *const names[] = { "tree", "inverted tree", "functions" };
 
 static void
 on_progress (const GlowProgress *progress, gpointer data)
@@ -106,7 +106,7 @@ main (int argc, char **argv)
       printf ("%-24s %6.0f ms in all; cancelled at %u moments, answered after %5.1f ms at worst (", argv[f], whole / 1e3, times, worst);
       for (gint s = 0; s < N_STAGES; s++)
         if (worst_of[s] > 0)
-          printf ("%s%s %.1f", s > 0 ? ", " : "", names[s], worst_of[s]);
+          printf ("%s%s %.1f", s > 0 ? ", " : "", s < STAGE_TREE ? glow_stage_get_label (s) : names[s - STAGE_TREE], worst_of[s]);
       printf (")\n");
       fflush (stdout);
       slow |= worst > ALLOWED_MS;

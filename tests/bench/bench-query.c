@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bench-query [SAMPLES [STACKS]]: how long a change of the query takes on a profile in memory (10 million samples, a million distinct stacks
- * unless said otherwise), and what the profile takes. Each row is the least of five; the limit is one pass over the columns that the
+ * unless said otherwise), as a window asks it, and what the profile takes. Each row is the least of five; the limit is one pass over the columns that the
  * query has to read, adding each sample's weight to a counter of its stack, on one thread. */
 #include <afterglow/afterglow.h>
 #include "model/profile-private.h"
@@ -106,7 +106,8 @@ int
 main (int argc, char **argv)
 {
   static const char *const queries[] = { "", "--pid 103", "--cpu 0-3 --time 1,6", "--focus 'function_12.*'", "--module lib3.so", "--hide 'function_1.*'",
-                                         "--collapse-recursion", "--weight samples", "--inverted", "--roots process" };
+                                         "--collapse-recursion", "--weight samples", "--inverted", "--inverted --collapse-recursion",
+                                         "--roots process", "--roots thread", "--roots process --inverted" };
   gsize n = argc > 1 ? strtoull (argv[1], NULL, 10) : 10000000;
   guint32 n_stacks = argc > 2 ? (guint32) strtoul (argv[2], NULL, 10) : 1000000;
   g_autoptr(GlowProfile) profile = make_profile (n, n_stacks);
@@ -123,16 +124,35 @@ main (int argc, char **argv)
       g_autoptr(GlowQuery) query = glow_query_parse_words (queries[q], &error);
       double least = G_MAXDOUBLE;
       guint32 nodes = 0;
+      double functions = 0, refined = 0;
+      gboolean whole = TRUE;
 
       g_assert_no_error (error);
       for (guint i = 0; i < 5 && (i == 0 || least < 1000); i++)
         {
           gint64 start = g_get_monotonic_time ();
-          g_autoptr(GlowCallTree) tree = glow_call_tree_compute (profile, query, NULL, &error);
+          g_autoptr(GlowCallTree) tree = glow_call_tree_compute_for_view (profile, query, NULL, &error);
 
           g_assert_no_error (error);
           least = MIN (least, (g_get_monotonic_time () - start) / 1e3);
           nodes = glow_call_tree_get_nodes (tree)->n_nodes;
+          whole = glow_call_tree_is_whole (tree);
+          if (i == 0)
+            {
+              g_autoptr(GArray) rows = NULL;
+
+              start = g_get_monotonic_time ();
+              rows = glow_call_tree_compute_functions (tree, NULL);
+              functions = (g_get_monotonic_time () - start) / 1e3;
+              if (!whole)
+                {
+                  g_autoptr(GlowCallTree) finer = NULL;
+
+                  start = g_get_monotonic_time ();
+                  finer = glow_call_tree_refine (tree, glow_call_tree_get_nodes (tree)->first_child[0], NULL, NULL);
+                  refined = (g_get_monotonic_time () - start) / 1e3;
+                }
+            }
         }
       if (q == 0)
         {
@@ -141,7 +161,11 @@ main (int argc, char **argv)
           getrusage (RUSAGE_SELF, &usage);
           printf ("peak memory of the process with a tree: %.0f MB = %.2f × the columns\n", usage.ru_maxrss / 1e3, usage.ru_maxrss * 1024.0 / columns);
         }
-      printf ("%-28s %7.0f ms  %5.1f × limit  %9u nodes\n", *queries[q] != '\0' ? queries[q] : "(everything)", least, least / least_limit, nodes);
+      printf ("%-32s %7.0f ms  %5.1f × limit  %9u nodes%s  functions %5.0f ms", *queries[q] != '\0' ? queries[q] : "(everything)", least,
+              least / least_limit, nodes, whole ? "      " : ", cut ", functions);
+      if (refined > 0)
+        printf ("  about one node %5.0f ms", refined);
+      printf ("\n");
     }
   return 0;
 }

@@ -17,8 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import perfdata  # noqa: E402
 
 CLI, SOURCES = sys.argv[1:3]
-CHAIN = "main;alpha_step;beta_step;gamma_step;burn"
-DEEP = "main;" + "deep;" * 201 + "alpha_step;beta_step;gamma_step;burn"
+CHAIN = "main;plain_step;alpha_step;(lift;)?beta_step;gamma_step;burn"
 number = 0
 HOME = None
 
@@ -207,7 +206,7 @@ def foreign(directory):
             continue
 
         def sampled(label, mode, *options):
-            program = build(os.path.join(directory, label), triple + "-gcc", "-g", *options, source("chains.c"), source("sampler.c"))
+            program = build(os.path.join(directory, label), triple + "-gcc", "-g", "-DWITHOUT_LOG", *options, source("chains.c"), source("sampler.c"))
             samples = program + ".samples"
             run(emulator, "-L", "/usr/" + triple, program, mode, "0.8", env={"GLOW_SAMPLES": samples})
             return program, samples

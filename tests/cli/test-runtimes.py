@@ -220,6 +220,14 @@ def python(directory):
     rows = functions(path)
     report(has(rows, "^py::leaf_hot:", kind="jit", language="Python", file=script) and has(rows, "^_PyEval_EvalFrameDefault", kind="runtime"),
            "Python 3.12: the script's functions, and the loop that runs them", [(row["name"], row["kind"]) for row in rows[:10]])
+    whole = right = 0
+    wrong = []
+    for stack, count in fold(path).items():
+        if "py::leaf_hot:" in stack:
+            whole += count
+            right += count * (re.search("py::<module>:%s;.*py::outer:.*py::middle:.*py::leaf_hot:" % re.escape(script), stack) is not None)
+            wrong += [stack] if "py::<module>:" not in stack else []
+    report(whole > 20 and right >= 0.995 * whole, "Python 3.12: the whole chain of %d samples below the hot function" % whole, "%d of %d\n%s" % (right, whole, wrong[:2]))
     return None
 
 
@@ -244,7 +252,11 @@ def trampolines(directory):
            and not has(rows, "dropped"), "trampolines: kinds, and the latest name of an address", [(row["name"], row["kind"], row["role"]) for row in rows[:9]])
     told = run(CLI, "top", "--quiet", path).stdout
     report("py::leaf_hot (hot.py)" in told, "trampolines: names as people read them", told)
-    shutil.copy(path, os.path.join(directory, "elsewhere.data"))
+    # CPython's own code, which keeps no frame pointer: unwound by the rule of its template.
+    template, path = os.path.join(directory, "template"), os.path.join(directory, "template.data")
+    run("gcc", "-O2", "-g", "-DTEMPLATE", "-fomit-frame-pointer", "-fno-optimize-sibling-calls", "-o", template, os.path.join(SOURCES, "trampoline.c"), check=True)
+    run("perf", "record", "-q", "--call-graph", "dwarf,4096", "-e", "cpu-clock:u", "-F", "999", "-o", path, "--", template, "0.3")
+    check_chain("trampolines of CPython, by call frame information", path, LOOP, "main;" + CHAIN)
     return program
 
 

@@ -13,6 +13,7 @@ import re
 import struct
 import subprocess
 import sys
+import tempfile
 
 CLI, DUMP = sys.argv[1:3]
 TOP = os.environ.get("AFTERGLOW_SOURCE_DIR", os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -176,6 +177,252 @@ def tracepoints():
                for a, row in zip(expected, rows))
     report(same == len(rows), "LinuxTracepoints: time, processor, thread and event of each of %d samples" % len(rows),
            "%d of %d; %s" % (same, len(rows), [(a, row) for a, row in zip(expected, rows) if a[2] != row.tid or a[1] != row.cpu][:3]))
+
+
+def fields_of(path):
+    """Each sample's event, time and fields by name, as the reader has them."""
+    result = subprocess.run([DUMP, "--fields", path], capture_output=True, timeout=120)
+    rows = []
+    for line in result.stdout.decode(errors="replace").splitlines():
+        parts = line.split("\t")
+        rows.append((parts[5], int(parts[0]), dict(part.split("=", 1) for part in parts[6:] if "=" in part)))
+    return rows
+
+
+def tracepoint_fields():
+    """Every field of the recording's kernel tracepoints. user_events in EventHeader's own encoding are bytes here."""
+    folder = path_of("perf.data", "microsoft__LinuxTracepoints-Net", "DecodeTest")
+    recording = os.path.join(folder, "input", "perf.data")
+    if not os.path.exists(recording):
+        return
+    expected = collections.Counter()
+    for fields in re.findall(r"^Sample: sched:sched_switch\n.*?\n((?:  \w+ = .*\n)+)", read(os.path.join(folder, "expected", "perf.data.txt")).replace("\r", ""), re.M):
+        values = {}
+        for name, value in re.findall(r"^  (\w+) = (.*)$", fields, re.M):
+            value = json.loads(value)
+            if name not in ("size", "info"):
+                values[name] = str(int(value, 16)) if isinstance(value, str) and value.startswith("0x") else json.dumps(value) if isinstance(value, str) else str(value)
+        expected[tuple(sorted(values.items()))] += 1
+    mine = collections.Counter(tuple(sorted((name, value) for name, value in fields.items() if not name.startswith("common_")))
+                               for event, _, fields in fields_of(recording) if event == "sched:sched_switch")
+    report(expected == mine and sum(expected.values()) > 100, "LinuxTracepoints: fields of each of %d switches" % sum(expected.values()),
+           "%s\n%s" % (list((expected - mine).items())[:2], list((mine - expected).items())[:2]))
+    # Those of user_events are in the samples themselves: names and values, in order, as JSON.
+    expected, mine = collections.Counter(), collections.Counter()
+    for lines in re.findall(r"^Sample: user_events:\S+\n  size = .*\n  info = .*\n((?:  .* = .*\n)*)", read(os.path.join(folder, "expected", "perf.data.txt")).replace("\r", ""), re.M):
+        expected[repr([(name, json.loads(value, object_pairs_hook=list)) for name, value in re.findall(r"^  (.*?) = (.*)$", lines, re.M)])] += 1
+    for line in ask("script", "--fields", "event,trace", recording).splitlines():
+        if "user_events:" in line:
+            # The oracle names the tags of inner fields alone.
+            pairs = json.loads(line[line.index(" {") + 1:], object_pairs_hook=list) if " {" in line else []
+            mine[repr([(re.sub(";tag=0x[0-9A-F]+$", "", field), value) for field, value in pairs])] += 1
+    report(not expected - mine and sum(expected.values()) > 200, "LinuxTracepoints: names and values in each of %d user events" % sum(expected.values()),
+           "\n".join(list(expected - mine)[:8] + ["here:"] + list(mine - expected)[:8]))
+    bytes_of = [fields for event, _, fields in fields_of(recording) if event.startswith("user_events:")]
+    report(len(bytes_of) > 200 and all("eventheader_flags" in fields for fields in bytes_of), "LinuxTracepoints: the fixed fields of each of %d user events" % len(bytes_of))
+
+
+# ---- quipper's hand-made recordings ----
+
+def textproto(text):
+    """Messages of a text dump as (name, value or list of the same)."""
+    stack, tokens = [[]], re.findall(r"[{}]|[A-Za-z_]\w*(?=\s*[:{])|\"(?:[^\"\\]|\\.)*\"|[^\s{}:]+", re.sub(r"(?m)^\s*#.*$", "", text))
+    names, name = [], None
+    for token in tokens:
+        if token == "{":
+            names.append(name)
+            stack.append([])
+        elif token == "}":
+            message = stack.pop()
+            stack[-1].append((names.pop(), message))
+        elif name is None or re.fullmatch(r"[A-Za-z_]\w*", token) and token not in ("true", "false"):
+            name = token
+            continue
+        else:
+            stack[-1].append((name, token))
+    return stack[0]
+
+
+def memory_protos():
+    """Samples that quipper's authors wrote down, as a recording, and what is read of it."""
+    sys.path.insert(0, os.path.join(TOP, "tests", "cli"))
+    import perfdata as p
+    folder = path_of("perf.data", "google__perf_data_converter", "src", "testdata")
+    members = {"addr": p.ADDR, "weight": p.WEIGHT, "data_src": p.DATA_SRC, "data_page_size": p.DATA_PAGE_SIZE, "code_page_size": p.CODE_PAGE_SIZE}
+    for name in ("perf-datasrc", "perf-weight", "perf-code-data-page-sizes", "profile-with-data-addresses-flat"):
+        source = os.path.join(folder, name + ".textproto")
+        if not os.path.exists(source):
+            continue
+        dump = textproto(read(source))
+        samples = [dict(value) for key, event in dump if key == "events" for inner, value in event if inner == "sample_event"]
+        samples = [{key: int(value, 0) for key, value in sample.items() if isinstance(value, str) and re.fullmatch(r"-?(0x)?[0-9a-fA-F]+", value)} for sample in samples]
+        present = sorted({key for sample in samples for key in sample} & set(members))
+        kind = p.IP | p.TID | p.TIME
+        for key in present:
+            kind |= members[key]
+        writer, expected = p.Writer(), []
+        writer.event(kind, kind=0)
+        for sample in samples:
+            body = writer.pack("QIIQ", sample.get("ip", 0), sample.get("pid", 0), sample.get("tid", 0), sample.get("sample_time_ns", 0))
+            for key in ("addr", "weight", "data_src", "data_page_size", "code_page_size"):
+                if key in present:
+                    body += writer.pack("Q", sample.get(key, 0))
+            writer.record(p.SAMPLE, body, misc=2)
+            expected.append(tuple(str(sample.get(key, 0)) for key in present))
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "perf.data")
+            with open(path, "wb") as file:
+                file.write(writer.to_bytes())
+            mine = [tuple(fields[key] for key in present) for _, _, fields in fields_of(path)]
+        report(sorted(expected) == sorted(mine) and expected and present, "quipper: %s of the %d samples in %s" % (", ".join(present), len(expected), name),
+               first_difference(sorted(expected), sorted(mine)))
+
+
+def raw_data():
+    """Raw data of an event that has no format."""
+    recording = path_of("perf.data", "google__perf_data_converter", "src", "quipper", "testdata", "perf.data.raw-3.4")
+    if not os.path.exists(recording):
+        return
+    expected = []
+    for fields in re.findall(r"\n  sample_event \{\n(.*?)\n  \}", read(recording + ".pb_text"), re.S):
+        raw = re.search(r'^    raw: "(.*)"$', fields, re.M)
+        time = re.search(r"sample_time_ns: (\d+)", fields)
+        expected.append((int(time.group(1)), raw.group(1).encode().decode("unicode_escape").encode("latin-1").hex()))
+    mine = [(time, fields["raw"]) for _, time, fields in fields_of(recording)]
+    report(sorted(expected) == sorted(mine) and expected, "quipper: raw data of each of %d samples" % len(expected), first_difference(sorted(expected), sorted(mine)))
+
+
+def build_ids():
+    """quipper's lists of build-ids: each of a file that is known here has that id."""
+    folder = path_of("perf.data", "google__perf_data_converter", "src", "quipper", "testdata")
+    if not os.path.isdir(folder):
+        return
+    compared, wrong = 0, []
+    for oracle in sorted(name for name in os.listdir(folder) if name.endswith(".buildids")):
+        recording = os.path.join(folder, re.sub(r"\.buildids$", "", oracle))
+        if not os.path.exists(recording):
+            continue
+        mine = {module["path"]: module["build_id"] for module in json.loads(ask("info", "--json", recording))["modules"]}
+        for line in read(os.path.join(folder, oracle)).splitlines():
+            identity, _, path = line.strip().partition(" ")
+            path = path.strip()
+            if path in mine:
+                compared += 1
+                # A list may end an id in zeros that are padding.
+                if mine[path] is None or not (mine[path].startswith(identity.rstrip("0")) or identity.startswith(mine[path])):
+                    wrong.append("%s: %s: %s, here %s" % (oracle, path, identity, mine[path]))
+    report(compared > 50 and not wrong, "quipper: build-ids of %d modules" % compared, "%d; %s" % (compared, "\n".join(wrong[:6])))
+
+
+def waits():
+    """simpleperf --trace-offcpu: a switch lasts until its thread's next sample."""
+    recording = path_of("perf.data", "jbeich__platform_system_extras", "simpleperf", "testdata", "perf_with_trace_offcpu.data")
+    if not os.path.exists(recording):
+        return
+    rows, following, wrong = ours(recording), {}, 0
+    for row in reversed(rows):
+        if row.event == "sched:sched_switch" and row.weight != max(following.get(row.tid, row.time) - row.time, 0):
+            wrong += 1
+        following[row.tid] = row.time
+    event = next(event for event in json.loads(ask("info", "--json", recording))["events"] if event["name"] == "sched:sched_switch")
+    report(wrong == 0 and event["weight_unit"] == "ns" and event["off_cpu"] and event["weight"] > 0, "simpleperf: switches weigh the time off the processor", "%s, %s" % (wrong, event))
+
+
+def gecko():
+    """The Firefox profiles that simpleperf's script made: time and depth of each sample."""
+    folder = path_of("perf.data", "jbeich__platform_system_extras", "simpleperf")
+    for name in ("perf_with_tracepoint_event", "perf_with_jit_symbol"):
+        recording = os.path.join(folder, "testdata", name + ".data")
+        oracle = os.path.join(folder, "scripts", "test", "script_testdata", name + ".gecko.json")
+        if not os.path.exists(recording) or not os.path.exists(oracle):
+            continue
+        expected = collections.Counter()
+        for thread in json.loads(read(oracle))["threads"]:
+            at = thread["samples"]["schema"]["time"]
+            for row in thread["samples"]["data"]:
+                expected[(thread["tid"], round(row[at] * 1000))] += 1
+        mine = collections.Counter((row.tid, round(row.time / 1000)) for row in ours(recording))
+        report(not expected - mine and expected, "simpleperf: thread and time of each of %d samples of the Firefox profile of %s" % (sum(expected.values()), name),
+               "%s\n%s" % (list((expected - mine).items())[:3], list((mine - expected).items())[:3]))
+
+
+def folded_variants():
+    """simpleperf's folded stacks with process and thread numbers: the same sums by those."""
+    folder = path_of("perf.data", "jbeich__platform_system_extras", "simpleperf", "testdata")
+    recording = os.path.join(folder, "perf_with_jit_symbol.data")
+    for ending, prefix, place in (("with_pid", "pid", 1), ("with_tid", "tid", 1)):
+        oracle = recording[:-5] + ".foldedstack_" + ending
+        if not os.path.exists(oracle):
+            continue
+        def by_number(text):
+            sums = collections.Counter()
+            for stack, weight in folded_pairs(text):
+                sums[re.search(r"-(\d+(?:/\d+)?)", stack.split(";")[0]).group(1).split("/")[-1]] += weight
+            return sums
+        expected, mine = by_number(read(oracle)), by_number(ask("fold", "--prefix", prefix, recording))
+        report(expected == mine and expected, "simpleperf: folded weights by %s" % prefix, "%s\n%s" % (expected, mine))
+    oracle = recording[:-5] + ".foldedstack_with_kernel"
+    if os.path.exists(oracle):
+        marked = sum(weight for stack, weight in folded_pairs(read(oracle)) if "_[k]" in stack)
+        # Code of the kernel that has no name is called so here, and needs no mark.
+        mine = sum(weight for stack, weight in folded_pairs(ask("fold", "--annotate", recording)) if "_[k]" in stack or "[kernel]" in stack)
+        report(marked == mine > 0, "simpleperf: weight of stacks with code of the kernel", "%s, %s" % (marked, mine))
+
+
+# ---- header ----
+
+def headers():
+    """What perf report says of the machine, of every recording that it opens."""
+    if subprocess.run(["sh", "-c", "command -v perf"], capture_output=True).returncode != 0:
+        return
+    compared, wrong = 0, []
+    for line in open(path_of("MANIFEST.tsv"), encoding="utf-8").read().splitlines()[1:]:
+        name, kind, role = line.split("\t")[:3]
+        if kind != "perf.data" or role != "input" or name.endswith((".textproto", ".gz")):
+            continue
+        text = subprocess.run(["perf", "report", "--header-only", "-I", "-i", path_of(name)], capture_output=True, text=True, errors="replace", timeout=60).stdout
+        if "# hostname" not in text and "# cpudesc" not in text:
+            continue
+        try:
+            told = json.loads(ask("info", "--json", path_of(name)))["header"] or {}
+        except ValueError:
+            continue
+        # A pipe's recording says it in records; a header that perf cannot read whole is cut at other places.
+        theirs, mine = {}, {}
+        found = re.search(r"^# pmu mappings: (.*)$", text, re.M)
+        if found and "=" in found.group(1):
+            theirs["pmu"] = {key: int(value) for key, value in re.findall(r"(\S+) = (\d+)", found.group(1))}
+            mine["pmu"] = told.get("pmu_types")
+        nodes = re.findall(r"^# node(\d+) meminfo\s+: total = (\d+) kB, free = (\d+) kB$", text, re.M)
+        if nodes:
+            theirs["numa"] = [(int(a), int(b) * 1024, int(c) * 1024) for a, b, c in nodes]
+            mine["numa"] = [(row["node"], row["total_bytes"], row["free_bytes"]) for row in told.get("numa_nodes", [])]
+        cpus = re.findall(r"^# CPU (\d+): Core ID (-?\d+), (?:Die ID -?\d+, )?Socket ID (-?\d+)$", text, re.M)
+        if cpus:
+            theirs["cpus"] = [(int(a), int(b) % (1 << 32), int(c) % (1 << 32)) for a, b, c in cpus]
+            mine["cpus"] = [(row["cpu"], row["core"], row["socket"]) for row in told.get("cpu_topology", {}).get("cpus", [])]
+        caches = re.findall(r"^#  L(\d) (\w+)\s+(\S+) \[(\S+)\]$", text, re.M)
+        if caches:
+            theirs["caches"] = sorted(caches)
+            mine["caches"] = sorted((str(row["level"]), row["type"], row["size"], row["cpus"]) for row in told.get("caches", []))
+        siblings = re.findall(r"^# sibling (?:sockets|cores)\s*: (\S+)$", text, re.M)
+        if siblings:
+            theirs["sockets"] = siblings
+            mine["sockets"] = told.get("cpu_topology", {}).get("sockets")
+        hybrid = re.findall(r"^# (cpu_\w+) cpu list : (\S+)$", text, re.M)
+        if hybrid:
+            theirs["hybrid"] = hybrid
+            mine["hybrid"] = [(row["pmu"], row["cpus"]) for row in told.get("hybrid_topology", [])]
+        programs = re.findall(r"^# bpf_prog_info of id (\d+)", text, re.M) + re.findall(r"^# bpf_prog_info (\d+):", text, re.M)
+        if programs:
+            theirs["bpf"] = sorted(map(int, programs))
+            mine["bpf"] = sorted(row["id"] for row in told.get("bpf_programs", []))
+        for key, what in (("branch_stack", "contains samples with branch stack"), ("auxtrace", "contains AUX area data"), ("stat", "contains stat data")):
+            if what in text:
+                theirs[key], mine[key] = True, told.get(key)
+        compared += len(theirs)
+        wrong += ["%s: %s: %s, here %s" % (os.path.basename(name), key, str(theirs[key])[:120], str(mine[key])[:120]) for key in theirs if theirs[key] != mine[key]]
+    report(compared > 50 and not wrong, "perf report --header-only: %d facts of the corpus's headers" % compared, "\n".join(wrong[:8]))
 
 
 # ---- perfparser ----
@@ -375,7 +622,7 @@ def main():
     if not os.path.exists(path_of("MANIFEST.tsv")):
         print("1..0 # SKIP oracles: no corpus at AFTERGLOW_CORPUS or ../shared/corpus")
         return 0
-    for part in (quipper, tracepoints, perfparser, branches, simpleperf, flamelens, pictures, differences, script_text):
+    for part in (quipper, tracepoints, tracepoint_fields, memory_protos, raw_data, build_ids, waits, gecko, folded_variants, headers, perfparser, branches, simpleperf, flamelens, pictures, differences, script_text):
         part()
     print("1..%d" % number)
     return 0

@@ -178,6 +178,8 @@ def test_example(d):
     desktop.wait(lambda: "sched_switch" not in base(d))
 
     test_time(d, total)
+    test_fields(d)
+    test_latency(d)
 
     # Tables.
     d.key("2")
@@ -196,7 +198,7 @@ def test_example(d):
     d.key("4")
     report(d.has("Callers: who it works for") is not None and d.has("sort_prices") is not None, "Sandwich shows both sides")
     d.shot(os.path.join(SHOTS, "sandwich.png"))
-    d.key("5")
+    d.key("6")
     report(d.has("Frame pointers missed a caller") is not None and d.has("Stacks that are not whole") is not None and d.has("a caller is missing") is not None,
            "Warnings tell where stacks are not whole, by module")
     report(d.has("of the stacks are not whole") is not None, "a banner says that many are not")
@@ -262,6 +264,63 @@ def test_time(d, total):
     report(d.lacks("Time, "), "the strip can be hidden")
     d.action("strip", "heat")
     report(d.has("Time, ") is not None, "and comes back")
+
+
+def test_fields(d):
+    """Conditions, splits and values of fields, in the window that has the example open."""
+    d.action("clear-query")
+    condition = "prev_comm ~ 'orders*' && prev_state & 1"
+    kept = sum(int(row.rpartition(" ")[2]) for row in cli("fold", "--quiet", "--event", "sched:sched_switch", "--where", condition, EXAMPLE).splitlines())
+    report(d.click("Fields", ("toggle button", "push button", "button")) and d.has("Only samples where") is not None, "fields can be asked about")
+    d.type("prev_state &")
+    d.key("Return")
+    report(d.has("ends where") is not None, "half a condition is said to be one")
+    d.key("ctrl+a")
+    d.type(condition)
+    d.key("Return")
+    report(bool(desktop.wait(lambda: ("%dof" % kept) in base(d).replace(" ", "") and "sched_switch" in base(d))), "a condition selects, with the event that has its field",
+           (base(d), kept))
+    report(d.has("where prev_comm") is not None, "and is a chip")
+    d.action("query", "--event sched:sched_switch --split prev_state --weight field:prev_prio")
+    report(d.has("weighed by prev_prio") is not None and d.has("by prev_state") is not None, "weight and split by a field are chips")
+    report(bool(desktop.wait(lambda: "of prev_prio" in base(d))), "and the base tells what is counted", base(d))
+    d.action("select", "prev_state=S")
+    report(bool(desktop.wait(lambda: d.flame().startswith("prev_state=S"))), "each value has its root", d.flame())
+    d.action("query", "--event sched:sched_switch")
+    desktop.wait(lambda: "of prev_prio" not in base(d))
+    d.action("select", "start_thread;worker_main")
+    row = d.find("Fields of its samples", None)
+    if row is not None:
+        box = row.queryComponent().getExtents(d.atspi.WINDOW_COORDS)
+        d.xdo("mousemove", str(box.x + 20), str(box.y + 8), "click", "1")
+    report(row is not None and d.has(" × ") is not None, "values of a function's fields are counted in the details", [t for t in d.texts() if "Count" in t])
+    d.shot(os.path.join(SHOTS, "fields.png"))
+    d.action("clear-query")
+
+
+def test_latency(d):
+    """The histogram: what it tells, a brush, words for a range, and slow spans against the rest."""
+    kind = json.loads(cli("latency", "--json", "--quiet", "--spans", "handle_request", EXAMPLE))["kinds"][0]
+    said = d.has("Histogram of handle_request")
+    report(bool(said) and ("n = %d" % kind["spans"]) in said.translate(SPACES), "the histogram tells how many spans there are", said)
+    left, top, width, height = d.extents("Histogram of handle_request")
+    d.drag(left + width * 7 // 10, top + height // 2, left + width - 3, top + height // 2)
+    chip = d.has("Remove “at least ")
+    report(chip is not None and d.has("Remove “spans handle_request") is not None, "a brush is part of the query", d.texts()[:40])
+    bound = re.search(r"at least ([\d.]+ms)", chip or "at least 0ms").group(1)
+    kept = json.loads(cli("top", "--json", "--quiet", "--weight", "samples", "--spans", "handle_request", "--longer", bound, EXAMPLE))["samples"]
+    report(bool(desktop.wait(lambda: ("100 %% = %d of" % kept).replace(" ", "") in base(d).replace(" ", ""))), "and keeps the samples that the command keeps",
+           (kept, base(d)))
+    d.shot(os.path.join(SHOTS, "latency.png"))
+    d.key("t")
+    wanted = json.loads(cli("latency", "--json", "--quiet", "--spans", "handle_request", "--compare-tail", bound, EXAMPLE))["kinds"][0]["tail"]["sentence"]
+    said = d.has("of the time of the slowest")
+    report(said == wanted, "slow spans against the rest: the sentence is the command's", (said, wanted))
+    report(d.has("__lll_lock_wait") is not None and d.has("more in the slow") is not None, "with the functions behind it")
+    d.shot(os.path.join(SHOTS, "slow.png"))
+    d.key("1")
+    d.action("query", "")
+    report(d.lacks("Remove “"), "everything again")
 
 
 def test_states(d):

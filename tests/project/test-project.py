@@ -102,10 +102,13 @@ def schemas():
         data = open(EXAMPLE, "rb").read()
         open(damaged, "wb").write(data[:len(data) // 2])
         open(text, "w", encoding="utf-8").write("a;b 1.5\nc\nd 2\n")
-        for command in ("info", "top", "tree"):
+        everything = (("example", [EXAMPLE]), ("damaged", [damaged]), ("folded", [text]), ("two files", [text, text]))
+        for command, cases in (("info", everything), ("top", everything), ("tree", everything),
+                               ("latency", (everything[0], ("slow ones", ["--spans", "handle_request", "--compare-tail", "p99", EXAMPLE]),
+                                            ("own bounds", ["--le", "0.001,0.01", EXAMPLE])))):
             schema = json.load(open(os.path.join(SOURCE, "data", "schemas", command + "-1.json"), encoding="utf-8"))
             jsonschema.Draft202012Validator.check_schema(schema) if hasattr(jsonschema, "Draft202012Validator") else None
-            for name, files in (("example", [EXAMPLE]), ("damaged", [damaged]), ("folded", [text]), ("two files", [text, text])):
+            for name, files in cases:
                 out = run(CLI, command, "--json", "--quiet", *files).stdout
                 try:
                     jsonschema.validate(json.loads(out), schema)
@@ -128,7 +131,7 @@ def command():
     report(missing.returncode == 3 and missing.stderr.count("/nonexistent/file") == 1, "a missing file is named once", missing.stderr)
     wrong = run(CLI, "info", "--cpu", "x", EXAMPLE)
     report(wrong.returncode == 2 and wrong.stderr.count("--cpu") == 1 and len(wrong.stderr.splitlines()) == 1, "a wrong option is named once", wrong.stderr)
-    for name in ("", "info", "fold", "script", "render", "top", "tree"):
+    for name in ("", "info", "fold", "script", "render", "top", "tree", "latency", "pack"):
         lines = run(CLI, *([name] if name else []), "--help").stdout.splitlines()
         report(bool(lines) and max(len(line) for line in lines) <= 80, "help of %s fits eighty columns" % (name or "the command"),
                [line for line in lines if len(line) > 80])

@@ -117,8 +117,8 @@ test_tables (void)
   g_assert_cmpint (glow_elf_read_symbols (theirs, "/proc/self/exe", NULL, 0, NULL), ==, GLOW_ELF_OK);
   g_assert_cmpint (glow_elf_read_symbols (ours, "/nowhere/tables/elf", NULL, 0, NULL), ==, GLOW_ELF_OK);
   g_assert_cmpuint (ours->symbols->len, ==, theirs->symbols->len);
-  file_inlines = glow_inlines_open ("/proc/self/exe", NULL, NULL);
-  table_inlines = glow_inlines_open ("/nowhere/tables/elf", NULL, NULL);
+  file_inlines = glow_inlines_open ("/proc/self/exe", NULL, FALSE, NULL);
+  table_inlines = glow_inlines_open ("/nowhere/tables/elf", NULL, FALSE, NULL);
   g_assert_nonnull (file_inlines);
   g_assert_nonnull (table_inlines);
   for (guint i = 0; i < ours->symbols->len; i++)

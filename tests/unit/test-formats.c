@@ -6,7 +6,6 @@
 #include "formats/registry-private.h"
 
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -303,6 +302,91 @@ test_refusals (void)
     }
 }
 
+#define RATE_BYTES ((gsize) 48 << 20)
+#define RATE_PIECE ((gsize) 256 << 10)
+/* What is between the writer and what is counted: the pipe, and the blocks that are being read and parsed. */
+#define RATE_BETWEEN ((gsize) 16 << 20)
+
+typedef struct {
+  int fd;
+  gsize written;               /* atomic */
+  gint64 started;
+  guint n, n_late;
+  double worst;                /* shown over measured, or the other way round: ≥ 1 */
+} Rate;
+
+/* Some 30 MB a second. */
+static gpointer
+write_at_a_rate (gpointer data)
+{
+  Rate *rate = data;
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; text->len < RATE_PIECE; i++)
+    g_string_append_printf (text, "main;step_%u;part_%u;leaf_of_some_length_%u 1\n", i % 97, i % 109, i);
+  while (rate->written < RATE_BYTES)
+    {
+      /* Before, so that nobody can have read what was not counted. */
+      g_atomic_pointer_add (&rate->written, text->len);
+      for (gsize at = 0; at < text->len;)
+        {
+          gssize done = write (rate->fd, text->str + at, text->len - at);
+
+          g_assert_cmpint (done, >, 0);
+          at += done;
+        }
+      g_usleep (8000);
+    }
+  close (rate->fd);
+  return NULL;
+}
+
+static void
+on_rate (const GlowProgress *progress, gpointer data)
+{
+  Rate *rate = data;
+  gsize written = (gsize) g_atomic_pointer_get (&rate->written);
+  double seconds = (g_get_monotonic_time () - rate->started) / 1e6, shown = progress->bytes / seconds, measured = written / seconds;
+
+  if (progress->stage != GLOW_STAGE_READING)
+    return;
+  rate->n++;
+  /* Never more than there was, and never far behind. */
+  g_assert_cmpuint (progress->bytes, <=, written);
+  g_assert_cmpuint (progress->bytes + RATE_BETWEEN, >=, written);
+  if (progress->bytes > RATE_BYTES / 2)
+    {
+      rate->n_late++;
+      rate->worst = MAX (rate->worst, measured / shown);
+    }
+}
+
+/* The figures that a loading bar makes its rate of, against a writer that counts what it gave. */
+static void
+test_rate (void)
+{
+  Rate rate = { 0 };
+  GlowLoadOptions options = { .progress = on_rate, .user_data = &rate };
+  g_autoptr(GlowProfile) profile = NULL;
+  g_autoptr(GError) error = NULL;
+  GThread *thread;
+  int ends[2];
+
+  g_assert_cmpint (pipe (ends), ==, 0);
+  rate.fd = ends[1];
+  rate.started = g_get_monotonic_time ();
+  thread = g_thread_new ("writer", write_at_a_rate, &rate);
+  profile = glow_profile_load_fd (ends[0], "pipe", &options, NULL, &error);
+  g_thread_join (thread);
+  close (ends[0]);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rate.n, >, 3);
+  g_assert_cmpuint (rate.n_late, >, 0);
+  g_test_message ("%u reports, the rate off by at most %.2f", rate.n, rate.worst);
+  g_assert_cmpfloat (rate.worst, <, 1.7);
+  g_assert_cmpuint (glow_profile_get_info (profile)->file_bytes, ==, rate.written);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -319,6 +403,7 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/pipe", test_pipe);
   g_test_add_func ("/formats/shrinking", test_shrinking);
   g_test_add_func ("/formats/refusals", test_refusals);
+  g_test_add_func ("/formats/rate", test_rate);
   result = g_test_run ();
   command = g_strdup_printf ("rm -r %s", folder);
   g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Queries and trees against a reference that keeps every stack as text and counts slowly: random samples, random queries, every number. */
 #include <afterglow/afterglow.h>
+#include "model/call-tree-private.h"
 #include "model/profile-private.h"
 #include "model/trie-private.h"
 
@@ -412,6 +413,133 @@ test_random_queries (void)
   fixture_free (fixture);
 }
 
+static gint
+compare_function_frames (gconstpointer a, gconstpointer b)
+{
+  const GlowFunction *left = a, *right = b;
+
+  return left->frame < right->frame ? -1 : left->frame > right->frame;
+}
+
+static void
+assert_same_functions (GlowCallTree *whole, GlowCallTree *cut)
+{
+  g_autoptr(GArray) one = glow_call_tree_compute_functions (whole, NULL), other = glow_call_tree_compute_functions (cut, NULL);
+
+  g_array_sort (one, compare_function_frames);
+  g_array_sort (other, compare_function_frames);
+  g_assert_cmpmem (one->data, one->len * sizeof (GlowFunction), other->data, other->len * sizeof (GlowFunction));
+  g_assert_cmpfloat (glow_call_tree_compute_unnamed_share (whole, NULL), ==, glow_call_tree_compute_unnamed_share (cut, NULL));
+}
+
+static void
+assert_same_nodes (GlowCallTree *one, GlowCallTree *other)
+{
+  const GlowCallTreeNodes *left = glow_call_tree_get_nodes (one), *right = glow_call_tree_get_nodes (other);
+
+  g_assert_cmpuint (left->n_nodes, ==, right->n_nodes);
+  g_assert_cmpmem (left->total, left->n_nodes * sizeof (guint64), right->total, right->n_nodes * sizeof (guint64));
+  g_assert_cmpmem (left->self, left->n_nodes * sizeof (guint64), right->self, right->n_nodes * sizeof (guint64));
+  g_assert_cmpmem (left->frame + 1, (left->n_nodes - 1) * sizeof (guint32), right->frame + 1, (right->n_nodes - 1) * sizeof (guint32));
+}
+
+/* Nodes as in the whole tree; none left out that is wide enough, or below the node that is looked into. */
+static void
+assert_cut (GlowCallTree *cut, GHashTable *paths, guint64 floor, guint32 about)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (cut);
+
+  for (guint32 i = 0; i < nodes->n_nodes; i++)
+    {
+      g_autofree char *path = path_of (cut, i);
+      const Counts *counts = g_hash_table_lookup (paths, path);
+      guint64 below = 0;
+      gboolean inside = FALSE;
+
+      g_assert_nonnull (counts);
+      g_assert_cmpuint (nodes->total[i], ==, counts->total);
+      g_assert_cmpuint (nodes->self[i], ==, counts->self);
+      g_assert_cmpuint (nodes->samples_total[i], ==, counts->samples);
+      for (guint32 c = 0; c < nodes->n_children[i]; c++)
+        {
+          g_assert_cmpuint (nodes->parent[nodes->first_child[i] + c], ==, i);
+          below += nodes->total[nodes->first_child[i] + c];
+        }
+      for (guint32 at = i; about != 0 && at != 0; at = nodes->parent[at])
+        inside |= at == about;
+      if (nodes->total[i] >= floor || (inside && nodes->total[i] >= nodes->total[about] / 16384))
+        g_assert_false (glow_call_tree_is_cut (cut, i));
+      if (!glow_call_tree_is_cut (cut, i))
+        g_assert_cmpuint (below + nodes->self[i], ==, nodes->total[i]);
+    }
+}
+
+/* Trees of which the narrow part is left out say the same of all that is in them, and of functions, searches, callers and callees. */
+static void
+test_cut (void)
+{
+  Fixture *fixture = fixture_new (43);
+  GRand *random = g_rand_new_with_seed (4712);
+  guint n_cut = 0, refined = 0;
+
+  for (guint i = 0; i < 200; i++)
+    {
+      Wish wish = random_wish (random);
+      g_autoptr(GlowQuery) query = query_of (&wish);
+      g_autoptr(GHashTable) paths = reference (fixture, &wish);
+      g_autoptr(GlowCallTree) whole = glow_call_tree_compute (fixture->profile, query, NULL, NULL);
+      g_autoptr(GlowCallTree) cut = glow_call_tree_compute_visible (fixture->profile, query, 0.03, NULL, NULL);
+      g_autoptr(GlowSearch) one = glow_search_compute (whole, "^(parse|web.*)$", TRUE, NULL, NULL);
+      g_autoptr(GlowSearch) other = glow_search_compute (cut, "^(parse|web.*)$", TRUE, NULL, NULL);
+      const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (cut);
+      guint64 floor = (guint64) (0.03 * nodes->total[0]);
+      guint32 frame = g_rand_int_range (random, 0, N_FUNCTIONS), narrow = 0;
+
+      if (g_hash_table_size (paths) == 0)
+        continue;
+      assert_cut (cut, paths, floor, 0);
+      n_cut += glow_call_tree_get_nodes (whole)->n_nodes > nodes->n_nodes;
+      assert_same_functions (whole, cut);
+      g_assert_cmpuint (one->weight, ==, other->weight);
+      g_assert_cmpuint (one->samples, ==, other->samples);
+      for (guint turn = 0; turn < 2; turn++)
+        {
+          GlowCallTree *(*compute) (GlowCallTree *, guint32, GCancellable *) = turn == 0 ? glow_call_tree_compute_callers : glow_call_tree_compute_callees;
+          g_autoptr(GlowCallTree) left = compute (whole, frame, NULL), right = compute (cut, frame, NULL);
+
+          assert_same_nodes (left, right);
+        }
+      for (guint32 n = 1; n < nodes->n_nodes && narrow == 0; n++)
+        if (glow_call_tree_is_cut (cut, n))
+          narrow = n;
+      if (narrow != 0)
+        {
+          g_autoptr(GlowCallTree) finer = glow_call_tree_refine (cut, narrow, NULL, NULL);
+          g_autofree char *stack = glow_call_tree_dup_stack (cut, narrow);
+          gboolean exact;
+          guint32 about = glow_call_tree_find_like (finer, cut, narrow, &exact);
+
+          g_assert_true (exact);
+          g_assert_false (glow_call_tree_is_cut (finer, about));
+          assert_cut (finer, paths, floor, about);
+          refined++;
+        }
+      if (glow_call_tree_find_frame (whole, frame) != GLOW_NONE)
+        {
+          g_autoptr(GlowCallTree) finer = glow_call_tree_refine_frame (cut, frame, NULL, NULL);
+          guint32 found = glow_call_tree_find_frame (finer, frame);
+
+          g_assert_cmpuint (found, !=, GLOW_NONE);
+          g_assert_cmpuint (glow_call_tree_get_nodes (finer)->total[found], ==,
+                            glow_call_tree_get_nodes (whole)->total[glow_call_tree_find_frame (whole, frame)]);
+        }
+    }
+  g_assert_cmpuint (n_cut, >, 80);
+  g_assert_cmpuint (refined, >, 80);
+  g_rand_free (random);
+  fixture_free (fixture);
+}
+
 static void
 test_functions (void)
 {
@@ -660,6 +788,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tree/random-queries", test_random_queries);
+  g_test_add_func ("/tree/cut", test_cut);
   g_test_add_func ("/tree/functions", test_functions);
   g_test_add_func ("/tree/search", test_search);
   g_test_add_func ("/tree/breakdown", test_breakdown);

@@ -33,6 +33,7 @@ typedef struct {
   GArray *stack;               /* of guint32: locations of the sample at hand, leaf first */
   GArray *inlined;             /* of guint32: frames that wait for the function they were inlined into */
   GlowTrie chains, stacks;
+  GString *waiting;            /* a frame without a module: with lines of source the next line says that it was inlined */
   gboolean open, has_time, has_cpu;
   Row row;
   guint64 lines, first_other, n_other;
@@ -318,6 +319,36 @@ read_comment (Reading *self, const char *line, gsize n)
       *keys[i].where = g_string_chunk_insert_const (self->builder->chunk, value);
 }
 
+/* "\t 2cb8 lift+0x8", then "  chains.c:90 (inlined)": perf's way with -F +srcline. TRUE where the line is one of these. */
+static gboolean
+read_inlined_in_source (Reading *self, const char *line, gsize n)
+{
+  static const char mark[] = " (inlined)";
+  gsize name = 0;
+
+  if (n > strlen (mark) && line[0] == ' ' && memcmp (line + n - strlen (mark), mark, strlen (mark)) == 0 && self->waiting->len > 0)
+    {
+      ScriptFrame frame = { 0 };
+
+      g_string_append (self->waiting, mark);
+      if (perf_script_parse_frame (self->waiting->str, self->waiting->len, &frame))
+        add_frame (self, &frame);
+      g_string_truncate (self->waiting, 0);
+      return TRUE;
+    }
+  g_string_truncate (self->waiting, 0);
+  if (line[0] != '\t')
+    return FALSE;
+  while (name < n && g_ascii_isspace (line[name]))
+    name++;
+  while (name < n && g_ascii_isxdigit (line[name]))
+    name++;
+  if (name + 1 >= n || line[name] != ' ')
+    return FALSE;
+  g_string_append_len (self->waiting, line, n);
+  return TRUE;
+}
+
 static void
 read_line (Reading *self, const char *line, gsize n)
 {
@@ -332,6 +363,8 @@ read_line (Reading *self, const char *line, gsize n)
     case SCRIPT_LINE_SAMPLE: open_sample (self, &sample); break;
     case SCRIPT_LINE_FRAME: add_frame (self, &frame); break;
     case SCRIPT_LINE_OTHER:
+      if (self->open && read_inlined_in_source (self, line, n))
+        break;
       /* "  file.c:12" below a frame says where it is in the source. */
       if (n > 2 && line[0] == ' ' && line[1] == ' ' && self->open && self->stack->len > 0)
         break;
@@ -478,6 +511,7 @@ read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *canc
     .rows = g_array_new (FALSE, FALSE, sizeof (Row)),
     .stack = g_array_new (FALSE, FALSE, sizeof (guint32)),
     .inlined = g_array_new (FALSE, FALSE, sizeof (guint32)),
+    .waiting = g_string_new (NULL),
   };
   GlowProfile *profile = NULL;
 
@@ -496,6 +530,7 @@ read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *canc
   g_array_unref (self.rows);
   g_array_unref (self.stack);
   g_array_unref (self.inlined);
+  g_string_free (self.waiting, TRUE);
   glow_trie_clear (&self.chains);
   glow_trie_clear (&self.stacks);
   g_free (self.other);

@@ -39,7 +39,7 @@ append_level (guint64 value, GString *text)
   static const char *const words[] = { "N/A", "HIT", "MISS", "L1", "LFB/MAB", "L2", "L3", "Local RAM", "Remote RAM (1 hop)", "Remote RAM (2 hops)",
                                        "Remote Cache (1 hop)", "Remote Cache (2 hops)", "I/O", "Uncached" };
   static const char *const hops[] = { "N/A", "core, same node", "node, same socket", "socket, same board", "board" };
-  static const char *const numbers[16] = { [8] = "L2 MHB", [9] = "CXL", [10] = "I/O", [11] = "Any cache", [12] = "LFB/MAB", [13] = "RAM", [14] = "PMEM", [15] = "N/A" };
+  static const char *const numbers[16] = { [5] = "L2 MHB", [6] = "MSC", [8] = "Uncached", [9] = "CXL", [10] = "I/O", [11] = "Any cache", [12] = "LFB/MAB", [13] = "RAM", [14] = "PMEM", [15] = "N/A" };
   guint level = BITS (value, 5, 14), number = BITS (value, 33, 4), hop = BITS (value, 43, 3);
   gsize start = text->len;
   gboolean any = FALSE;
@@ -104,7 +104,7 @@ append_blocked (guint64 value, GString *text)
 {
   guint bits = BITS (value, 40, 3);
 
-  if (bits & 1)
+  if (bits == 0 || bits & 1)
     {
       g_string_append (text, " N/A");
       return;

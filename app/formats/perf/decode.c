@@ -297,8 +297,10 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
   guint event_index = find_event (self, record, size);
   const PerfEvent *event = &g_array_index (self->reader->events, PerfEvent, event_index);
   guint64 type = event->sample_type, ip = 0, n_ips = 0, id = 0, cookie = 0;
+  guint64 waited_in = 0;
   const guint8 *ips = NULL;
   guint8 kind = kind_of_cpumode (misc);
+  gboolean waited = FALSE;
   RawSample *sample;
 
   if (self->n == self->capacity)
@@ -343,6 +345,14 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
       else
         ips = glow_cursor_take (&cursor, n_ips * 8);
     }
+  if (G_UNLIKELY (event->type == 1 && type & SAMPLE_RAW && !cursor.failed && perf_event_is_off_cpu (event)))
+    {
+      GlowCursor raw = cursor;
+
+      waited = perf_off_cpu_unpack (&raw, sample, &ips, &n_ips, &waited_in);
+      kind = GLOW_FRAME_USER;
+      cursor.failed = !waited;
+    }
   if (cursor.failed)
     {
       if (self->bad_samples++ == 0)
@@ -357,7 +367,10 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
     defer (self, cookie);
   if (G_UNLIKELY (self->reader->needs_tail))
     decode_tail (self, &cursor, event, kind);
-  if (sample->chain == 0 && (type & SAMPLE_IP))
+  if (waited && self->cgroup != NULL)
+    self->cgroup[self->n] = waited_in;
+  self->guest_samples += kind == GLOW_FRAME_GUEST;
+  if (sample->chain == 0 && (type & SAMPLE_IP) && !waited)
     sample->chain = raw_trie_intern (&self->trie, kind == GLOW_FRAME_KERNEL ? 0 : root_of (self, sample->pid), ip, kind);
   if (self->place != NULL)
     {

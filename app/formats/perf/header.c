@@ -151,6 +151,7 @@ perf_feature_read (PerfReader *self, guint feature, const guint8 *bytes, gsize n
   GlowCursor cursor = glow_cursor (bytes, n, self->swap);
   GlowProfileInfo *info = &self->builder->info;
 
+  perf_header_fact (self, feature, cursor);
   switch (feature)
     {
     case FEATURE_TRACING_DATA:

@@ -16,6 +16,8 @@
 
 #define HEADER_BYTES 104
 #define BLOCK 4096
+/* A file that grows may become so many times longer: places of records are counted in units that do not change then. */
+#define ROOM_TO_GROW 16
 
 /* The reader's own decoder comes first, where it has anything. Its arrays move while they are used, so that it is taken out and put back. */
 static GlowProfile *
@@ -154,6 +156,8 @@ perf_read_parts (GlowInput *const *inputs, guint n, guint n_headed, const GlowLo
   gboolean ok = TRUE;
 
   perf_reader_init (&reader, options, cancellable);
+  for (guint i = 0; i < n && n > 1; i++)
+    reader.room += glow_input_get_size (inputs[i]);
   for (guint i = 0; i < n && ok; i++)
     {
       /* Files of one folder were written side by side; parts one after the other. */
@@ -275,6 +279,24 @@ same_head (const Growing *self)
 }
 
 /**
+ * perf_is_finished:
+ *
+ * Whether perf wrote the size of the data, as it does at the end. Of what is written to a pipe that cannot be told.
+ */
+gboolean
+perf_is_finished (const guint8 *bytes, gsize n)
+{
+  GlowCursor cursor = glow_cursor (bytes, n, n >= 8 && (memcmp (bytes, "2ELIFREP", 8) == 0) != (G_BYTE_ORDER == G_BIG_ENDIAN));
+  guint64 header, size;
+
+  glow_cursor_take (&cursor, 8);
+  header = glow_cursor_u64 (&cursor);
+  glow_cursor_take (&cursor, 32);
+  size = glow_cursor_u64 (&cursor);
+  return !cursor.failed && header >= HEADER_BYTES && size > 0;
+}
+
+/**
  * perf_can_read_on:
  * @n: bytes of the file now
  * @more: (out): more of it can be read
@@ -340,8 +362,9 @@ begin (GlowInput *input, gpointer *state, const GlowLoadOptions *options, GCance
   if (reader->bytes != NULL && perf_header_read (reader, error))
     {
       note_file (reader, input);
-      perf_segment_begin (reader);
       grows = reader->unfinished || reader->pipe;
+      reader->room = grows ? (guint64) reader->n_bytes * ROOM_TO_GROW : 0;
+      perf_segment_begin (reader);
       self->next = reader->data_offset + perf_read_data (reader, self->decoders, !grows);
       if (can_grow (reader))
         {

@@ -10,6 +10,7 @@
 #include "formats/perf/raw-trie-private.h"
 #include "model/profile-private.h"
 #include "model/trie-private.h"
+#include "symbols/unwind-private.h"
 
 #include <afterglow/error.h>
 
@@ -110,6 +111,7 @@ typedef struct {
   GArray *dumps;               /* of StackDump */
   GHashTable *counters;        /* CounterKey → CounterValue, the last of each counter */
   guint64 unwound_cut, unwound_broken, repaired;
+  guint64 guest_samples;       /* with their address in a virtual machine */
   guint64 bad_samples, first_bad, unknown_ids, first_unknown_id, limited_chains, last_time;
   guint32 max_chain;
 } PerfDecoder;
@@ -199,6 +201,7 @@ struct _PerfReader {
   guint64 sample_types;        /* of all events */
   gboolean needs_tail;         /* something behind the chains of samples is wanted */
   PerfDialect dialect;
+  gboolean trace_off_cpu;      /* simpleperf: switches stand for the time until a thread runs again */
   int spool;                   /* stack dumps of compressed recordings; −1: none */
   guint64 spool_size;
   GPtrArray *jit_tables;       /* of GBytes: .eh_frame tables that just-in-time compilers wrote; one may serve several pieces of code */
@@ -211,6 +214,8 @@ struct _PerfReader {
   guint64 sample_first, sample_last;   /* from the SAMPLE_TIME feature */
   gpointer zstd;
   GArray *segments;            /* of PerfSegment: the files that were read, the one at hand the last */
+  guint64 room;                /* bytes that all files may have, where they are several or grow; 0: the first's */
+  guint unit;                  /* what places of records are multiples of, bytes */
   gboolean stream_starts;      /* the next compressed record is the first of its file */
   GArray *packed;              /* of PerfPiece: what was decompressed, to be so again where fields are asked for */
   guint64 plain_start;         /* where @plain begins among all that was decompressed */
@@ -244,6 +249,7 @@ GlowProfile *perf_read_input (GlowInput *input, const GlowLoadOptions *options, 
 GlowProfile *perf_read_parts (GlowInput *const *inputs, guint n, guint n_headed, const GlowLoadOptions *options, GCancellable *cancellable,
                               GError **error);
 GlowProfile *perf_read_on    (GlowInput *input, gpointer *state, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+gboolean     perf_is_finished (const guint8 *bytes, gsize n);
 gboolean     perf_can_read_on (gpointer state, gsize n, gboolean *more);
 void         perf_growing_free (gpointer state);
 gboolean     perf_is_part    (const guint8 *a, gsize n_a, const guint8 *b, gsize n_b);
@@ -256,6 +262,8 @@ void     perf_build_ids_read (PerfReader *self, GlowCursor *cursor);
 /* clock.c */
 void     perf_clock_data_read (PerfReader *self, GlowCursor *cursor);
 void     perf_clock_set     (PerfReader *self);
+/* header-facts.c */
+void     perf_header_fact   (PerfReader *self, guint feature, GlowCursor cursor);
 /* decode.c */
 void     perf_decoder_init  (PerfDecoder *self, const PerfReader *reader);
 void     perf_decoder_clear (PerfDecoder *self);
@@ -277,6 +285,11 @@ void     perf_read_values   (PerfDecoder *self, GlowCursor *cursor, guint event_
 void     perf_add_counters  (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
 guint    perf_counter_hash  (gconstpointer key);
 gboolean perf_counter_equal (gconstpointer a, gconstpointer b);
+/* off-cpu.c */
+gboolean perf_event_is_off_cpu (const PerfEvent *event);
+gboolean perf_off_cpu_unpack (GlowCursor *cursor, RawSample *sample, const guint8 **ips, guint64 *n_ips, guint64 *cgroup);
+void     perf_off_cpu_place_sums (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
+void     perf_off_cpu_measure (PerfReader *self, GlowSampleArrays *samples);
 /* sample-fields.c */
 void     perf_segment_begin (PerfReader *self);
 void     perf_segment_clear (gpointer segment);
@@ -302,6 +315,11 @@ const JitCode *perf_jit_find (const Space *space, guint64 address, guint64 time)
 /* namespaces.c */
 void     perf_namespaces_read (PerfReader *self, const guint8 *body, gsize size);
 guint64  perf_mount_namespace (const PerfReader *self, gint32 pid);
+/* trampolines.c */
+typedef struct _PerfTrampolines PerfTrampolines;
+PerfTrampolines *perf_trampolines_new  (void);
+void     perf_trampolines_free (PerfTrampolines *self);
+GlowCfi *perf_trampolines_find (PerfTrampolines *self, PerfReader *reader, guint32 module, GlowArch arch, guint64 pc, guint64 *offset);
 /* records.c */
 const char *perf_record_name (guint32 type);
 void     perf_count_record  (PerfReader *self, guint32 type);

@@ -7,6 +7,7 @@
 
 #include "formats/perf/tracepoint-private.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #define MAX_DEPTH 200
@@ -32,7 +33,10 @@ typedef struct {
 typedef struct {
   gint64 value;
   char *text;
+  gboolean is_unknown;         /* the value has only a name: it matches nothing */
 } Word;
+
+#define UNKNOWN 1              /* op of a NUMBER that has only a name */
 
 /* A piece of the format: text up to a conversion, and the conversion. */
 typedef struct {
@@ -41,7 +45,7 @@ typedef struct {
   gboolean star_width, star_precision, has_precision;
   int width, precision;
   char conversion;             /* 0: none */
-  char pointer[4];             /* what follows %p: "S", "I4", … */
+  char pointer[6];             /* what follows %p: "S", "I4", "ISpc", … */
   int length;                  /* −2 hh, −1 h, 0 int, 1 long, 2 long long */
 } Piece;
 
@@ -256,6 +260,7 @@ parse_table (Parser *self)
           continue;
         }
       word.value = number_of (self->format, NULL, value);
+      word.is_unknown = g_array_index (self->format->nodes, Node, value).kind == NODE_NUMBER && g_array_index (self->format->nodes, Node, value).op == UNKNOWN;
       g_array_set_size (self->format->nodes, before);      /* a constant: long ones repeat in every entry */
       g_array_append_val (table, word);
       if (!take (self, "}"))
@@ -404,7 +409,12 @@ parse_atom (Parser *self, guint *node)
     return parse_member (self, node);
   if (strcmp (word, "true") == 0 || strcmp (word, "false") == 0)
     return add_node (self, &(Node) { NODE_NUMBER, .number = *word == 't' }, node);
-  return *word != '\0' && take (self, "(") && parse_call (self, word, node);
+  if (*word == '\0')
+    return FALSE;
+  if (take (self, "("))
+    return parse_call (self, word, node);
+  /* A name that the kernel has not replaced by its number. */
+  return add_node (self, &(Node) { NODE_NUMBER, .op = UNKNOWN }, node);
 }
 
 /* C's levels, the tightest first; within each the longer words first. */
@@ -503,12 +513,12 @@ cut_format (PrintFormat *self, const char *text)
           if (*at != '\0')
             at++;
           if (piece.conversion == 'p')
-            for (guint i = 0; i < 3 && (g_ascii_isalpha (*at) || (i > 0 && g_ascii_isdigit (*at))); i++)
+            for (guint i = 0; i < sizeof piece.pointer - 1 && (g_ascii_isalpha (*at) || (i > 0 && g_ascii_isdigit (*at))); i++)
               {
                 /* Only letters that the kernel's printf has behind %p. */
                 if (i == 0 && strchr ("SsFfBIiMmUKdxtgGhEDRrbNVCe", *at) == NULL)
                   break;
-                if (i > 0 && strchr ("IiUMbh", piece.pointer[0]) == NULL)
+                if (i > 0 && (strchr ("IiUMh", piece.pointer[0]) == NULL || strchr ("46Spcfshnb", *at) == NULL))
                   break;
                 piece.pointer[i] = *at++;
               }
@@ -643,6 +653,8 @@ append_flags (const Node *node, gint64 value, GString *text)
     {
       const Word *word = &g_array_index (node->table, Word, i);
 
+      if (word->is_unknown)
+        continue;
       if (value == 0 && word->value < 0)
         {
           g_string_append (text, word->text);
@@ -663,7 +675,7 @@ static void
 append_symbol (const Node *node, gint64 value, GString *text)
 {
   for (guint i = 0; i < node->table->len; i++)
-    if (g_array_index (node->table, Word, i).value == value)
+    if (g_array_index (node->table, Word, i).value == value && !g_array_index (node->table, Word, i).is_unknown)
       {
         g_string_append (text, g_array_index (node->table, Word, i).text);
         return;
@@ -730,6 +742,36 @@ append_text (const PrintFormat *self, const TracepointData *data, guint index, G
     }
 }
 
+/* An address of four or sixteen bytes, in the short form where it is asked for. */
+static void
+append_internet (const guint8 *bytes, gboolean six, gboolean is_short, GString *text)
+{
+  char shown[INET6_ADDRSTRLEN];
+
+  if (!six || is_short)
+    g_string_append (text, inet_ntop (six ? AF_INET6 : AF_INET, bytes, shown, sizeof shown) != NULL ? shown : "?");
+  else
+    for (guint i = 0; i < 16; i += 2)
+      g_string_append_printf (text, "%s%04x", i > 0 ? ":" : "", bytes[i] << 8 | bytes[i + 1]);
+}
+
+/* %pISpc: an address with its family, and its port. */
+static gboolean
+append_socket (const GlowFieldValue *value, const Piece *piece, gboolean swap, GString *text)
+{
+  guint family = value->n_bytes >= 8 ? load_element (value->bytes, 2, swap) : 0;
+  gboolean port = strchr (piece->pointer, 'p') != NULL, six = family == 10;
+
+  if ((family != 2 && family != 10) || (six && value->n_bytes < 24))
+    return FALSE;
+  if (six && port)
+    g_string_append_c (text, '[');
+  append_internet (value->bytes + (six ? 8 : 4), six, strchr (piece->pointer, 'c') != NULL, text);
+  if (port)
+    g_string_append_printf (text, "%s:%u", six ? "]" : "", value->bytes[2] << 8 | value->bytes[3]);
+  return TRUE;
+}
+
 /* %pI4, %pM and %pU are of bytes in the record. */
 static void
 append_bytes (const PrintFormat *self, const TracepointData *data, guint index, const Piece *piece, GString *text)
@@ -743,10 +785,11 @@ append_bytes (const PrintFormat *self, const TracepointData *data, guint index, 
     for (guint i = 0; i < 6; i++)
       g_string_append_printf (text, "%s%02x", i > 0 ? ":" : "", value.bytes[i]);
   else if (piece->pointer[0] != 'U' && piece->pointer[1] == '4' && value.n_bytes >= 4)
-    g_string_append_printf (text, "%u.%u.%u.%u", value.bytes[0], value.bytes[1], value.bytes[2], value.bytes[3]);
+    append_internet (value.bytes, FALSE, FALSE, text);
   else if (piece->pointer[0] != 'U' && piece->pointer[1] == '6' && value.n_bytes >= 16)
-    for (guint i = 0; i < 16; i += 2)
-      g_string_append_printf (text, piece->pointer[2] == 'c' ? "%s%x" : "%s%04x", i > 0 ? ":" : "", value.bytes[i] << 8 | value.bytes[i + 1]);
+    append_internet (value.bytes, TRUE, piece->pointer[2] == 'c', text);
+  else if (piece->pointer[1] == 'S' && append_socket (&value, piece, data->format->swap, text))
+    ;
   else
     perf_tracepoint_append_plain (data->format, node->a, &value, text);
 }
@@ -765,43 +808,50 @@ append_padded (const Piece *piece, int width, int precision, const GString *own,
     g_string_append_c (text, ' ');
 }
 
+/* What printf would make of it; by hand, for most of the time of printing a sample goes by here. */
+static void
+append_digits (guint64 value, guint base, gboolean upper, GString *text)
+{
+  const char *const letters = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+  char digits[24];
+  guint at = sizeof digits;
+
+  do
+    digits[--at] = letters[value % base];
+  while ((value /= base) != 0);
+  g_string_append_len (text, digits + at, sizeof digits - at);
+}
+
 static void
 append_number (const PrintFormat *self, const Piece *piece, int width, int precision, gint64 value, GString *text)
 {
   int length = piece->length == 1 && self->tracepoint->long_size == 4 ? 0 : piece->length;
-  gboolean is_signed = piece->conversion == 'd' || piece->conversion == 'i';
-  char digits[40];
-  g_autofree char *form = NULL;
-  g_autoptr(GString) own = g_string_new (NULL);
-  char letter = piece->conversion == 'i' ? 'd' : piece->conversion;
+  gboolean is_signed = piece->conversion == 'd' || piece->conversion == 'i', left = strchr (piece->flags, '-') != NULL || width < 0;
+  gboolean negative, zeros = strchr (piece->flags, '0') != NULL && !left && precision < 0;
+  guint base = piece->conversion == 'o' ? 8 : g_ascii_tolower (piece->conversion) == 'x' ? 16 : 10;
+  gsize start = text->len, body, want;
+  guint64 size;
 
   if (length <= 0)
-    {
-      guint bits = length <= -2 ? 8 : length == -1 ? 16 : 32;
-
-      value = cast (bits / 8 * 2 + is_signed, value);
-    }
-  /* A format made here, of letters that were checked; what it may print is bounded by the cuts of width and precision. */
-  form = g_strdup_printf ("%%%s%s%s" G_GINT64_MODIFIER "%c", piece->flags, width != 0 ? "*" : "", precision >= 0 ? ".*" : "", letter);
-  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
-  _Pragma ("GCC diagnostic push")
-  _Pragma ("GCC diagnostic ignored \"-Wformat-nonliteral\"")
-  if (width != 0 && precision >= 0)
-    g_string_append_printf (own, form, width, precision, value);
-  else if (width != 0)
-    g_string_append_printf (own, form, width, value);
-  else if (precision >= 0)
-    g_string_append_printf (own, form, precision, value);
-  else if (piece->flags[0] == '\0' && is_signed)
-    {
-      g_snprintf (digits, sizeof digits, "%" G_GINT64_FORMAT, value);
-      g_string_append (own, digits);
-    }
-  else
-    g_string_append_printf (own, form, value);
-  _Pragma ("GCC diagnostic pop")
-  G_GNUC_END_IGNORE_DEPRECATIONS
-  g_string_append_len (text, own->str, own->len);
+    value = cast ((length <= -2 ? 1 : length == -1 ? 2 : 4) * 2 + is_signed, value);
+  negative = is_signed && value < 0;
+  size = negative ? -(guint64) value : (guint64) value;
+  if (negative)
+    g_string_append_c (text, '-');
+  else if (is_signed && strchr (piece->flags, '+') != NULL)
+    g_string_append_c (text, '+');
+  else if (is_signed && strchr (piece->flags, ' ') != NULL)
+    g_string_append_c (text, ' ');
+  else if (strchr (piece->flags, '#') != NULL && base != 10 && size != 0)
+    g_string_append (text, base == 8 ? "0" : piece->conversion == 'x' ? "0x" : "0X");
+  body = text->len;
+  append_digits (size, base, piece->conversion == 'X', text);
+  /* Zeros go behind the sign, up to the precision, or the width where it is to be filled by them. */
+  want = precision > 0 ? (gsize) precision : zeros && (gsize) ABS (width) > body - start ? (gsize) ABS (width) - (body - start) : 0;
+  while (text->len - body < want)
+    g_string_insert_c (text, body, '0');
+  while (text->len - start < (gsize) ABS (width))
+    g_string_insert_c (text, left ? -1 : (gssize) start, ' ');
 }
 
 static void
@@ -833,8 +883,13 @@ append_conversion (const PrintFormat *self, const TracepointData *data, const Pi
         }
       else if (piece->pointer[0] != '\0' && strchr ("IiMU", piece->pointer[0]) != NULL)
         append_bytes (self, data, argument, piece, own);
+      else if (number_of (self, data, argument) == 0)
+        g_string_append (own, "(nil)");
       else
-        g_string_append_printf (own, "0x%" G_GINT64_MODIFIER "x", (guint64) number_of (self, data, argument));
+        {
+          g_string_append (own, "0x");
+          append_digits (number_of (self, data, argument), 16, FALSE, own);
+        }
       append_padded (piece, width, -1, own, text);
       break;
     case 'c': g_string_append_c (text, (char) number_of (self, data, argument)); break;
@@ -918,17 +973,57 @@ is_wordy (const PrintFormat *self, guint index, guint field)
     }
 }
 
-gboolean
-perf_print_format_has_words (const PrintFormat *self, guint field)
+/* Whether there is a table in it: a choice between two texts says less. */
+static gboolean
+has_table (const PrintFormat *self, guint index)
 {
-  for (guint i = 0; i < self->arguments->len; i++)
-    if (is_wordy (self, g_array_index (self->arguments, guint, i), field))
-      return TRUE;
-  return FALSE;
+  const Node *node = get_node (self, index);
+
+  return node->kind == NODE_FLAGS || node->kind == NODE_SYMBOLS || (node->kind == NODE_CHOICE && (has_table (self, node->b) || has_table (self, node->c)));
+}
+
+/* The arguments, from @first up to @end, that put @field into words: the first that has a table, and those printed right behind it ("%s%s"). */
+static gboolean
+find_words (const PrintFormat *self, guint field, guint *first, guint *end)
+{
+  guint argument = 0;
+  gboolean found = FALSE, sure = FALSE;
+
+  for (guint i = 0; i < self->pieces->len; i++)
+    {
+      const Piece *piece = &g_array_index (self->pieces, Piece, i);
+      gboolean wordy, table;
+
+      argument += piece->star_width + piece->star_precision;
+      if (piece->conversion == '\0' || argument >= self->arguments->len)
+        continue;
+      wordy = is_wordy (self, g_array_index (self->arguments, guint, argument), field);
+      table = wordy && has_table (self, g_array_index (self->arguments, guint, argument));
+      if (found && wordy && *piece->text == '\0' && *end == argument)
+        (*end)++;
+      else if (wordy && !sure && (table || !found))
+        {
+          *first = argument;
+          *end = argument + 1;
+          found = TRUE;
+          sure = table;
+        }
+      argument++;
+    }
+  return found;
 }
 
 gboolean
-perf_print_format_is_address (const PrintFormat *self, guint field)
+perf_print_format_has_words (const PrintFormat *self, guint field)
+{
+  guint first, end;
+
+  return find_words (self, field, &first, &end);
+}
+
+/* The conversion that prints @field as a pointer. (nullable) */
+static const Piece *
+find_pointer (const PrintFormat *self, guint field)
 {
   guint argument = 0;
 
@@ -940,10 +1035,24 @@ perf_print_format_is_address (const PrintFormat *self, guint field)
       if (piece->conversion == '\0')
         continue;
       if (argument < self->arguments->len && piece->conversion == 'p' && is_of (self, g_array_index (self->arguments, guint, argument), field))
-        return TRUE;
+        return piece;
       argument++;
     }
-  return FALSE;
+  return NULL;
+}
+
+gboolean
+perf_print_format_is_address (const PrintFormat *self, guint field)
+{
+  return find_pointer (self, field) != NULL;
+}
+
+gboolean
+perf_print_format_is_code (const PrintFormat *self, guint field)
+{
+  const Piece *piece = find_pointer (self, field);
+
+  return piece != NULL && piece->pointer[0] != '\0' && strchr ("SsFfB", piece->pointer[0]) != NULL;
 }
 
 /* A record in which only @field is, to be printed by the arguments about it. */
@@ -953,10 +1062,12 @@ perf_print_format_append_words (const PrintFormat *self, guint field, guint64 va
   const TracepointField *own = &g_array_index (self->tracepoint->fields, TracepointField, field);
   g_autofree guint8 *bytes = g_malloc0 ((gsize) own->offset + own->size + 8);
   TracepointData data = { self->tracepoint, bytes, (gsize) own->offset + own->size };
+  guint first = 0, end = 0;
 
+  if (!find_words (self, field, &first, &end))
+    return;
   for (guint i = 0; i < own->size && i < 8; i++)
     bytes[own->offset + (self->tracepoint->swap != (G_BYTE_ORDER == G_BIG_ENDIAN) ? own->size - 1 - i : i)] = value >> (8 * i);
-  for (guint i = 0; i < self->arguments->len; i++)
-    if (is_wordy (self, g_array_index (self->arguments, guint, i), field))
-      append_text (self, &data, g_array_index (self->arguments, guint, i), text);
+  for (guint i = first; i < end; i++)
+    append_text (self, &data, g_array_index (self->arguments, guint, i), text);
 }

@@ -299,6 +299,17 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
           perf_feature_read (self, feature < G_MAXUINT ? feature : G_MAXUINT, body + 8, size - 8);
         }
       break;
+    case RECORD_HEADER_TRACING_DATA:
+      /* simpleperf has the data inside the record; perf, in a pipe, behind it. */
+      if (!self->pipe)
+        {
+          guint32 length = glow_cursor_u32 (&cursor);
+          const guint8 *data = glow_cursor_take (&cursor, length);
+
+          if (data != NULL)
+            perf_tracing_read (self, data, length);
+        }
+      break;
     case RECORD_COMPRESSED: read_compressed (self, body, size); break;
     case RECORD_COMPRESSED2:
       {
@@ -403,7 +414,8 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean in_file, gboolean
       if (header.type == RECORD_HEADER_TRACING_DATA && trailing > 0)
         perf_tracing_read (self, bytes + at + header.size, trailing);
       at += header.size + trailing;
-      if (in_file && at - self->progress_at > PROGRESS_STEP)
+      /* A compressed byte stands for ten or so. */
+      if (in_file && at - self->progress_at > (self->compressed ? PROGRESS_STEP / 16 : PROGRESS_STEP))
         {
           if (g_cancellable_is_cancelled (self->cancellable))
             return at;
@@ -573,6 +585,7 @@ const GlowFormat glow_format_perf_data = {
   .is_part = perf_is_part,
   .read_parts = perf_read_parts,
   .read_on = perf_read_on,
+  .is_finished = perf_is_finished,
   .can_read_on = perf_can_read_on,
   .state_free = perf_growing_free,
 };

@@ -23,7 +23,7 @@ typedef struct {
   guint32 n_locations, locations_capacity;
   guint32 *slots;
   guint32 mask;
-  guint32 kernel_module, guest_module;
+  guint32 kernel_module, guest_kernel, guest_user;
   guint32 *resolved;           /* of the decoder at hand: chain of each raw node */
   GHashTable *versions;        /* (raw node, version) → chain */
   GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */
@@ -107,7 +107,7 @@ static guint32
 locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guint8 kind, guint64 time)
 {
   GlowLocation location = { .address = ip, .offset = ip, .module = GLOW_NONE, .frame = GLOW_NONE, .symbol_offset = G_MAXUINT64, .kind = kind };
-  const GArray *table = kind == GLOW_FRAME_KERNEL ? g_array_index (self->reader->kernel->versions, SpaceVersion, 0).maps : maps;
+  const GArray *table = kind == GLOW_FRAME_KERNEL ? g_array_index (self->reader->kernel->versions, SpaceVersion, 0).maps : kind == GLOW_FRAME_GUEST ? NULL : maps;
   const JitCode *code = kind == GLOW_FRAME_USER && space != NULL && space->jit != NULL ? perf_jit_find (space, ip, time) : NULL;
   const JitLine *line;
   guint at;
@@ -144,9 +144,13 @@ locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guin
     }
   if (location.module == GLOW_NONE && kind == GLOW_FRAME_GUEST)
     {
-      if (self->guest_module == GLOW_NONE)
-        self->guest_module = perf_module (self->reader, "[guest.kernel.kallsyms]", 4, -1, NULL, 0);
-      location.module = self->guest_module;
+      /* The maps of a virtual machine are its own: all that is told is which half of its memory it was. */
+      gboolean in_kernel = ip >> 63;
+      guint32 *module = in_kernel ? &self->guest_kernel : &self->guest_user;
+
+      if (*module == GLOW_NONE)
+        *module = perf_module (self->reader, in_kernel ? "[guest.kernel.kallsyms]" : "[guest.user]", in_kernel ? 4 : 5, -1, NULL, 0);
+      location.module = *module;
     }
   return intern_location (self, &location);
 }
@@ -282,11 +286,15 @@ add_events (PerfReader *self)
       g_autofree char *name = event->name != NULL ? g_strdup (event->name) : perf_event_dup_name (event, self->pmus);
       GlowEvent row = {
         .name = glow_strings_intern (self->builder->strings, name, -1),
-        .unit = event->type == 1 && event->config <= 1 ? GLOW_UNIT_NANOSECONDS : GLOW_UNIT_EVENTS,
+        .unit = (event->type == 1 && event->config <= 1) || perf_event_is_off_cpu (event) ? GLOW_UNIT_NANOSECONDS : GLOW_UNIT_EVENTS,
         .is_tracepoint = event->type == 2,
+        .is_off_cpu = perf_event_is_off_cpu (event),
       };
 
-      if (event->flags & PERF_FLAG_FREQ)
+      /* What is summed by time has neither rate nor period, whatever its attribute says. */
+      if (row.is_off_cpu)
+        ;
+      else if (event->flags & PERF_FLAG_FREQ)
         row.frequency_hz = event->sample_period;
       else
         row.period = event->sample_period;
@@ -452,6 +460,10 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
         glow_warnings_add (self->builder->warnings, "unknown-event-id", NULL, decoders[d].unknown_ids, 0, NULL,
                            _("Samples name an event id (%" PRIu64 ") that the header does not describe; counted with the first event"),
                            decoders[d].first_unknown_id);
+      if (decoders[d].guest_samples > 0)
+        glow_warnings_add (self->builder->warnings, "guest-samples", NULL, decoders[d].guest_samples, 0,
+                           _("Record inside the machine, or with perf kvm --guest --guestkallsyms --guestmodules (or --guestmount), and open its report."),
+                           _("Samples were taken in virtual machines, whose code has no names here"));
       if (decoders[d].n_unplaced > 0)
         glow_warnings_add (self->builder->warnings, "fields-out-of-reach", NULL, decoders[d].n_unplaced, 0, NULL,
                            _("The fields of samples that lie beyond the first 16 GiB, or at no multiple of 8 bytes, are not read"));
@@ -489,7 +501,7 @@ cancelled (PerfReader *self, GError **error)
 GlowProfile *
 perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error)
 {
-  Resolver resolver = { .reader = self, .kernel_module = GLOW_NONE, .guest_module = GLOW_NONE, .locations_capacity = 1 << 14, .mask = (1 << 15) - 1,
+  Resolver resolver = { .reader = self, .kernel_module = GLOW_NONE, .guest_kernel = GLOW_NONE, .guest_user = GLOW_NONE, .locations_capacity = 1 << 14, .mask = (1 << 15) - 1,
                         .last_wanted = GLOW_NONE };
   GlowSampleArrays samples = { 0 };
   GlowStackArrays stacks, chains;
@@ -507,6 +519,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   perf_add_counters (self, decoders, n_decoders);
   for (guint d = 0; d < n_decoders; d++)
     perf_deferred_join (self, &decoders[d]);
+  perf_off_cpu_place_sums (self, decoders, n_decoders);
   perf_stack_dumps_unwind (self, decoders, n_decoders);
   if (g_cancellable_is_cancelled (self->cancellable))
     return cancelled (self, error);
@@ -519,7 +532,10 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   whole = make_columns (self, &resolver, decoders, n_decoders, &samples);
   perf_add_living (self);
   if (whole)
-    make_stacks (&resolver, &samples, &stacks);
+    {
+      perf_off_cpu_measure (self, &samples);
+      make_stacks (&resolver, &samples, &stacks);
+    }
   g_hash_table_unref (resolver.versions);
   g_free (resolver.resolved);
   if (resolver.n_status > 0)

@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/data-source-private.h"
+#include "formats/perf/event-header-private.h"
 #include "formats/perf/perf-private.h"
 #include "formats/perf/tracepoint-private.h"
 #include "model/fields-private.h"
@@ -19,8 +20,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <zstd.h>
-
-#define UNIT 8                 /* records lie at multiples of this */
 
 /* Fields that are not of raw data, in the order perf has them. */
 typedef enum {
@@ -72,6 +71,7 @@ typedef struct {
   char *kallsyms, *reference;  /* (nullable) */
   guint64 reference_address;
   guint32 *places;             /* by row */
+  guint unit;
   gsize n_rows;
   GArray *packed;              /* (nullable): of PerfPiece */
   gsize unpacked;              /* once, under lock */
@@ -89,13 +89,22 @@ perf_wants_place (guint64 sample_types)
                           | SAMPLE_DATA_PAGE_SIZE | SAMPLE_CODE_PAGE_SIZE)) != 0;
 }
 
-/* Places of what was decompressed are counted from here on, of what lies in files from 0: 16 GiB each. */
+/* Places of what was decompressed are counted from here on, of what lies in files from 0: 16 GiB each at most. */
 #define UNPACKED_FROM (G_GUINT64_CONSTANT (1) << 31)
+/* Bases of segments lie at multiples of every unit. */
+#define ALIGNMENT 8
+
+/* What places are multiples of: perf's records lie at multiples of 8 bytes, simpleperf's at those of 4, and damage knows no such rule. */
+static guint
+unit_of (PerfDialect dialect, guint64 n_bytes)
+{
+  return n_bytes < (64u << 20) ? 1 : dialect != PERF_DIALECT_PERF && n_bytes < G_GUINT64_CONSTANT (8) << 30 ? 4 : 8;
+}
 
 /**
  * perf_segment_begin:
  *
- * The data at hand, from data_offset on, is another file's.
+ * The data at hand, from data_offset on, is another file's. The first one decides the unit of places, which must do for all: see PerfReader.room.
  */
 void
 perf_segment_begin (PerfReader *self)
@@ -103,7 +112,9 @@ perf_segment_begin (PerfReader *self)
   const PerfSegment *last = self->segments->len > 0 ? &g_array_index (self->segments, PerfSegment, self->segments->len - 1) : NULL;
   PerfSegment segment = { glow_input_ref (self->input), self->bytes + self->data_offset, self->n_bytes - self->data_offset, 0 };
 
-  segment.base = last != NULL ? (last->base + last->n + UNIT - 1) & ~(guint64) (UNIT - 1) : 0;
+  if (last == NULL)
+    self->unit = unit_of (self->dialect, MAX (self->room, self->n_bytes));
+  segment.base = last != NULL ? (last->base + last->n + ALIGNMENT - 1) & ~(guint64) (ALIGNMENT - 1) : 0;
   g_array_append_val (self->segments, segment);
   self->stream_starts = TRUE;
 }
@@ -118,7 +129,7 @@ perf_segment_clear (gpointer segment)
  * perf_place_of:
  * @body: a sample, behind its record's header
  *
- * Returns: the record's place in units of 8 bytes from 1: in the data of all files, or from 2³¹ on among what was decompressed; 0 where it
+ * Returns: the record's place in PerfReader.unit from 1: in the data of all files, or from 2³¹ on among what was decompressed; 0 where it
  * has none
  */
 guint32
@@ -126,17 +137,18 @@ perf_place_of (const PerfReader *self, const guint8 *body)
 {
   const guint8 *record = body - 8;
   const PerfSegment *segment = &g_array_index (self->segments, PerfSegment, self->segments->len - 1);
+  guint64 unit = self->unit;
   guint64 at;
 
   if (record >= segment->data && record < self->bytes + self->n_bytes)
     at = segment->base + (record - segment->data);
   else if (self->plain->len > 0 && record >= self->plain->data && record < self->plain->data + self->plain->len)
-    at = UNPACKED_FROM * UNIT + self->plain_start + (record - self->plain->data);
+    at = UNPACKED_FROM * unit + self->plain_start + (record - self->plain->data);
   else
     return 0;
-  if (at % UNIT != 0 || at / UNIT >= G_MAXUINT32 || (at / UNIT >= UNPACKED_FROM && record >= segment->data && record < self->bytes + self->n_bytes))
+  if (at % unit != 0 || at / unit >= G_MAXUINT32 || (at / unit >= UNPACKED_FROM && record >= segment->data && record < self->bytes + self->n_bytes))
     return 0;
-  return at / UNIT + 1;
+  return at / unit + 1;
 }
 
 /* ---- which fields there are ---- */
@@ -220,23 +232,6 @@ list (GlowFieldSource *source, guint32 event, guint *n)
 
 /* ---- compressed recordings ---- */
 
-static gboolean
-write_all (int fd, const guint8 *bytes, gsize n)
-{
-  while (n > 0)
-    {
-      gssize done = write (fd, bytes, n);
-
-      if (done < 0 && errno == EINTR)
-        continue;
-      if (done < 0)
-        return FALSE;
-      bytes += done;
-      n -= done;
-    }
-  return TRUE;
-}
-
 /* The same bytes in the same order as when the recording was read. */
 static gboolean
 unpack (PerfFields *self, int fd, GCancellable *cancellable)
@@ -265,7 +260,7 @@ unpack (PerfFields *self, int fd, GCancellable *cancellable)
               break;
             }
           full = out.pos == out.size;
-          fine = write_all (fd, buffer, out.pos) && !g_cancellable_is_cancelled (cancellable);
+          fine = glow_write_all (fd, buffer, out.pos) && !g_cancellable_is_cancelled (cancellable);
           self->n_plain += out.pos;
         }
     }
@@ -314,7 +309,7 @@ prepare (GlowFieldSource *source, GCancellable *cancellable, GError **error)
 static gboolean
 find_record (PerfFields *self, gsize row, GlowCursor *cursor)
 {
-  guint64 at;
+  guint64 at, unpacked_from = UNPACKED_FROM * self->unit;
   const guint8 *bytes = NULL;
   gsize n = 0;
   guint32 type;
@@ -322,10 +317,10 @@ find_record (PerfFields *self, gsize row, GlowCursor *cursor)
 
   if (row >= self->n_rows || self->places[row] == 0)
     return FALSE;
-  at = (guint64) (self->places[row] - 1) * UNIT;
-  if (at >= UNPACKED_FROM * UNIT)
+  at = (guint64) (self->places[row] - 1) * self->unit;
+  if (at >= unpacked_from)
     {
-      at -= UNPACKED_FROM * UNIT;
+      at -= unpacked_from;
       bytes = self->plain;
       n = bytes != NULL ? self->n_plain : 0;
     }
@@ -440,36 +435,6 @@ read_value (GlowFieldSource *source, gsize row, guint32 event_index, guint field
   return tail.raw != NULL && perf_tracepoint_read (&(TracepointData) { fields->tracepoint, tail.raw, tail.n_raw }, field, element, value);
 }
 
-static void
-append_text (GlowFieldSource *source, guint32 event, guint field, const GlowFieldValue *value, GString *text)
-{
-  const EventFields *fields = get_fields ((PerfFields *) source, event);
-  guint own;
-
-  if (fields == NULL || field >= fields->fields->len)
-    return;
-  if (field < fields->n_raw)
-    {
-      if (g_array_index (fields->fields, GlowField, field).has_words && value->kind <= GLOW_FIELD_SIGNED)
-        perf_print_format_append_words (fields->tracepoint->print, field, value->number, text);
-      else
-        perf_tracepoint_append_plain (fields->tracepoint, field, value, text);
-      return;
-    }
-  own = g_array_index (fields->own, guint, field - fields->n_raw);
-  if (own == OWN_DATA_SRC)
-    perf_append_data_source (value->number, text);
-  else if (own >= OWN_MEM_OP && own <= OWN_MEM_BLK)
-    perf_append_memory_part (value->number, own - OWN_MEM_OP, text);
-  else if (own == OWN_TRANSACTION)
-    perf_append_transaction (value->number, text);
-  else if (own == OWN_RAW)
-    for (gsize i = 0; i < value->n_bytes; i++)
-      g_string_append_printf (text, "%02x", value->bytes[i]);
-  else
-    g_string_append_printf (text, own_fields[own].is_address ? "0x%" G_GINT64_MODIFIER "x" : "%" G_GUINT64_FORMAT, value->number);
-}
-
 /* ---- as the event prints itself ---- */
 
 static void
@@ -506,6 +471,55 @@ name_address (gpointer data, guint64 address, gboolean with_offset, GString *tex
   return TRUE;
 }
 
+static void
+append_text (GlowFieldSource *source, guint32 event, guint field, const GlowFieldValue *value, GString *text)
+{
+  PerfFields *self = (PerfFields *) source;
+  const EventFields *fields = get_fields (self, event);
+  guint own;
+
+  if (fields == NULL || field >= fields->fields->len)
+    return;
+  if (field < fields->n_raw)
+    {
+      if (g_array_index (fields->fields, GlowField, field).has_words && value->kind <= GLOW_FIELD_SIGNED)
+        perf_print_format_append_words (fields->tracepoint->print, field, value->number, text);
+      else if (value->kind == GLOW_FIELD_UNSIGNED && fields->tracepoint->print != NULL && perf_print_format_is_code (fields->tracepoint->print, field)
+               && name_address (self, value->number, TRUE, text))
+        ;
+      else
+        perf_tracepoint_append_plain (fields->tracepoint, field, value, text);
+      return;
+    }
+  own = g_array_index (fields->own, guint, field - fields->n_raw);
+  if (own == OWN_DATA_SRC)
+    perf_append_data_source (value->number, text);
+  else if (own >= OWN_MEM_OP && own <= OWN_MEM_BLK)
+    perf_append_memory_part (value->number, own - OWN_MEM_OP, text);
+  else if (own == OWN_TRANSACTION)
+    perf_append_transaction (value->number, text);
+  else if (own == OWN_RAW)
+    for (gsize i = 0; i < value->n_bytes; i++)
+      g_string_append_printf (text, "%02x", value->bytes[i]);
+  else
+    g_string_append_printf (text, own_fields[own].is_address ? "0x%" G_GINT64_MODIFIER "x" : "%" G_GUINT64_FORMAT, value->number);
+}
+
+/* The fields that a sample of user_events describes itself, behind those of its format. */
+static void
+append_description (const EventFields *fields, const TracepointData *data, GString *text)
+{
+  int flags = perf_tracepoint_find (fields->tracepoint, "eventheader_flags", strlen ("eventheader_flags"));
+  guint32 at = flags >= 0 ? g_array_index (fields->tracepoint->fields, TracepointField, flags).offset : 0;
+  gsize before = text->len;
+
+  if (flags < 0 || at >= data->n)
+    return;
+  g_string_append_c (text, ' ');
+  if (!perf_event_header_append (data->bytes + at, data->n - at, text))
+    g_string_truncate (text, before);
+}
+
 static gboolean
 append_trace (GlowFieldSource *source, gsize row, guint32 event_index, GString *text)
 {
@@ -520,7 +534,12 @@ append_trace (GlowFieldSource *source, gsize row, guint32 event_index, GString *
     return FALSE;
   data = (TracepointData) { fields->tracepoint, tail.raw, tail.n_raw };
   if (fields->tracepoint->print != NULL)
-    return perf_print_format_append (fields->tracepoint->print, &data, name_address, self, text);
+    {
+      gboolean whole = perf_print_format_append (fields->tracepoint->print, &data, name_address, self, text);
+
+      append_description (fields, &data, text);
+      return whole;
+    }
   for (guint i = 0; i < fields->n_raw; i++)
     {
       const GlowField *field = &g_array_index (fields->fields, GlowField, i);
@@ -611,6 +630,7 @@ perf_fields_new (PerfReader *self, guint32 *places, gsize n)
   fields->reference = g_strdup (info->kernel_reference);
   fields->reference_address = info->kernel_reference_address;
   fields->places = places;
+  fields->unit = self->unit;
   fields->n_rows = n;
   fields->packed = self->packed->len > 0 ? g_array_copy (self->packed) : NULL;
   return &fields->parent;

@@ -292,7 +292,7 @@ guint32
 perf_module (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length)
 {
   GlowModule module = { .kind = GLOW_MODULE_USER };
-  gboolean kernel = cpumode == 1, guest = cpumode == 4;
+  gboolean kernel = cpumode == 1, guest = cpumode == 4 || cpumode == 5;
   g_autofree char *key = NULL, *name = NULL, *clean = NULL;
   g_autoptr(GString) other = NULL;
   gboolean is_own = build_id_length > 0;     /* the map's own, not one that the header has by name */
@@ -338,7 +338,9 @@ perf_module (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, con
       if (g_hash_table_lookup_extended (self->modules, key, NULL, &found))
         return GPOINTER_TO_UINT (found);
     }
-  if (guest)
+  if (guest && cpumode == 5)
+    module.kind = GLOW_MODULE_GUEST_USER, name = g_strdup (*path == '[' ? path : base_name (path));
+  else if (guest)
     module.kind = GLOW_MODULE_GUEST_KERNEL, name = g_strdup ("[guest.kernel]");
   else if (kernel && strcmp (path, "[kernel.kallsyms]") == 0)
     module.kind = GLOW_MODULE_KERNEL, name = g_strdup ("[kernel]");

@@ -254,6 +254,8 @@ perf_simpleperf_meta (PerfReader *self, const guint8 *bytes, gsize n)
 
           info->perf_version = g_string_chunk_insert_const (self->builder->chunk, version);
         }
+      else if (strcmp (name, "trace_offcpu") == 0)
+        self->trace_off_cpu = strcmp (text, "true") == 0;
       else if (strcmp (name, "clockid") == 0 && strcmp (text, "monotonic") == 0)
         info->clock_name = "CLOCK_MONOTONIC";
     }

@@ -7,6 +7,7 @@
 
 #include "formats/perf/perf-private.h"
 #include "symbols/container-roots-private.h"
+#include "symbols/elf-file-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/store-private.h"
 #include "symbols/unwind-private.h"
@@ -14,7 +15,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define MAX_FRAMES 2048
@@ -85,18 +85,9 @@ typedef struct {
   const Space *space;          /* of the sample at hand, at @time */
   guint64 time;
   GHashTable *jit;             /* JitCode → GlowCfi, or NULL where it has no table; NULL: none looked for yet */
+  PerfTrampolines *trampolines;   /* (nullable) */
   GlowArch arch;
 } Worker;
-
-/* For recordings that do not know the vdso's build-id: it is built with its kernel. */
-static gboolean
-is_running_release (const PerfReader *reader)
-{
-  const GlowProfileInfo *info = &reader->builder->info;
-  struct utsname running;
-
-  return uname (&running) == 0 && g_strcmp0 (running.release, info->os_release) == 0 && g_strcmp0 (running.nodename, info->hostname) == 0;
-}
 
 static GlowCfi *
 open_module (Worker *self, guint32 index)
@@ -106,6 +97,7 @@ open_module (Worker *self, guint32 index)
   const GlowLoadOptions *options = self->reader->options;
   g_autoptr(GPtrArray) files = g_ptr_array_new ();
   g_autoptr(GPtrArray) places = NULL;
+  const GlowProfileInfo *info = &self->reader->builder->info;
   GlowCfi *cfi = NULL;
 
   if (module->kind != GLOW_MODULE_USER && module->kind != GLOW_MODULE_VDSO)
@@ -120,7 +112,7 @@ open_module (Worker *self, guint32 index)
       cfi = glow_cfi_open (g_ptr_array_index (places, i), module->build_id, MIN (module->build_id_length, 20),
                            options != NULL ? options->debug_dirs : NULL);
   /* Without perf's copy of it, the running kernel's own, where it is the one that recorded. */
-  if (cfi == NULL && module->kind == GLOW_MODULE_VDSO && (module->build_id_length > 0 || is_running_release (self->reader)))
+  if (cfi == NULL && module->kind == GLOW_MODULE_VDSO && (module->build_id_length > 0 || glow_elf_vdso_is_of (info->os_release, info->arch, info->hostname)))
     cfi = glow_cfi_open_vdso (module->build_id, MIN (module->build_id_length, 20));
   return cfi;
 }
@@ -184,6 +176,12 @@ find (gpointer data, guint64 pc, GlowCfi **cfi, guint64 *offset)
     }
   *cfi = g_ptr_array_index (self->cfis, map->module);
   *offset = pc - map->start + map->pgoff;
+  if (G_UNLIKELY (*cfi == NULL) && g_array_index (self->reader->builder->modules, GlowModule, map->module).kind == GLOW_MODULE_JIT)
+    {
+      if (self->trampolines == NULL)
+        self->trampolines = perf_trampolines_new ();
+      *cfi = perf_trampolines_find (self->trampolines, self->reader, map->module, self->arch, pc, offset);
+    }
   return TRUE;
 }
 
@@ -308,6 +306,7 @@ unwind_decoder (gpointer data)
       glow_cfi_free (g_ptr_array_index (self->cfis, i));
   g_ptr_array_unref (self->cfis);
   g_clear_pointer (&self->jit, g_hash_table_unref);
+  g_clear_pointer (&self->trampolines, perf_trampolines_free);
   g_free (self->looked);
   return NULL;
 }

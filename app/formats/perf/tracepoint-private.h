@@ -49,6 +49,8 @@ gboolean     perf_print_format_append (const PrintFormat *self, const Tracepoint
 /* Whether the format prints @field by a table of flags or symbols, or as a pointer; and a value of it in those words. */
 gboolean     perf_print_format_has_words (const PrintFormat *self, guint field);
 gboolean     perf_print_format_is_address (const PrintFormat *self, guint field);
+/* Whether that pointer is printed as the name of a place in the kernel's code (%pS and its kin). */
+gboolean     perf_print_format_is_code (const PrintFormat *self, guint field);
 void         perf_print_format_append_words (const PrintFormat *self, guint field, guint64 value, GString *text);
 
 G_END_DECLS

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* afterglow-cli latency: how long spans last, what the long ones do otherwise, and gates on quantiles. */
+#include "config.h"
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+#include <afterglow/latency.h>
+#include "cli/cli.h"
+
+#define BARS 24                /* rows of a histogram in a terminal, at most */
+#define BAR_WIDTH 40
+#define SHOWN 15               /* functions of a comparison */
+
+typedef struct {
+  GlowBuckets buckets;
+  GArray *le;                  /* (nullable): holds explicit bounds */
+  const char *bucket_word;
+  const char *tail;            /* (nullable): "p99", "18ms" */
+  char **gates;
+} Wish;
+
+static const char *const bucket_words[] = { "relative", "log-linear", "log2", "linear", NULL };
+
+/* ---- gates: "p99<250ms" ---- */
+
+typedef struct {
+  double q;
+  gboolean is_less;
+  double ns;
+  const char *text;
+} Gate;
+
+static gboolean
+parse_gate (const char *text, Gate *gate)
+{
+  const char *sign = strpbrk (text, "<>");
+  g_autofree char *name = sign != NULL ? g_strstrip (g_strndup (text, sign - text)) : NULL;
+  g_autoptr(GlowQuery) empty = glow_query_new (), query = NULL;
+  g_autofree char *bound = sign != NULL ? g_strstrip (g_strdup (sign + 1 + (sign[1] == '='))) : NULL;
+  char *end;
+
+  gate->text = text;
+  if (sign == NULL || !glow_quantile_parse (name, &gate->q))
+    return FALSE;
+  gate->is_less = *sign == '<';
+  /* The grammar of durations is that of --longer. */
+  query = glow_query_with (empty, GLOW_QUERY_LONGER, bound, NULL);
+  if (query == NULL)
+    return FALSE;
+  gate->ns = g_ascii_strtod (glow_query_get_term (query, 0, NULL), &end);
+  gate->ns *= strcmp (end, "s") == 0 ? 1e9 : strcmp (end, "ms") == 0 ? 1e6 : strcmp (end, "us") == 0 ? 1e3 : 1;
+  return *end != '\0' && end != glow_query_get_term (query, 0, NULL);
+}
+
+/* Whether a gate holds; a quantile that cannot be told holds nothing. */
+static gboolean
+holds (const Gate *gate, const GlowLatency *latency)
+{
+  GlowQuantile quantile = glow_latency_get_quantile (latency, gate->q);
+
+  return quantile.has_value && (gate->is_less ? quantile.value_ns < gate->ns : quantile.value_ns > gate->ns);
+}
+
+/* ---- text ---- */
+
+static void
+append_quantile (GString *text, const GlowQuantile *quantile)
+{
+  g_autofree char *label = glow_quantile_dup_label (quantile->q), *value = glow_text_duration ((double) quantile->value_ns);
+
+  if (!quantile->has_value)
+    g_string_append_printf (text, _("  %-6s not determined: what is longer was cut by the recording's edges\n"), label);
+  else if (quantile->is_known)
+    {
+      g_autofree char *low = glow_text_duration ((double) quantile->low_ns), *high = glow_text_duration ((double) quantile->high_ns);
+
+      g_string_append_printf (text, _("  %-6s %10s  (95 %%: %s to %s)\n"), label, value, low, high);
+    }
+  else if (quantile->q >= 1)
+    g_string_append_printf (text, "  %-6s %10s\n", label, value);
+  else
+    {
+      g_autofree char *needs = glow_text_count (quantile->needs);
+
+      g_string_append_printf (text, _("  %-6s %10s  (not determined: needs %s spans or more)\n"), label, value, needs);
+    }
+}
+
+static void
+append_bars (GString *text, const GlowSpanChoice *choice, const Wish *wish)
+{
+  g_autoptr(GArray) rows = glow_buckets_count (&wish->buckets, choice->sorted, choice->n_base, TRUE);
+  GlowBuckets coarse = glow_buckets_log2 ();
+  guint64 most = 1;
+
+  /* A terminal has few rows: fine buckets are shown by octaves; JSON has them all. */
+  if (rows->len > BARS && wish->le == NULL)
+    {
+      g_array_unref (g_steal_pointer (&rows));
+      rows = glow_buckets_count (&coarse, choice->sorted, choice->n_base, TRUE);
+    }
+  for (guint i = 0; i < rows->len; i++)
+    most = MAX (most, g_array_index (rows, GlowBucketRow, i).count);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const GlowBucketRow *row = &g_array_index (rows, GlowBucketRow, i);
+      g_autofree char *low = glow_text_duration ((double) row->lower_ns), *count = glow_text_count (row->count);
+      g_autofree char *high = row->upper_ns == GLOW_BUCKETS_INFINITE ? g_strdup ("+Inf") : glow_text_duration ((double) row->upper_ns);
+      guint eighths = (guint) ceil ((double) row->count / most * BAR_WIDTH * 8);
+
+      g_string_append_printf (text, "  %10s … %-10s %9s  ", low, high, count);
+      for (guint b = 0; b < eighths / 8; b++)
+        g_string_append (text, "\xe2\x96\x88");
+      if (eighths % 8 > 0)
+        g_string_append_unichar (text, 0x2590 - eighths % 8);
+      g_string_append_c (text, '\n');
+    }
+}
+
+static void
+append_tail (GString *text, GlowProfile *profile, const GlowTail *tail)
+{
+  g_autofree char *sentence = glow_tail_dup_sentence (tail, profile);
+  guint shown = MIN (tail->n_evident, SHOWN);
+
+  g_string_append_printf (text, "  %s.\n", sentence);
+  for (guint i = 0; i < shown; i++)
+    {
+      const GlowTailRow *row = &g_array_index (tail->rows, GlowTailRow, i);
+      g_autofree char *name = g_utf8_make_valid (glow_profile_get_string (profile, glow_profile_get_frames (profile, NULL)[row->frame].name), -1);
+      g_autofree char *share1 = glow_text_share (row->share.share1), *share2 = glow_text_share (row->share.share2);
+      GlowInterval change = { row->share.change_low, row->share.change_high };
+      g_autofree char *interval = glow_text_interval (&change);
+
+      g_string_append_printf (text, _("  %9s  rest %9s  more by %-16s q %-8.2g %s\n"), share1, share2, interval, row->q, name);
+    }
+  if (shown < tail->n_evident)
+    g_string_append_printf (text, ngettext ("  and %u more\n", "  and %u more\n", tail->n_evident - shown), tail->n_evident - shown);
+}
+
+static void
+append_kind (GString *text, GlowProfile *profile, const GlowLatency *latency, const GlowTail *tail, const Wish *wish)
+{
+  const GlowSpanChoice *choice = latency->choice;
+  const GlowSpans *spans = choice->spans;
+  g_autofree char *count = glow_text_count (choice->n_base), *cut = glow_text_count (latency->n_censored);
+  g_autofree char *starts = glow_text_count (spans->unpaired_starts), *ends = glow_text_count (spans->unpaired_ends);
+
+  g_string_append_printf (text, ngettext ("%s (%s): %s span", "%s (%s): %s spans", choice->n_base), spans->kind->label, spans->kind->id, count);
+  if (latency->n_censored > 0)
+    g_string_append_printf (text, ngettext (", %s cut by the recording's edge", ", %s cut by the recording's edges", latency->n_censored), cut);
+  if (spans->unpaired_starts + spans->unpaired_ends > 0)
+    g_string_append_printf (text, _(", unpaired: %s beginnings, %s ends"), starts, ends);
+  g_string_append_c (text, '\n');
+  for (guint i = 0; i < GLOW_LATENCY_QUANTILES && choice->n_base > 0; i++)
+    append_quantile (text, &latency->quantiles[i]);
+  if (choice->n_base > 0)
+    append_bars (text, choice, wish);
+  if (tail != NULL)
+    append_tail (text, profile, tail);
+}
+
+/* ---- JSON ---- */
+
+static void
+json_quantile (JsonBuilder *builder, const GlowQuantile *quantile)
+{
+  json_builder_begin_object (builder);
+  glow_cli_json_number (builder, "q", quantile->q);
+  /* A quantile that the data cannot determine is null, and says what it needs; the largest is itself. */
+  if (quantile->has_value && (quantile->is_known || quantile->q >= 1))
+    glow_cli_json_count (builder, "value_ns", quantile->value_ns);
+  else
+    glow_cli_json_number (builder, "value_ns", NAN);
+  if (quantile->is_known)
+    {
+      glow_cli_json_count (builder, "low_ns", quantile->low_ns);
+      glow_cli_json_count (builder, "high_ns", quantile->high_ns);
+    }
+  else
+    {
+      glow_cli_json_number (builder, "low_ns", NAN);
+      glow_cli_json_number (builder, "high_ns", NAN);
+    }
+  glow_cli_json_count (builder, "needs_spans", quantile->needs);
+  json_builder_end_object (builder);
+}
+
+static void
+json_buckets (JsonBuilder *builder, const GlowSpanChoice *choice, const GlowBuckets *buckets)
+{
+  g_autoptr(GArray) rows = glow_buckets_count (buckets, choice->sorted, choice->n_base, buckets->kind == GLOW_BUCKETS_EXPLICIT);
+
+  json_builder_set_member_name (builder, "buckets");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const GlowBucketRow *row = &g_array_index (rows, GlowBucketRow, i);
+
+      json_builder_begin_object (builder);
+      glow_cli_json_count (builder, "lower_ns", row->lower_ns);
+      if (row->upper_ns == GLOW_BUCKETS_INFINITE)
+        glow_cli_json_number (builder, "upper_ns", NAN);
+      else
+        glow_cli_json_count (builder, "upper_ns", row->upper_ns);
+      glow_cli_json_count (builder, "count", row->count);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  glow_cli_json_number (builder, "relative_error", glow_buckets_relative_error (buckets));
+}
+
+static void
+json_tail (JsonBuilder *builder, GlowProfile *profile, const GlowTail *tail)
+{
+  g_autofree char *sentence = glow_tail_dup_sentence (tail, profile);
+  guint32 n_modules;
+  const GlowModule *modules = glow_profile_get_modules (profile, &n_modules);
+
+  json_builder_set_member_name (builder, "tail");
+  json_builder_begin_object (builder);
+  glow_cli_json_count (builder, "bound_ns", tail->bound);
+  glow_cli_json_count (builder, "spans", tail->n_long);
+  glow_cli_json_count (builder, "rest_spans", tail->n_short);
+  glow_cli_json_count (builder, "samples", tail->samples_long);
+  glow_cli_json_count (builder, "rest_samples", tail->samples_short);
+  json_builder_set_member_name (builder, "waits_included");
+  json_builder_add_boolean_value (builder, tail->has_waits);
+  glow_cli_json_string (builder, "sentence", sentence);
+  json_builder_set_member_name (builder, "functions");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < tail->rows->len; i++)
+    {
+      const GlowTailRow *row = &g_array_index (tail->rows, GlowTailRow, i);
+      const GlowFrame *frame = &glow_profile_get_frames (profile, NULL)[row->frame];
+
+      json_builder_begin_object (builder);
+      glow_cli_json_string (builder, "name", glow_profile_get_string (profile, frame->name));
+      glow_cli_json_string (builder, "module", frame->module < n_modules ? glow_profile_get_string (profile, modules[frame->module].name) : NULL);
+      glow_cli_json_number (builder, "tail_share", row->share.share1);
+      glow_cli_json_number (builder, "rest_share", row->share.share2);
+      glow_cli_json_number (builder, "change", row->share.change);
+      glow_cli_json_number (builder, "change_low", row->share.change_low);
+      glow_cli_json_number (builder, "change_high", row->share.change_high);
+      glow_cli_json_number (builder, "p", row->share.p);
+      glow_cli_json_number (builder, "q", row->q);
+      glow_cli_json_count (builder, "tail_spans", row->spans1);
+      glow_cli_json_count (builder, "rest_spans", row->spans2);
+      json_builder_set_member_name (builder, "evidence");
+      json_builder_add_boolean_value (builder, i < tail->n_evident);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+}
+
+static void
+json_kind (JsonBuilder *builder, GlowProfile *profile, const GlowLatency *latency, const GlowTail *tail, const Wish *wish)
+{
+  const GlowSpans *spans = latency->choice->spans;
+
+  json_builder_begin_object (builder);
+  glow_cli_json_string (builder, "kind", spans->kind->id);
+  glow_cli_json_string (builder, "label", spans->kind->label);
+  glow_cli_json_count (builder, "spans", latency->choice->n_base);
+  glow_cli_json_count (builder, "unpaired", spans->unpaired_starts + spans->unpaired_ends);
+  glow_cli_json_count (builder, "unpaired_starts", spans->unpaired_starts);
+  glow_cli_json_count (builder, "unpaired_ends", spans->unpaired_ends);
+  glow_cli_json_count (builder, "censored", latency->n_censored);
+  json_buckets (builder, latency->choice, &wish->buckets);
+  json_builder_set_member_name (builder, "quantiles");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < GLOW_LATENCY_QUANTILES; i++)
+    json_quantile (builder, &latency->quantiles[i]);
+  json_builder_end_array (builder);
+  if (tail != NULL)
+    json_tail (builder, profile, tail);
+  json_builder_end_object (builder);
+}
+
+/* ---- the command ---- */
+
+/* The kinds that were asked for, or all that the recording has. (transfer full) */
+static GPtrArray *
+list_queries (GlowProfile *profile, const GlowQuery *query)
+{
+  GPtrArray *queries = g_ptr_array_new_with_free_func ((GDestroyNotify) glow_query_unref);
+  g_autoptr(GPtrArray) kinds = NULL;
+
+  if (glow_query_has_term (query, GLOW_QUERY_SPANS, NULL))
+    {
+      g_ptr_array_add (queries, glow_query_ref ((GlowQuery *) query));
+      return queries;
+    }
+  kinds = glow_span_kinds_list (profile);
+  for (guint i = 0; i < kinds->len; i++)
+    g_ptr_array_add (queries, glow_query_with (query, GLOW_QUERY_SPANS, ((GlowSpanKind *) g_ptr_array_index (kinds, i))->id, NULL));
+  return queries;
+}
+
+static gboolean
+find_bound (GlowProfile *profile, const GlowQuery *query, const char *tail, guint64 *bound, GError **error)
+{
+  g_autoptr(GlowQuery) longer = glow_query_with (query, GLOW_QUERY_LONGER, tail, error);
+  g_autoptr(GlowSpanChoice) choice = longer != NULL ? glow_span_choice_compute (profile, longer, glow_cli_get_cancellable (), error) : NULL;
+
+  if (choice == NULL)
+    return FALSE;
+  *bound = choice->low;
+  return TRUE;
+}
+
+typedef struct { GlowLatency *latency; GlowTail *tail; } Answer;
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  g_clear_pointer (&answer->latency, glow_latency_free);
+  g_clear_pointer (&answer->tail, glow_tail_free);
+  g_free (answer);
+}
+
+static Answer *
+answer_query (GlowProfile *profile, const GlowQuery *query, const Wish *wish, GError **error)
+{
+  Answer *answer = g_new0 (Answer, 1);
+  guint64 bound;
+
+  answer->latency = glow_latency_compute (profile, query, glow_cli_get_cancellable (), error);
+  if (answer->latency == NULL
+      || (wish->tail != NULL && answer->latency->choice->n_base > 0
+          && (!find_bound (profile, query, wish->tail, &bound, error)
+              || (answer->tail = glow_tail_compute (profile, query, bound, glow_cli_get_cancellable (), error)) == NULL)))
+    {
+      answer_free (answer);
+      return NULL;
+    }
+  return answer;
+}
+
+static int
+check_gates (const Wish *wish, GPtrArray *answers)
+{
+  int status = GLOW_CLI_EXIT_DONE;
+
+  for (guint g = 0; wish->gates != NULL && wish->gates[g] != NULL; g++)
+    for (guint i = 0; i < answers->len; i++)
+      {
+        const Answer *answer = g_ptr_array_index (answers, i);
+        Gate gate = { 0 };
+
+        parse_gate (wish->gates[g], &gate);
+        if (holds (&gate, answer->latency))
+          continue;
+        glow_cli_complain (NULL, _("gate %s does not hold for %s"), wish->gates[g], answer->latency->choice->spans->kind->id);
+        status = GLOW_CLI_EXIT_GATE;
+      }
+  return status;
+}
+
+static int
+print_answers (GlowProfile *profile, GPtrArray *answers, const Wish *wish, const GlowCliOptions *options)
+{
+  GlowWarnings *warnings = glow_profile_get_warnings (profile);
+  g_autoptr(GString) text = g_string_new (NULL);
+  JsonBuilder *builder;
+
+  if (!options->json)
+    {
+      for (guint i = 0; i < answers->len; i++)
+        {
+          const Answer *answer = g_ptr_array_index (answers, i);
+
+          append_kind (text, profile, answer->latency, answer->tail, wish);
+          if (i + 1 < answers->len)
+            g_string_append_c (text, '\n');
+        }
+      return glow_cli_print (text->str, text->len);
+    }
+  builder = glow_cli_json_begin ("latency", (const char *const *) options->files, options->query, &warnings, 1);
+  json_builder_set_member_name (builder, "kinds");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < answers->len; i++)
+    json_kind (builder, profile, ((Answer *) g_ptr_array_index (answers, i))->latency, ((Answer *) g_ptr_array_index (answers, i))->tail, wish);
+  json_builder_end_array (builder);
+  return glow_cli_json_end (builder);
+}
+
+static gboolean
+read_wish (Wish *wish, const char *le, const char *buckets)
+{
+  g_autoptr(GError) error = NULL;
+  Gate gate = { 0 };
+  int chosen = 0;
+
+  wish->buckets = glow_buckets_relative (GLOW_BUCKETS_DEFAULT_ERROR);
+  if (buckets != NULL && (chosen = glow_cli_choose ("--buckets", buckets, bucket_words)) < 0)
+    return FALSE;
+  wish->bucket_word = bucket_words[chosen];
+  if (chosen == 1)
+    wish->buckets = glow_buckets_log_linear (6);
+  else if (chosen == 2)
+    wish->buckets = glow_buckets_log2 ();
+  if (le != NULL)
+    {
+      wish->le = glow_buckets_parse_le (le, &error);
+      if (wish->le == NULL)
+        {
+          glow_cli_complain (NULL, "latency: --le: %s", error->message);
+          return FALSE;
+        }
+      wish->buckets = glow_buckets_explicit ((const guint64 *) wish->le->data, wish->le->len);
+    }
+  for (guint g = 0; wish->gates != NULL && wish->gates[g] != NULL; g++)
+    if (!parse_gate (wish->gates[g], &gate))
+      {
+        glow_cli_complain (NULL, _("latency: --gate “%s”: expected a quantile, < or >, and a duration, as p99<250ms"), wish->gates[g]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static int
+answer_all (GlowProfile *profile, Wish *wish, const GlowCliOptions *options)
+{
+  g_autoptr(GPtrArray) queries = list_queries (profile, options->query), answers = g_ptr_array_new_with_free_func (answer_free);
+  int status;
+
+  for (guint i = 0; i < queries->len; i++)
+    {
+      g_autoptr(GError) error = NULL;
+      Answer *answer;
+
+      answer = answer_query (profile, g_ptr_array_index (queries, i), wish, &error);
+      if (answer == NULL && (queries->len == 1 || !g_error_matches (error, GLOW_ERROR, GLOW_ERROR_EMPTY)))
+        return glow_cli_report (options->files[0], error);
+      if (answer != NULL)
+        g_ptr_array_add (answers, answer);
+      /* Equal steps are of one kind's own durations. */
+      if (answer != NULL && strcmp (wish->bucket_word, "linear") == 0 && wish->le == NULL)
+        wish->buckets = glow_buckets_linear_for (answer->latency->choice->sorted, answer->latency->choice->n_base);
+    }
+  if (answers->len == 0)
+    {
+      glow_cli_complain (options->files[0], _("no spans in it: it has no events that belong together, as a probe and its return, sched:sched_switch, or system calls"));
+      return GLOW_CLI_EXIT_NOTHING;
+    }
+  status = print_answers (profile, answers, wish, options);
+  return status != GLOW_CLI_EXIT_DONE ? status : check_gates (wish, answers);
+}
+
+static int
+run (const GlowCliCommand *command, int argc, char **argv)
+{
+  g_autofree char *le = NULL, *buckets = NULL, *tail = NULL;
+  g_auto(GStrv) gates = NULL;
+  const GOptionEntry own[] = {
+    { "buckets", 0, 0, G_OPTION_ARG_STRING, &buckets, N_("relative (1 %, default), log-linear, log2, linear"), N_("KIND") },
+    { "le", 0, 0, G_OPTION_ARG_STRING, &le, N_("these upper bounds in seconds, as Prometheus has them"), N_("0.005,0.01,…") },
+    { "compare-tail", 0, 0, G_OPTION_ARG_STRING, &tail, N_("what longer spans do otherwise: p99, 18ms"), N_("BOUND") },
+    { "gate", 0, 0, G_OPTION_ARG_STRING_ARRAY, &gates, N_("exit status 1 unless it holds, as p99<250ms"), N_("GATE") },
+    { NULL }
+  };
+  g_auto(GlowCliOptions) options = { 0 };
+  g_autoptr(GlowProfile) profile = NULL;
+  Wish wish = { 0 };
+  int status = glow_cli_options_parse (&options, command, GLOW_CLI_WITH_JSON, own, argc, argv);
+
+  if (status >= 0)
+    return status;
+  wish.tail = tail;
+  wish.gates = gates;
+  if (!read_wish (&wish, le, buckets))
+    status = GLOW_CLI_EXIT_USAGE;
+  else if ((profile = glow_cli_load (&options, (const char *const *) options.files, &status)) != NULL)
+    status = answer_all (profile, &wish, &options);
+  g_clear_pointer (&wish.le, g_array_unref);
+  return status;
+}
+
+const GlowCliCommand glow_cli_latency = {
+  .name = "latency",
+  .arguments = "FILE…",
+  .summary = N_("how long spans last: histogram, quantiles, what the long ones do"),
+  .notes = N_("Spans are what two events mark: a probe and its return, a system call, being off\n"
+              "the CPU (sched_switch). --spans chooses a kind; without it all are shown.\n"
+              "Any two events make one: --spans 'a..b', 'a..b:key=FIELD'."),
+  .run = run,
+};

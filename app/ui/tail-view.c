@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page of slow spans: one sentence, the functions behind it with their evidence, and the spans themselves, slowest first. A function that is
+ * chosen here is chosen everywhere; a span that is activated becomes the time and thread of the query. */
+#include <config.h>
+
+#include <adwaita.h>
+
+#include "ui/columns.h"
+#include "ui/index-list.h"
+#include "ui/job.h"
+#include "ui/share-cell.h"
+#include "ui/tail-view.h"
+
+#include <afterglow/latency.h>
+#include <glib/gi18n.h>
+#include <stdlib.h>
+
+typedef struct {
+  GlowProfile *profile;
+  GlowQuery *query;
+  guint64 bound;
+  GlowTail *tail;              /* (nullable) */
+  GlowSpanChoice *choice;
+  guint32 *order;              /* of the base spans, slowest first */
+} Answer;
+
+struct _GlowTailView {
+  GtkBox parent_instance;
+
+  GlowDocument *document;
+  GtkWidget *stack, *sentence, *base, *functions, *spans;
+  GlowIndexList *function_rows, *span_rows;
+  GtkSingleSelection *chosen;
+  Answer *answer;              /* (nullable) */
+  gboolean own_change;
+  GlowJobSlot job;
+};
+
+G_DEFINE_FINAL_TYPE (GlowTailView, glow_tail_view, GTK_TYPE_BOX)
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  g_clear_pointer (&answer->tail, glow_tail_free);
+  g_clear_pointer (&answer->choice, glow_span_choice_free);
+  g_clear_pointer (&answer->query, glow_query_unref);
+  g_clear_object (&answer->profile);
+  g_free (answer->order);
+  g_free (answer);
+}
+
+/* ---- cells ---- */
+
+static const GlowTailRow *
+row_of (GlowTailView *self, GtkListItem *item)
+{
+  return &g_array_index (self->answer->tail->rows, GlowTailRow, glow_index_list_get_index (gtk_list_item_get_item (item)));
+}
+
+static const GlowFrame *
+frame_of (GlowTailView *self, const GlowTailRow *row)
+{
+  return &glow_profile_get_frames (self->answer->profile, NULL)[row->frame];
+}
+
+static void
+set_text (GtkWidget *cell, char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+  gtk_label_set_text (GTK_LABEL (cell), valid);
+  g_free (text);
+}
+
+static void
+bind_tail_share (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  glow_share_cell_set (GLOW_SHARE_CELL (cell), row_of (data, item)->share.share1, 0, 0);
+}
+
+static void
+bind_rest_share (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  glow_share_cell_set (GLOW_SHARE_CELL (cell), row_of (data, item)->share.share2, 0, 0);
+}
+
+static void
+bind_change (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  const GlowTailRow *row = row_of (data, item);
+
+  /* Points of a share, with a sign: an interval of a difference may hold both. */
+  set_text (cell, g_strdup_printf (_("%+.1f to %+.1f"), row->share.change_low * 100, row->share.change_high * 100));
+}
+
+static void
+bind_q (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  const GlowTailRow *row = row_of (data, item);
+
+  set_text (cell, row->q < 0.0001 ? g_strdup ("< 0.0001") : g_strdup_printf ("%.4f", row->q));
+}
+
+static void
+bind_evidence (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  const GlowTailRow *row = row_of (data, item);
+
+  set_text (cell, g_strdup (row->q >= 0.05 ? _("no evidence") : row->share.change > 0 ? _("more in the slow") : _("less in the slow")));
+}
+
+static void
+bind_function (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  GlowTailView *self = data;
+
+  set_text (cell, g_strdup (glow_profile_get_string (self->answer->profile, frame_of (self, row_of (self, item))->name)));
+}
+
+static void
+bind_module (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  GlowTailView *self = data;
+  guint32 n;
+  const GlowModule *modules = glow_profile_get_modules (self->answer->profile, &n);
+  const GlowFrame *frame = frame_of (self, row_of (self, item));
+
+  set_text (cell, g_strdup (frame->module < n ? glow_profile_get_string (self->answer->profile, modules[frame->module].name) : ""));
+}
+
+static guint32
+span_of (GlowTailView *self, guint position)
+{
+  return self->answer->order[position];
+}
+
+static void
+bind_duration (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  GlowTailView *self = data;
+  guint32 span = span_of (self, glow_index_list_get_index (gtk_list_item_get_item (item)));
+  const GlowSpans *spans = self->answer->choice->spans;
+
+  set_text (cell, glow_text_duration ((double) (spans->end[span] - spans->start[span])));
+}
+
+static void
+bind_start (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  GlowTailView *self = data;
+  guint32 span = span_of (self, glow_index_list_get_index (gtk_list_item_get_item (item)));
+
+  set_text (cell, glow_time_axis_dup_label (self->answer->profile, self->answer->choice->spans->start[span], 1000));
+}
+
+static void
+bind_thread (GtkListItem *item, GtkWidget *cell, gpointer data)
+{
+  GlowTailView *self = data;
+  guint32 span = span_of (self, glow_index_list_get_index (gtk_list_item_get_item (item)));
+  const GlowThread *thread = &glow_profile_get_threads (self->answer->profile, NULL)[self->answer->choice->spans->thread[span]];
+
+  set_text (cell, g_strdup_printf ("%s %d", glow_profile_get_string (self->answer->profile, thread->comm), thread->tid));
+}
+
+/* ---- choosing ---- */
+
+static void
+on_function (GlowTailView *self)
+{
+  guint position = gtk_single_selection_get_selected (self->chosen);
+
+  if (self->own_change || self->answer == NULL || self->answer->tail == NULL || position >= self->answer->tail->rows->len)
+    return;
+  glow_document_select_frame (self->document, g_array_index (self->answer->tail->rows, GlowTailRow, position).frame);
+}
+
+/* One span: its time, its thread, all that was recorded of it. */
+static void
+on_span (GtkColumnView *view, guint position, GlowTailView *self)
+{
+  const GlowSpans *spans = self->answer->choice->spans;
+  guint32 span = span_of (self, position);
+  const GlowThread *thread = &glow_profile_get_threads (self->answer->profile, NULL)[spans->thread[span]];
+  guint64 start = glow_profile_get_start (self->answer->profile);
+  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *time = NULL, *tid = g_strdup_printf ("%d", thread->tid);
+  g_autoptr(GlowQuery) bare = glow_query_without (self->answer->query, GLOW_QUERY_SPANS, NULL), timed = NULL;
+  GlowQuery *query;
+
+  g_ascii_formatd (low, sizeof low, "%.9f", (spans->start[span] - MIN (spans->start[span], start)) / 1e9);
+  g_ascii_formatd (high, sizeof high, "%.9f", (spans->end[span] - MIN (spans->end[span], start)) / 1e9);
+  time = g_strdup_printf ("%s,%s", low, high);
+  timed = glow_query_with_only (bare, GLOW_QUERY_TIME, time, NULL);
+  query = timed != NULL ? glow_query_with_only (timed, GLOW_QUERY_TID, tid, NULL) : NULL;
+  if (query == NULL)
+    return;
+  glow_document_set_query (self->document, query);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.view", "s", "flame");
+}
+
+/* ---- answers ---- */
+
+typedef struct { const GlowSpans *spans; } Order;
+
+static int
+slower_first (const void *a, const void *b, void *data)
+{
+  const GlowSpans *spans = ((const Order *) data)->spans;
+  guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
+  guint64 left = spans->end[x] - spans->start[x], right = spans->end[y] - spans->start[y];
+
+  return left != right ? (left > right ? -1 : 1) : x < y ? -1 : x > y;
+}
+
+static gpointer
+compute (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Answer *request = data;
+  Answer *answer = g_new0 (Answer, 1);
+  g_autoptr(GError) nothing = NULL;
+  Order order;
+  gsize n = 0;
+
+  *answer = (Answer) { g_object_ref (request->profile), glow_query_ref (request->query), request->bound };
+  answer->choice = glow_span_choice_compute (request->profile, request->query, cancellable, error);
+  if (answer->choice == NULL)
+    {
+      answer_free (answer);
+      return NULL;
+    }
+  answer->tail = glow_tail_compute (request->profile, request->query, request->bound, cancellable, &nothing);
+  answer->order = g_new (guint32, answer->choice->n_base + 1);
+  for (gsize i = 0; i < answer->choice->spans->n; i++)
+    if (answer->choice->is_base[i])
+      answer->order[n++] = i;
+  order.spans = answer->choice->spans;
+  qsort_r (answer->order, n, sizeof (guint32), slower_first, &order);
+  return answer;
+}
+
+static void
+computed (gpointer owner, gpointer result, const GError *error)
+{
+  GlowTailView *self = owner;
+  g_autofree char *sentence = NULL, *base = NULL, *bound = NULL, *long_ones = NULL, *others = NULL;
+
+  self->own_change = TRUE;
+  glow_index_list_set_n (self->function_rows, 0);
+  glow_index_list_set_n (self->span_rows, 0);
+  g_clear_pointer (&self->answer, answer_free);
+  self->answer = result;
+  if (self->answer == NULL)
+    {
+      gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "none");
+      self->own_change = FALSE;
+      return;
+    }
+  bound = glow_text_duration ((double) self->answer->bound);
+  if (self->answer->tail != NULL)
+    {
+      sentence = glow_tail_dup_sentence (self->answer->tail, self->answer->profile);
+      long_ones = glow_text_count (self->answer->tail->samples_long);
+      others = glow_text_count (self->answer->tail->samples_short);
+      base = g_strdup_printf (self->answer->tail->has_waits
+                                ? _("100 %% = the time of %s pieces (samples and waits) of the slow spans, and of %s of the rest; spans are the unit of evidence; q by Benjamini and Hochberg")
+                                : _("100 %% = %s samples inside the slow spans, and %s inside the rest, without time off the CPU; spans are the unit of evidence; q by Benjamini and Hochberg"),
+                              long_ones, others);
+      glow_index_list_set_n (self->function_rows, self->answer->tail->rows->len);
+    }
+  else
+    sentence = g_strdup_printf (_("Nothing to compare: there are no samples inside spans of at least %s, or none inside the others"), bound);
+  gtk_label_set_text (GTK_LABEL (self->sentence), sentence);
+  gtk_label_set_text (GTK_LABEL (self->base), base != NULL ? base : "");
+  glow_index_list_set_n (self->span_rows, self->answer->choice->n_base);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "answer");
+  self->own_change = FALSE;
+}
+
+void
+glow_tail_view_compare (GlowTailView *self, const char *kind, guint64 bound)
+{
+  static const GlowQueryField own[] = { GLOW_QUERY_LONGER, GLOW_QUERY_SHORTER, GLOW_QUERY_SPAN_STACKS };
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  GlowQuery *query = glow_query_with (glow_document_get_query (self->document), GLOW_QUERY_SPANS, kind, NULL);
+  Answer *request;
+
+  if (profile == NULL || query == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
+    {
+      GlowQuery *less = glow_query_without (query, own[i], NULL);
+
+      glow_query_unref (query);
+      query = less;
+    }
+  request = g_new0 (Answer, 1);
+  *request = (Answer) { g_object_ref (profile), query, bound };
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "busy");
+  glow_job_start (&self->job, self, compute, request, answer_free, answer_free, computed);
+}
+
+static void
+on_changed (GlowDocument *document, guint changes, gpointer data)
+{
+  GlowTailView *self = data;
+
+  /* Another profile has other frames. */
+  if ((changes & GLOW_CHANGED_PROFILE) && self->answer != NULL)
+    {
+      glow_job_cancel (&self->job);
+      computed (self, NULL, NULL);
+    }
+}
+
+/* ---- making ---- */
+
+static GtkWidget *
+in_scroller (GtkWidget *view, const char *name)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
+  gtk_widget_set_vexpand (scrolled, TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_widget_add_css_class (view, "data-table");
+  return scrolled;
+}
+
+static GtkWidget *
+new_functions (GlowTailView *self)
+{
+  GtkColumnView *view;
+
+  self->function_rows = glow_index_list_new ();
+  self->chosen = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->function_rows)));
+  gtk_single_selection_set_autoselect (self->chosen, FALSE);
+  view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (self->chosen)));
+  glow_columns_add (view, _("Slow"), GLOW_CELL_SHARE, -1, bind_tail_share, self);
+  glow_columns_add (view, _("Rest"), GLOW_CELL_SHARE, -1, bind_rest_share, self);
+  glow_columns_add (view, _("Points, 95 %"), GLOW_CELL_NUMBER, -1, bind_change, self);
+  glow_columns_add (view, _("q"), GLOW_CELL_NUMBER, -1, bind_q, self);
+  glow_columns_add (view, _("Evidence"), GLOW_CELL_TEXT, -1, bind_evidence, self);
+  gtk_column_view_column_set_expand (glow_columns_add (view, _("Function"), GLOW_CELL_TEXT, -1, bind_function, self), TRUE);
+  glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, -1, bind_module, self);
+  g_signal_connect_object (self->chosen, "notify::selected", G_CALLBACK (on_function), self, G_CONNECT_SWAPPED);
+  return in_scroller (GTK_WIDGET (view), _("Functions by evidence"));
+}
+
+static GtkWidget *
+new_spans (GlowTailView *self)
+{
+  GtkColumnView *view;
+
+  self->span_rows = glow_index_list_new ();
+  view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->span_rows))))));
+  glow_columns_add (view, _("Duration"), GLOW_CELL_NUMBER, -1, bind_duration, self);
+  glow_columns_add (view, _("Begins"), GLOW_CELL_NUMBER, -1, bind_start, self);
+  gtk_column_view_column_set_expand (glow_columns_add (view, _("Thread"), GLOW_CELL_TEXT, -1, bind_thread, self), TRUE);
+  g_signal_connect_object (view, "activate", G_CALLBACK (on_span), self, 0);
+  return in_scroller (GTK_WIDGET (view), _("Slowest spans"));
+}
+
+static GtkWidget *
+new_answer_page (GlowTailView *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
+  GtkWidget *lower = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *heading = gtk_label_new (_("Slowest spans: activate one to see its time and thread alone"));
+
+  self->sentence = gtk_label_new (NULL);
+  self->base = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->sentence, "title-4");
+  gtk_widget_add_css_class (self->base, "dim-label");
+  gtk_widget_add_css_class (heading, "heading");
+  gtk_widget_add_css_class (heading, "view-bar");
+  for (guint i = 0; i < 3; i++)
+    {
+      GtkWidget *label = (GtkWidget *[]) { self->sentence, self->base, heading }[i];
+
+      gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+    }
+  gtk_label_set_selectable (GTK_LABEL (self->sentence), TRUE);
+  gtk_widget_add_css_class (box, "tail-page");
+  gtk_box_append (GTK_BOX (box), self->sentence);
+  gtk_box_append (GTK_BOX (box), self->base);
+  gtk_box_append (GTK_BOX (lower), heading);
+  gtk_box_append (GTK_BOX (lower), new_spans (self));
+  gtk_paned_set_start_child (GTK_PANED (paned), new_functions (self));
+  gtk_paned_set_end_child (GTK_PANED (paned), lower);
+  gtk_widget_set_vexpand (paned, TRUE);
+  gtk_box_append (GTK_BOX (box), paned);
+  return box;
+}
+
+GtkWidget *
+glow_tail_view_new (GlowDocument *document)
+{
+  GlowTailView *self = g_object_new (GLOW_TYPE_TAIL_VIEW, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
+
+  self->document = g_object_ref (document);
+  g_signal_connect_object (document, "changed", G_CALLBACK (on_changed), self, 0);
+  return GTK_WIDGET (self);
+}
+
+static void
+glow_tail_view_dispose (GObject *object)
+{
+  GlowTailView *self = GLOW_TAIL_VIEW (object);
+
+  glow_job_cancel (&self->job);
+  g_clear_object (&self->document);
+  G_OBJECT_CLASS (glow_tail_view_parent_class)->dispose (object);
+}
+
+static void
+glow_tail_view_finalize (GObject *object)
+{
+  GlowTailView *self = GLOW_TAIL_VIEW (object);
+
+  g_clear_pointer (&self->answer, answer_free);
+  g_clear_object (&self->function_rows);
+  g_clear_object (&self->span_rows);
+  G_OBJECT_CLASS (glow_tail_view_parent_class)->finalize (object);
+}
+
+static void
+glow_tail_view_class_init (GlowTailViewClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = glow_tail_view_dispose;
+  G_OBJECT_CLASS (class)->finalize = glow_tail_view_finalize;
+}
+
+static void
+glow_tail_view_init (GlowTailView *self)
+{
+  GtkWidget *none = g_object_new (ADW_TYPE_STATUS_PAGE, "title", _("What do the slow ones do?"), "description",
+                                  _("Brush a range of the histogram below, or leave it at p99, and compare."), NULL);
+  GtkWidget *button = gtk_button_new_with_label (_("Compare Tail")), *spinner = gtk_spinner_new ();
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.compare-tail");
+  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "pill");
+  adw_status_page_set_child (ADW_STATUS_PAGE (none), button);
+  gtk_spinner_start (GTK_SPINNER (spinner));
+  self->stack = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->stack), none, "none");
+  gtk_stack_add_named (GTK_STACK (self->stack), spinner, "busy");
+  gtk_stack_add_named (GTK_STACK (self->stack), new_answer_page (self), "answer");
+  gtk_widget_set_vexpand (self->stack, TRUE);
+  gtk_box_append (GTK_BOX (self), self->stack);
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Spans of real recordings against what the program itself measured: test-latency.py AFTERGLOW_CLI REQUESTS SOURCE
+
+Probes are set with perf probe on the test's own program; what slow requests wait for is planted there."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+CLI, PROGRAM, SOURCE = (os.path.abspath(path) for path in sys.argv[1:4])
+EXAMPLE = os.path.join(SOURCE, "data", "examples", "orders.data")
+number = 0
+
+
+def report(ok, name, reason=""):
+    global number
+    number += 1
+    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
+    if reason != "":
+        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
+
+
+def skip(name, why):
+    global number
+    number += 1
+    print("ok %d - %s # SKIP %s" % (number, name, why), flush=True)
+
+
+def run(*arguments, status=0):
+    result = subprocess.run([CLI, *arguments], capture_output=True, text=True, timeout=120)
+    if status is not None and result.returncode != status:
+        report(False, "exit status of " + " ".join(arguments), "%d: %s" % (result.returncode, result.stderr))
+    return result.stdout
+
+
+def latency(path, *arguments, status=0):
+    text = run("latency", "--json", "--quiet", *arguments, path, status=status)
+    return json.loads(text)["kinds"]
+
+
+def quantile(values, q):
+    values = sorted(values)
+    at = max(0, -(-int(round(q * len(values) * 1000000)) // 1000000) - 1)
+    return values[min(at, len(values) - 1)]
+
+
+def test_example():
+    """What the bundled recording holds, counted by hand from its own samples as text."""
+    entries, spans = {}, []
+    for line in run("script", "--quiet", "--ns", "-F", "tid,time,event", EXAMPLE).splitlines():
+        words = line.split()
+        if len(words) < 3 or "handle_request" not in words[2]:
+            continue
+        tid, time, event = words[0], words[1].rstrip(":").replace(".", ""), words[2].rstrip(":")
+        if event.endswith("__return"):
+            spans.append(int(time) - entries[tid].pop())
+        else:
+            entries.setdefault(tid, []).append(int(time))
+    kind = next(k for k in latency(EXAMPLE) if k["kind"] == "probe_orders:handle_request")
+    report(kind["spans"] == len(spans), "example: as many spans as its text has pairs", (kind["spans"], len(spans)))
+    report(sum(b["count"] for b in kind["buckets"]) == len(spans), "example: buckets add up")
+    exact = {q["q"]: q["value_ns"] for q in kind["quantiles"]}
+    wanted = {q: quantile(spans, q) for q in exact}
+    report(exact == wanted, "example: quantiles are durations of it", (exact, wanted))
+    inside = all(b["lower_ns"] <= s <= b["upper_ns"] for s in spans[:50] for b in kind["buckets"] if b["lower_ns"] < s <= b["upper_ns"])
+    report(inside, "example: bounds hold what they count")
+    le = latency(EXAMPLE, "--spans", "handle_request", "--le", "0.001,0.01,0.1")[0]["buckets"]
+    by_hand = [sum(low < s <= high for s in spans) for low, high in ((0, 1e6), (1e6, 1e7), (1e7, 1e8))]
+    report([b["count"] for b in le][:3] == by_hand, "example: a service's own bounds", (le, by_hand))
+    tail = latency(EXAMPLE, "--spans", "handle_request", "--compare-tail", "10ms")[0]["tail"]
+    slow = sum(s >= 10e6 for s in spans)
+    report(tail["spans"] == slow and tail["rest_spans"] == len(spans) - slow, "example: slow ones and the rest", (tail["spans"], slow))
+    report("lock_wait" in tail["sentence"], "example: waiting for the lock is what the slow ones do", tail["sentence"])
+    report(subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--gate", "p50<5ms", EXAMPLE], capture_output=True).returncode == 0,
+           "a gate that holds")
+    bad = subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--gate", "p50<5ms", "--gate", "p99<5ms", EXAMPLE], capture_output=True, text=True)
+    report(bad.returncode == 1 and "p99<5ms" in bad.stderr, "a gate that does not hold is exit status 1", bad.stderr)
+    report(subprocess.run([CLI, "latency", "--gate", "fast", EXAMPLE], capture_output=True).returncode == 2, "a gate that is none is exit status 2")
+    folded = os.path.join(tempfile.gettempdir(), "afterglow-no-spans-%d.folded" % os.getpid())
+    with open(folded, "w", encoding="utf-8") as file:
+        file.write("main;work 3\n")
+    report(subprocess.run([CLI, "latency", folded], capture_output=True).returncode == 4, "no spans is exit status 4")
+    os.unlink(folded)
+
+
+class Probes:
+    """Probes on functions of the program, taken away again."""
+
+    def __init__(self, *functions):
+        self.names = []
+        for function in functions:
+            for what in (function, function + "%return"):
+                done = subprocess.run(["perf", "probe", "-q", "-x", PROGRAM, "-f", what], capture_output=True, text=True)
+                self.ok = done.returncode == 0
+                if not self.ok:
+                    self.why = (done.stderr.strip().splitlines() or ["perf probe failed"])[-1][:100]
+                    return
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        subprocess.run(["perf", "probe", "-q", "-d", "probe_requests:*"], capture_output=True)
+
+
+def record(folder, name, mode, n, *options):
+    path = os.path.join(folder, name + ".data")
+    result = subprocess.run(["perf", "record", "-q", "-k", "CLOCK_MONOTONIC", "-m", "4096", "-e", "probe_requests:*", *options, "-g", "-o", path, "--",
+                             PROGRAM, mode, str(n)], capture_output=True, text=True, timeout=120)
+    own = [tuple(int(word) for word in line.split()) for line in result.stdout.splitlines() if len(line.split()) == 3]
+    return (path if os.path.exists(path) and own else None), own
+
+
+def compare_durations(name, path, own):
+    kind = next(k for k in latency(path) if k["kind"].startswith("probe_requests:handle_request"))
+    report(abs(kind["spans"] - len(own)) <= kind["unpaired"], name + ": as many spans as the program counted", (kind["spans"], len(own), kind["unpaired"]))
+    for q in kind["quantiles"][:2]:
+        wanted = quantile([duration for _, _, duration in own], q["q"])
+        # The probe's trap is outside what the program measures, and inside what is recorded around it: some microseconds, more on a busy machine.
+        report(abs(q["value_ns"] - wanted) < 60000 + 0.05 * wanted, name + ": p%g as the program's own" % (q["q"] * 100), (q["value_ns"], wanted))
+
+
+def test_live():
+    if not shutil.which("perf"):
+        skip("live recordings", "no perf here")
+        return
+    with tempfile.TemporaryDirectory() as folder, Probes("handle_request") as probes:
+        if not probes.ok:
+            skip("live recordings", "no probes here: " + probes.why)
+            return
+        path, own = record(folder, "lock", "lock", 1500, "-a", "-e", "sched:sched_switch", "-e", "sched:sched_waking", "-e", "cpu-clock/freq=2000/")
+        if path is None:
+            skip("live recordings", "perf cannot record here")
+            return
+        compare_durations("lock", path, own)
+        slow = sum(duration >= 3500000 for _, _, duration in own)
+        kind = latency(path, "--spans", "handle_request", "--compare-tail", "3500us", "--comm", "requests")[0]
+        tail = kind["tail"]
+        report(abs(tail["spans"] - slow) <= max(2, slow // 10), "lock: the slow ones", (tail["spans"], slow))
+        first = [f for f in tail["functions"] if f["evidence"]]
+        report(bool(first) and any(f["name"] in ("wait_for_log", "pthread_mutex_lock", "__lll_lock_wait", "___pthread_mutex_lock", "futex_wait") for f in first[:12])
+               and first[0]["q"] < 0.01, "lock: the planted wait is named, q < 0.01", (tail["sentence"], [(f["name"], f["q"]) for f in first[:6]]))
+        report(tail["waits_included"], "lock: time off the CPU is in it")
+        kinds = {k["kind"]: k for k in latency(path, "--comm", "requests")}
+        report({"off-cpu", "blocked", "run-queue"} <= set(kinds), "lock: waits are blocked, or wait for a CPU", sorted(kinds))
+        # On one base of time, what ran and what waited inside requests is how long they took.
+        both = json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", "--span-stacks", "both", path))
+        total = sum(duration for _, _, duration in own)
+        report(0.85 * total < both["total_weight"] < 1.15 * total, "lock: running and waiting add up to the requests' time", (both["total_weight"], total))
+        edge = json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", "--span-stacks", "edge", path))
+        report(abs(edge["total_weight"] - total) < 0.1 * total, "lock: weighed at their edges they are their durations", (edge["total_weight"], total))
+        path, own = record(folder, "nested", "nested", 800)
+        compare_durations("nested", path, own)
+        path, own = record(folder, "plain", "plain", 2500, "-a", "-e", "sched:sched_switch", "-e", "cpu-clock/freq=2000/")
+        tail = latency(path, "--spans", "handle_request", "--compare-tail", "p90", "--comm", "requests")[0]["tail"]
+        named = [f["name"] for f in tail["functions"] if f["evidence"] and f["name"] in ("parse_request", "answer_request", "spin", "now")]
+        report(not named, "plain: the program's own functions are not blamed", (tail["sentence"], named))
+
+
+test_example()
+test_live()
+print("1..%d" % number)

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is kept of a recording: the second opening says what the first did, byte for byte; whatever changed since is noticed, and nothing that is done
+ * to an entry is believed. */
+#include <afterglow/afterglow.h>
+#include <afterglow/script.h>
+#include "formats/cache/cache-private.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MUTATIONS 1000
+
+static char *
+run (const char *format, ...)
+{
+  g_autofree char *command = NULL;
+  char *output = NULL;
+  va_list arguments;
+  int status;
+
+  va_start (arguments, format);
+  command = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_assert_true (g_spawn_sync (NULL, (char *[]) { (char *) "/bin/sh", (char *) "-c", command, NULL }, NULL, 0, NULL, NULL, &output, NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+  return output;
+}
+
+typedef struct {
+  char *folder, *path, *program;
+} Fixture;
+
+/* A recording made now, of a copy of this program, which is its symbols' file: both may be written to. */
+static char *recording, *recorded_program;
+
+static __attribute__ ((noinline)) guint64
+spin_in_here (guint64 rounds)
+{
+  volatile guint64 sum = 0;
+
+  for (guint64 i = 0; i < rounds; i++)
+    sum += i;
+  return sum;
+}
+
+static void
+record (const char *folder, const char *own)
+{
+  g_autofree char *program = g_build_filename (folder, "spin", NULL), *path = g_build_filename (folder, "spin.data", NULL), *command = NULL;
+  int status;
+
+  g_free (run ("cp '%s' '%s'", own, program));
+  command = g_strdup_printf ("perf record -q -N -g -e cpu-clock -F 4000 -o '%s' -- '%s' --spin", path, program);
+  if (g_spawn_sync (NULL, (char *[]) { (char *) "/bin/sh", (char *) "-c", command, NULL }, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                    NULL, NULL, NULL, NULL, &status, NULL) && status == 0)
+    {
+      recording = g_strdup (path);
+      recorded_program = g_strdup (program);
+    }
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->folder = g_dir_make_tmp ("afterglow-cache-XXXXXX", NULL);
+  g_assert_nonnull (self->folder);
+  self->path = g_build_filename (self->folder, "spin.data", NULL);
+  self->program = g_strdup (recorded_program);
+  g_free (run ("cp '%s' '%s' && cp -p '%s' '%s/spin'", recording, self->path, self->program, self->folder));
+  glow_cache_clear ();
+  g_assert_cmpuint (glow_cache_get_size (), ==, 0);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  g_free (run ("cp -p '%s/spin' '%s' && rm -rf '%s'", self->folder, self->program, self->folder));
+  g_free (self->folder);
+  g_free (self->path);
+  g_free (self->program);
+}
+
+static void
+on_partial (GlowProfile *profile, gpointer data)
+{
+  g_atomic_int_inc ((gint *) data);
+}
+
+/* What the file says, in all its words. (transfer full) */
+static char *
+describe (GlowProfile *profile)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree char *folded = glow_profile_dup_folded (profile);
+  g_autoptr(GOutputStream) stream = g_memory_output_stream_new_resizable ();
+  g_autoptr(GlowQuery) query = glow_query_new ();
+  g_autoptr(GError) error = NULL;
+  const GlowProfileInfo *info = glow_profile_get_info (profile);
+  const GlowModule *modules;
+  guint32 n;
+
+  g_string_append (text, folded);
+  g_assert_true (glow_script_write (profile, query, GLOW_SCRIPT_ALL, TRUE, NULL, stream, NULL, &error));
+  g_assert_no_error (error);
+  g_string_append_len (text, g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (stream)),
+                       g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (stream)));
+  g_string_append_printf (text, "%s %s %s %s %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n", info->format, info->format_detail, info->hostname,
+                          info->os_release, info->command_line, info->first_time, info->file_bytes);
+  modules = glow_profile_get_modules (profile, &n);
+  for (guint32 i = 0; i < n; i++)
+    g_string_append_printf (text, "%s %s %d %s\n", glow_profile_get_string (profile, modules[i].name), glow_profile_get_string (profile, modules[i].path),
+                            modules[i].symbols, glow_profile_get_string (profile, modules[i].symbol_file));
+  for (guint i = 0; i < glow_warnings_get_n (glow_profile_get_warnings (profile)); i++)
+    {
+      const GlowWarning *warning = glow_warnings_get (glow_profile_get_warnings (profile), i);
+
+      g_string_append_printf (text, "%s %" G_GUINT64_FORMAT " %s %s\n", warning->code, warning->count, warning->message, warning->advice);
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* Opens it as a window would; *@hit: it was not read. (transfer full) */
+static char *
+open_with (const char *path, const char *const *debug_dirs, gboolean *hit)
+{
+  gint n_read = 0;
+  GlowLoadOptions options = { .partial = on_partial, .user_data = &n_read, .cache = GLOW_CACHE_ALWAYS, .debug_dirs = debug_dirs };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlowProfile) profile = glow_profile_load_path (path, &options, NULL, &error);
+
+  g_assert_no_error (error);
+  glow_cache_flush ();
+  *hit = n_read == 0;
+  return describe (profile);
+}
+
+/* Libraries that names came from may be installed anew while this runs, which is noticed as it should be: then the next time is a hit. */
+static void
+assert_opens (const Fixture *self, const char *expected, gboolean wanted_hit)
+{
+  gboolean hit = FALSE;
+
+  for (guint i = 0; i < (wanted_hit ? 4 : 1) && !hit; i++)
+    {
+      g_autofree char *text = open_with (self->path, NULL, &hit);
+
+      g_assert_cmpstr (text, ==, expected);
+    }
+  g_assert_cmpint (hit, ==, wanted_hit);
+}
+
+static void
+test_again (Fixture *self, gconstpointer data)
+{
+  g_autofree char *first = NULL;
+  gboolean hit;
+
+  first = open_with (self->path, NULL, &hit);
+  g_assert_false (hit);
+  g_assert_cmpuint (glow_cache_get_size (), >, 0);
+  assert_opens (self, first, TRUE);
+  /* The same bytes are the same recording, whenever they were written. */
+  g_free (run ("touch -d 2001-01-01 '%s'", self->path));
+  assert_opens (self, first, TRUE);
+  g_assert_cmpuint (glow_cache_clear (), >, 0);
+  assert_opens (self, first, FALSE);
+}
+
+/* One byte in the middle of its samples, the size and the time as before. */
+static void
+test_changed_recording (Fixture *self, gconstpointer data)
+{
+  gboolean hit;
+  g_autofree char *first = open_with (self->path, NULL, &hit), *changed = NULL, *again = NULL;
+  struct stat status;
+  guint8 byte;
+  int fd;
+
+  g_free (run ("cp -p '%s' '%s.old'", self->path, self->path));
+  fd = open (self->path, O_RDWR);
+  g_assert_cmpint (fstat (fd, &status), ==, 0);
+  g_assert_cmpint (pread (fd, &byte, 1, status.st_size / 2), ==, 1);
+  byte ^= 1;
+  g_assert_cmpint (pwrite (fd, &byte, 1, status.st_size / 2), ==, 1);
+  g_assert_cmpint (futimens (fd, (struct timespec[]) { status.st_atim, status.st_mtim }), ==, 0);
+  close (fd);
+  changed = open_with (self->path, NULL, &hit);
+  g_assert_false (hit);
+  again = open_with (self->path, NULL, &hit);
+  g_assert_true (hit);
+  g_assert_cmpstr (again, ==, changed);
+  g_free (run ("cp -p '%s.old' '%s'", self->path, self->path));
+  assert_opens (self, first, FALSE);
+  assert_opens (self, first, TRUE);
+}
+
+/* The binary that names came from: written anew, replaced by a copy, gone. */
+static void
+test_changed_symbols (Fixture *self, gconstpointer data)
+{
+  static const char *const changes[] = { "printf x >> '%s'", "cp -p '%s' %s.new && mv %s.new '%s'", "rm '%s'" };
+  const char *elf = self->program;
+  gboolean hit;
+
+  g_free (open_with (self->path, NULL, &hit));
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_auto(GStrv) parts = g_strsplit (changes[i], "%s", -1);
+      g_autofree char *command = g_strjoinv (elf, parts), *text = NULL, *again = NULL;
+
+      g_free (run ("%s", command));
+      text = open_with (self->path, NULL, &hit);
+      g_assert_false (hit);
+      again = open_with (self->path, NULL, &hit);
+      g_assert_true (hit);
+      g_assert_cmpstr (text, ==, again);
+    }
+}
+
+/* A debug file that was looked for in vain, and is there now. */
+static void
+test_new_debug_file (Fixture *self, gconstpointer data)
+{
+  g_autofree char *debug = g_build_filename (self->folder, "debug", NULL), *text = NULL;
+  g_autofree char *id = run ("readelf -n '%s' | sed -n 's/.*Build ID: *//p'", self->program);
+  const char *const dirs[] = { debug, NULL };
+  gboolean hit;
+
+  g_strchomp (id);
+  g_assert_cmpuint (strlen (id), ==, 40);
+  g_free (run ("strip '%s'", self->program));
+  text = open_with (self->path, dirs, &hit);
+  g_assert_null (strstr (text, "spin_in_here"));
+  g_clear_pointer (&text, g_free);
+  g_free (open_with (self->path, dirs, &hit));
+  g_assert_true (hit);
+  g_free (run ("mkdir -p '%s/.build-id/%.2s' && cp '%s/spin' '%s/.build-id/%.2s/%s.debug'", debug, id, self->folder, debug, id, id + 2));
+  text = open_with (self->path, dirs, &hit);
+  g_assert_false (hit);
+  g_assert_nonnull (strstr (text, "spin_in_here"));
+}
+
+static char *
+dup_entry_path (void)
+{
+  g_autofree char *found = run ("find '%s/afterglow/profiles' -name '*.profile' | head -n 1", g_get_user_cache_dir ());
+
+  return g_strdup (g_strchomp (found));
+}
+
+/* Bytes that are not what was written, a file that was cut, one that is none: read again, and kept again. */
+static void
+test_damaged_entry (Fixture *self, gconstpointer data)
+{
+  GRand *random = g_rand_new_with_seed (11);
+  gboolean hit;
+  g_autofree char *first = open_with (self->path, NULL, &hit), *path = dup_entry_path (), *bytes = NULL;
+  gsize n;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
+  for (guint i = 0; i < 16; i++)
+    {
+      gsize at = i < 10 ? i * 9 : (gsize) g_rand_int_range (random, 0, (gint32) n), length = i % 4 == 3 ? at : n;
+      g_autofree char *damaged = g_memdup2 (bytes, n);
+
+      damaged[at] ^= 1 << g_rand_int_range (random, 0, 8);
+      g_assert_true (g_file_set_contents (path, damaged, (gssize) length, NULL));
+      assert_opens (self, first, FALSE);
+      assert_opens (self, first, TRUE);
+    }
+  g_free (run ("rm '%s' && mkdir '%s'", path, path));
+  assert_opens (self, first, FALSE);
+  g_free (run ("rmdir '%s'", path));
+  g_rand_free (random);
+}
+
+/* Nowhere to keep anything. */
+static void
+test_no_folder (Fixture *self, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "afterglow", NULL), *first = NULL;
+  gboolean hit;
+
+  g_free (run ("mv '%s' '%s.away' && : > '%s'", folder, folder, folder));
+  first = open_with (self->path, NULL, &hit);
+  g_assert_false (hit);
+  assert_opens (self, first, FALSE);
+  g_free (run ("rm '%s' && mv '%s.away' '%s'", folder, folder, folder));
+}
+
+static gpointer
+open_in_thread (gpointer data)
+{
+  gboolean hit;
+
+  return open_with (data, NULL, &hit);
+}
+
+static void
+test_at_once (Fixture *self, gconstpointer data)
+{
+  GThread *threads[6];
+  g_autofree char *first = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("open", open_in_thread, self->path);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    {
+      g_autofree char *text = g_thread_join (threads[i]);
+
+      if (first == NULL)
+        first = g_strdup (text);
+      g_assert_cmpstr (text, ==, first);
+    }
+  assert_opens (self, first, TRUE);
+}
+
+/* Bytes with numbers changed at random, sealed as if they had been written so: either refused, or a profile that can be used. */
+static void
+test_hostile_image (Fixture *self, gconstpointer data)
+{
+  GlowLoadOptions options = { .cache = GLOW_CACHE_NONE };
+  g_autoptr(GlowProfile) profile = glow_profile_load_path (self->path, &options, NULL, NULL);
+  GlowDependencies *dependencies = glow_dependencies_begin ();
+  GlowImageKey key = { { 1, 2 }, { 3, 4 }, 5 };
+  g_autofree char *path = g_build_filename (self->folder, "image", NULL), *bytes = NULL;
+  GRand *random = g_rand_new_with_seed (12);
+  int fd = open (path, O_RDWR | O_CREAT, 0600);
+  guint read = 0;
+  gsize n;
+
+  glow_dependencies_end (dependencies);
+  g_assert_true (glow_profile_image_write (profile, dependencies, &key, fd));
+  close (fd);
+  g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
+  for (guint i = 0; i < MUTATIONS; i++)
+    {
+      g_autofree guint8 *changed = g_memdup2 (bytes, n);
+      g_autoptr(GlowProfile) again = NULL;
+
+      for (gint k = g_rand_int_range (random, 0, 3); i > 0 && k >= 0; k--)
+        {
+          gsize at = (gsize) g_rand_int_range (random, 10, (gint32) (i % 2 == 0 ? n / 8 : MIN (n / 8, 2000))) * 8;
+          guint64 values[] = { 0, 1, G_MAXUINT32, G_MAXUINT64, (guint64) n, G_MAXINT64, g_rand_int (random), (guint64) g_rand_int (random) << 32 };
+
+          if (g_rand_boolean (random))
+            memcpy (changed + at, &values[g_rand_int_range (random, 0, G_N_ELEMENTS (values))], 8);
+          else
+            memcpy (changed + at + 4 * g_rand_int_range (random, 0, 2), &values[g_rand_int_range (random, 0, G_N_ELEMENTS (values))], 4);
+        }
+      glow_profile_image_seal (changed, n, &key);
+      again = glow_profile_image_read (changed, n, &key, self->path);
+      g_assert_true (i > 0 || again != NULL);
+      if (again != NULL)
+        {
+          g_autofree char *text = describe (again);
+          g_autoptr(GlowQuery) query = glow_query_new ();
+          g_autoptr(GlowCallTree) tree = glow_call_tree_compute (again, query, NULL, NULL);
+
+          read++;
+        }
+    }
+  g_assert_cmpuint (read, >, MUTATIONS / 100);
+  glow_dependencies_free (dependencies);
+  g_rand_free (random);
+}
+
+static void
+test_hash (void)
+{
+  GlowHash seed = { 5, 6 }, other = { 5, 7 };
+  guint8 bytes[300] = { 0 };
+  g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  /* Each length, and each bit of the longest: all different, and different under another secret. */
+  for (guint n = 0; n <= 300 + 300 * 8; n++)
+    {
+      GlowHash hash, differently;
+
+      if (n > 300)
+        bytes[(n - 301) / 8] ^= 1 << (n - 301) % 8;
+      hash = glow_hash_bytes (bytes, MIN (n, 300), &seed);
+      differently = glow_hash_bytes (bytes, MIN (n, 300), &other);
+      if (n > 300)
+        bytes[(n - 301) / 8] ^= 1 << (n - 301) % 8;
+      g_assert_true (g_hash_table_add (seen, g_strdup_printf ("%" G_GUINT64_FORMAT, hash.a)));
+      g_assert_true (g_hash_table_add (seen, g_strdup_printf ("%" G_GUINT64_FORMAT, hash.b)));
+      g_assert_false (glow_hash_equal (hash, differently));
+    }
+}
+
+static void
+test_no_perf (void)
+{
+  g_test_skip ("perf cannot record here");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *cache = NULL;
+  int status;
+
+  if (argc > 1 && strcmp (argv[1], "--spin") == 0)
+    return spin_in_here (200000000) == 0;
+  cache = g_dir_make_tmp ("afterglow-cache-XXXXXX", NULL);
+  record (cache, argv[0]);
+  g_setenv ("XDG_CACHE_HOME", cache, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", cache, TRUE);
+  g_setenv ("HOME", cache, TRUE);
+  record (cache, argv[0]);
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cache/hash", test_hash);
+#define ADD(name, func) \
+  if (recording != NULL) \
+    g_test_add ("/cache/" name, Fixture, NULL, set_up, func, tear_down); \
+  else \
+    g_test_add_func ("/cache/" name, test_no_perf);
+  ADD ("again", test_again)
+  ADD ("changed-recording", test_changed_recording)
+  ADD ("changed-symbols", test_changed_symbols)
+  ADD ("new-debug-file", test_new_debug_file)
+  ADD ("damaged-entry", test_damaged_entry)
+  ADD ("no-folder", test_no_folder)
+  ADD ("at-once", test_at_once)
+  ADD ("hostile-image", test_hostile_image)
+  status = g_test_run ();
+  g_free (run ("rm -rf '%s'", cache));
+  g_free (recording);
+  g_free (recorded_program);
+  return status;
+}
