@@ -11,7 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __clang__
+#define NOINLINE __attribute__ ((noinline))
+#else
 #define NOINLINE __attribute__ ((noinline, noclone))
+#endif
 #define MAX 200000
 
 static struct { uint64_t start, duration; long thread; } logged[MAX];

@@ -13,7 +13,7 @@
 
 #define MUTATIONS 1000
 
-static char *
+G_GNUC_PRINTF (1, 2) static char *
 run (const char *format, ...)
 {
   g_autofree char *command = NULL;
@@ -360,6 +360,8 @@ test_hostile_image (Fixture *self, gconstpointer data)
           g_autoptr(GlowQuery) query = glow_query_new ();
           g_autoptr(GlowCallTree) tree = glow_call_tree_compute (again, query, NULL, NULL);
 
+          g_assert_nonnull (text);
+          g_assert_nonnull (tree);
           read++;
         }
     }

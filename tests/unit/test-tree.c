@@ -515,7 +515,6 @@ test_cut (void)
       if (narrow != 0)
         {
           g_autoptr(GlowCallTree) finer = glow_call_tree_refine (cut, narrow, NULL, NULL);
-          g_autofree char *stack = glow_call_tree_dup_stack (cut, narrow);
           gboolean exact;
           guint32 about = glow_call_tree_find_like (finer, cut, narrow, &exact);
 
