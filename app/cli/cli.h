@@ -75,6 +75,10 @@ GlowQuery    *glow_cli_query_all_events (GlowProfile *profile, const GlowQuery *
 gboolean      glow_cli_fetch_names (GlowProfile **profile, const GlowCliOptions *options, const GlowLoadOptions *load, const char *label,
                                     gboolean *read_again, GError **error);
 
+/* containers.c: a part of info */
+void          glow_cli_print_containers (GString *text, GlowProfile *profile);
+void          glow_cli_json_containers  (JsonBuilder *builder, GlowProfile *profile);
+
 /* progress.c */
 typedef struct _GlowCliProgress GlowCliProgress;
 GlowCliProgress *glow_cli_progress_new  (const char *label, gboolean always);    /* NULL where nothing is to be shown */

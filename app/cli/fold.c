@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include "cli/cli.h"
 
-static const char *const prefix_words[] = { "comm", "pid", "tid", "none", NULL };
+static const char *const prefix_words[] = { "comm", "pid", "tid", "none", "cgroup", NULL };
 
 static int
 run (const GlowCliCommand *command, int argc, char **argv)
@@ -13,7 +13,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
   g_autofree char *path = NULL;
   gboolean annotate = FALSE;
   const GOptionEntry own[] = {
-    { "prefix", 0, 0, G_OPTION_ARG_FILENAME, &prefix_word, N_("first frame: comm (default), pid, tid, none"), N_("KIND") },
+    { "prefix", 0, 0, G_OPTION_ARG_FILENAME, &prefix_word, N_("first frame: comm (default), pid, tid, cgroup, none"), N_("KIND") },
     { "annotate", 0, 0, G_OPTION_ARG_NONE, &annotate, N_("add _[k] kernel, _[i] inlined, _[j] JIT to names"), NULL },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &path, N_("write here instead of to standard output"), N_("OUT") },
     { NULL }

@@ -388,6 +388,7 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
                                   "%" PRIu64 " with an unnamed leaf\n"),
                           glow_profile_get_stacks (profile)->n - 1, info->truncated_stacks, info->broken_stacks, figures->unknown);
   print_quality (text, profile, figures->quality);
+  glow_cli_print_containers (text, profile);
   print_records (text, profile);
   print_header (text, profile);
   print_modules (text, profile, figures);
@@ -532,6 +533,7 @@ print_json (GlowProfile *profile, const GlowCliOptions *options, const Figures *
   glow_cli_json_count (builder, "lost_samples", info->lost_samples);
   glow_cli_json_count (builder, "lost_events", info->lost_events);
   glow_cli_json_count (builder, "throttled", info->throttled);
+  glow_cli_json_containers (builder, profile);
   add_records (builder, profile);
   json_builder_set_member_name (builder, "header");
   if (glow_profile_get_header (profile) != NULL)

@@ -16,7 +16,7 @@ typedef struct {
 
 static const char *const weight_words[] = { "event", "samples", "time", NULL };
 static const char *const order_words[] = { "heavy", "name", NULL };
-static const char *const roots_words[] = { "none", "comm", "process", "thread", NULL };
+static const char *const roots_words[] = { "none", "comm", "process", "thread", "cgroup", NULL };
 
 static int
 index_of_word (const char *word, const char *const *words)
@@ -130,8 +130,8 @@ parse_setting (const char *option, const char *value, gpointer data, GError **er
   else if (words == order_words)
     next = glow_query_with_order (query, index == 0 ? GLOW_ORDER_HEAVY : GLOW_ORDER_NAME);
   else
-    next = glow_query_with_roots (query, index == 0 ? GLOW_ROOTS_NONE : index == 1 ? GLOW_ROOTS_COMM :
-                                  index == 2 ? GLOW_ROOTS_PROCESS : GLOW_ROOTS_THREAD);
+    next = glow_query_with_roots (query, index == 0 ? GLOW_ROOTS_NONE : index == 1 ? GLOW_ROOTS_COMM : index == 2 ? GLOW_ROOTS_PROCESS :
+                                  index == 3 ? GLOW_ROOTS_THREAD : GLOW_ROOTS_CGROUP);
   return replace_query (parse->options, option, next, NULL, error);
 }
 
@@ -179,7 +179,7 @@ static const GOptionEntry selection_entries[] = {
   TERM ("pid", N_("only these processes"), N_("N,…")),
   TERM ("tid", N_("only these threads"), N_("N,…")),
   TERM ("cpu", N_("only these CPUs, as in 0,2-5"), N_("LIST")),
-  TERM ("cgroup", N_("only these containers"), N_("GLOB")),
+  TERM ("cgroup", N_("only these containers, by name or path"), N_("GLOB")),
   TERM ("module", N_("only stacks with code of this module"), N_("GLOB")),
   TERM ("kind", N_("only stacks with code of this kind: kernel, jit, gc …"), N_("GLOB")),
   TERM ("focus", N_("only stacks with such a function"), N_("REGEX")),
@@ -198,7 +198,7 @@ static const GOptionEntry selection_entries[] = {
 
 static const GOptionEntry shape_entries[] = {
   SETTING ("order", N_("siblings by weight (heavy, default) or name"), N_("ORDER")),
-  SETTING ("roots", N_("first row by none (default), comm, process, thread"), N_("KIND")),
+  SETTING ("roots", N_("first row by none (default), comm, process, thread, cgroup"), N_("KIND")),
   SWITCH ("inverted", N_("begin at the innermost functions, callers above")),
   { NULL }
 };

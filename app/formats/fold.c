@@ -150,7 +150,7 @@ gboolean
 glow_fold_write (GlowProfile *profile, const GlowQuery *query, GlowPrefix prefix, gboolean annotate, GOutputStream *output,
                  GCancellable *cancellable, GError **error)
 {
-  static const GlowRoots roots[] = { GLOW_ROOTS_COMM, GLOW_ROOTS_PROCESS, GLOW_ROOTS_THREAD, GLOW_ROOTS_NONE };
+  static const GlowRoots roots[] = { GLOW_ROOTS_COMM, GLOW_ROOTS_PROCESS, GLOW_ROOTS_THREAD, GLOW_ROOTS_NONE, GLOW_ROOTS_CGROUP };
   /* Split by a field, the first frame is its value. */
   g_autoptr(GlowQuery) rooted = glow_query_get_split (query) != NULL ? glow_query_ref ((GlowQuery *) query) : glow_query_with_roots (query, roots[prefix]);
   g_autoptr(GlowCallTree) tree = glow_call_tree_compute (profile, rooted, cancellable, error);

@@ -18,6 +18,8 @@ gboolean      glow_input_is_cut     (GlowInput *self);
 const char   *glow_input_get_name   (GlowInput *self);           /* for messages */
 const char   *glow_input_get_path   (GlowInput *self);           /* (nullable): where it lies, for files beside it */
 guint64       glow_input_get_size   (GlowInput *self);           /* bytes as stored; 0 where not known */
+/* When it was changed and made, ns since 1970; 0 where it is no file, or its file system does not tell. */
+void          glow_input_get_dates  (GlowInput *self, gint64 *changed, gint64 *born);
 gboolean      glow_input_is_mapped  (GlowInput *self);           /* an uncompressed regular file */
 /* At least the first @wanted bytes if there are as many; stays readable until the first read. */
 const guint8 *glow_input_peek       (GlowInput *self, gsize wanted, gsize *n, GError **error);
@@ -41,6 +43,21 @@ typedef struct {
   int          (*recognise) (const guint8 *head, gsize n);
   /* A profile with stacks; without names where the format needs symbols. Damage goes to the profile's warnings. */
   GlowProfile *(*read)      (GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+  /* (nullable): whether two files are parts of one recording, from all their bytes. */
+  gboolean     (*is_part)   (const guint8 *a, gsize n_a, const guint8 *b, gsize n_b);
+  /* (nullable): several parts as one recording. Those from @n_headed on are data alone, told by the header of the first. */
+  GlowProfile *(*read_parts) (GlowInput *const *inputs, guint n, guint n_headed, const GlowLoadOptions *options, GCancellable *cancellable,
+                              GError **error);
+  /* (nullable): as @read for a file that is mapped and may grow. At first *@state is NULL, and stays so where nothing is to come; afterwards
+   * only what is new is read. @state_free ends it. */
+  GlowProfile *(*read_on)   (GlowInput *input, gpointer *state, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+  /* Of those with @read_on, from the first bytes: whether nothing is to come. */
+  gboolean     (*is_finished) (const guint8 *head, gsize n);
+  /* Whether what was written on since belongs to what was read; *@more: whether there is more to read. */
+  gboolean     (*can_read_on) (gpointer state, gsize n, gboolean *more);
+  void         (*state_free) (gpointer state);
+  /* (nullable): whether appended bytes make sense without those before them. */
+  gboolean     (*ends_whole) (const guint8 *bytes, gsize n);
 } GlowFormat;
 
 extern const GlowFormat glow_format_perf_data;

@@ -40,6 +40,8 @@ struct _GlowInput {
   GBytes *bytes;               /* (nullable): what @map is then, instead of a file */
   guint8 *map;                 /* the file as it lies */
   gsize map_size, map_at;
+  gsize map_reserved;          /* addresses that were mapped, behind the file's end too; 0: map_size */
+  gboolean map_is_borrowed;    /* of another input */
   guint8 *raw;                 /* read from a stream, not yet taken */
   gsize raw_n, raw_at;
   gboolean raw_end;

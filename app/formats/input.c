@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 GlowInput *
@@ -34,8 +35,8 @@ glow_input_free (GlowInput *self)
   g_clear_pointer (&self->decoder, glow_decoder_free);
   g_clear_object (&self->text);
   g_clear_object (&self->cancellable);
-  if (self->map != NULL && self->bytes == NULL)
-    glow_guard_unmap (self->map, self->map_size);
+  if (self->map != NULL && self->bytes == NULL && !self->map_is_borrowed)
+    glow_guard_unmap (self->map, MAX (self->map_size, self->map_reserved));
   g_clear_pointer (&self->bytes, g_bytes_unref);
   if (self->spool != NULL)
     {
@@ -72,6 +73,27 @@ glow_input_get_size (GlowInput *self)
   return self->size;
 }
 
+void
+glow_file_get_dates (int fd, const char *path, gint64 *changed, gint64 *born)
+{
+  struct statx status;
+
+  *changed = *born = 0;
+  if (statx (fd, path, AT_EMPTY_PATH, STATX_MTIME | STATX_BTIME, &status) < 0)
+    return;
+  *changed = status.stx_mtime.tv_sec * G_GINT64_CONSTANT (1000000000) + status.stx_mtime.tv_nsec;
+  if (status.stx_mask & STATX_BTIME)
+    *born = status.stx_btime.tv_sec * G_GINT64_CONSTANT (1000000000) + status.stx_btime.tv_nsec;
+}
+
+void
+glow_input_get_dates (GlowInput *self, gint64 *changed, gint64 *born)
+{
+  *changed = *born = 0;
+  if (self->path != NULL && self->fd >= 0)
+    glow_file_get_dates (self->fd, "", changed, born);
+}
+
 gboolean
 glow_input_is_mapped (GlowInput *self)
 {
@@ -82,6 +104,72 @@ gboolean
 glow_input_is_cut (GlowInput *self)
 {
   return self->map != NULL && glow_guard_was_hit (self->map);
+}
+
+/**
+ * glow_input_reserve:
+ * @reserve: bytes
+ *
+ * Maps a mapped file anew with room to grow: what is appended to it shows behind what is there, and pointers stay good. Before anything
+ * points into it.
+ *
+ * Returns: FALSE where that is not to be had; the input is as it was
+ */
+gboolean
+glow_input_reserve (GlowInput *self, gsize reserve)
+{
+  gpointer map;
+
+  if (!glow_input_is_mapped (self) || self->path == NULL || reserve < self->map_size)
+    return FALSE;
+  map = glow_guard_map (self->fd, reserve);
+  if (map == NULL)
+    return FALSE;
+  glow_guard_unmap (self->map, MAX (self->map_size, self->map_reserved));
+  self->map = map;
+  self->map_reserved = reserve;
+  return TRUE;
+}
+
+/**
+ * glow_input_follow:
+ * @n: (out): bytes there are now
+ *
+ * Looks whether the file at the input's path is still the one that is open, and how long it is. The input's own size follows.
+ *
+ * Returns: FALSE where it is another one, became shorter, or outgrew what was reserved
+ */
+gboolean
+glow_input_follow (GlowInput *self, gsize *n)
+{
+  struct stat own, there;
+
+  if (self->map_reserved == 0 || fstat (self->fd, &own) < 0 || stat (self->path, &there) < 0 || own.st_dev != there.st_dev || own.st_ino != there.st_ino
+      || (guint64) own.st_size < self->map_size || (guint64) own.st_size > self->map_reserved || glow_guard_was_hit (self->map))
+    return FALSE;
+  *n = self->size = self->map_size = own.st_size;
+  return TRUE;
+}
+
+/**
+ * glow_input_new_part:
+ * @whole: a mapped file, which must stay as long as the part
+ *
+ * Returns: (transfer full): @n bytes of it from @from on, as a mapped file of their own
+ */
+GlowInput *
+glow_input_new_part (GlowInput *whole, gsize from, gsize n)
+{
+  GlowInput *self = g_new0 (GlowInput, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->fd = -1;
+  self->name = g_strdup (whole->name);
+  self->path = g_strdup (whole->path);
+  self->map = whole->map + from;
+  self->map_size = self->size = n;
+  self->map_is_borrowed = TRUE;
+  return self;
 }
 
 const GError *

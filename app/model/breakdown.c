@@ -77,7 +77,7 @@ sums_init (Sums *self, GlowProfile *profile, GlowBreakdownKind kind)
     {
       self->row_of_thread = g_new (guint32, n_threads + 1);
       for (guint32 t = 0; t < n_threads; t++)
-        self->row_of_thread[t] = kind == GLOW_BREAKDOWN_PROCESS ? threads[t].process : threads[t].cgroup;
+        self->row_of_thread[t] = kind == GLOW_BREAKDOWN_PROCESS ? threads[t].process : threads[t].cgroup_name;
     }
   if (is_by_stack (kind))
     {

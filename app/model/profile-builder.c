@@ -8,6 +8,8 @@
 #include "model/stack-order-private.h"
 #include "model/trie-private.h"
 
+#include <afterglow/cgroup.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +78,45 @@ glow_profile_builder_free (GlowProfileBuilder *self)
   g_free (self->missed_callers);
   g_clear_pointer (&self->header, g_variant_dict_unref);
   g_free (self);
+}
+
+void
+glow_profile_info_keep (GlowProfileInfo *info, GStringChunk *chunk)
+{
+  const char **members[] = {
+    &info->format, &info->format_detail, &info->hostname, &info->os_release, &info->arch, &info->perf_version, &info->command_line,
+    &info->cpu_description, &info->cpu_id, &info->clock_name, &info->kernel_reference,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    if (*members[i] != NULL)
+      *members[i] = g_string_chunk_insert_const (chunk, *members[i]);
+}
+
+GlowProfileBuilder *
+glow_profile_builder_copy (GlowProfileBuilder *self)
+{
+  GlowProfileBuilder *copy = glow_profile_builder_new ();
+
+  if (self->header != NULL)
+    {
+      g_autoptr(GVariant) header = g_variant_ref_sink (g_variant_dict_end (self->header));
+
+      /* Whoever looks into a dictionary ends it. */
+      g_variant_dict_unref (self->header);
+      self->header = g_variant_dict_new (header);
+      copy->header = g_variant_dict_new (header);
+    }
+
+  glow_strings_unref (copy->strings);
+  copy->strings = glow_strings_copy (self->strings);
+  glow_warnings_add_all (copy->warnings, self->warnings);
+  for (guint i = 0; i < self->files->len; i++)
+    g_ptr_array_add (copy->files, g_strdup (g_ptr_array_index (self->files, i)));
+  g_array_append_vals (copy->marks, self->marks->data, self->marks->len);
+  copy->info = self->info;
+  glow_profile_info_keep (&copy->info, copy->chunk);
+  return copy;
 }
 
 guint32
@@ -222,6 +263,28 @@ seal (GlowProfile *self, GlowProfileBuilder *builder)
     self->header = g_variant_ref_sink (g_variant_dict_end (builder->header));
 }
 
+/* Each path once: threads of one container share it. */
+static void
+name_cgroups (GlowProfileBuilder *self)
+{
+  g_autoptr(GHashTable) known = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      GlowThread *thread = &g_array_index (self->threads, GlowThread, i);
+      gpointer path = GUINT_TO_POINTER (thread->cgroup), name = g_hash_table_lookup (known, path);
+
+      if (thread->cgroup != 0 && name == NULL)
+        {
+          g_autofree char *text = glow_cgroup_dup_name (glow_strings_get (self->strings, thread->cgroup), NULL);
+
+          name = GUINT_TO_POINTER (glow_strings_intern (self->strings, text, -1));
+          g_hash_table_insert (known, path, name);
+        }
+      thread->cgroup_name = GPOINTER_TO_UINT (name);
+    }
+}
+
 typedef struct {
   const guint32 *from, *table;
   guint32 *to;
@@ -280,6 +343,7 @@ glow_profile_builder_finish (GlowProfileBuilder *self, GlowSampleArrays *samples
   free (moved);
   if (self->named)
     glow_roles_classify (self);
+  name_cgroups (self);
   seal (profile, self);
   profile->chunk = g_steal_pointer (&self->chunk);
   profile->samples = (GlowSamples) {

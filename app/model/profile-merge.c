@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/clocks-private.h"
 #include "model/fields-private.h"
 #include "model/profile-storage-private.h"
 #include "model/trie-private.h"
@@ -19,6 +20,8 @@ typedef struct {
   GlowProfile *profile;
   guint32 *strings, *modules, *frames, *processes, *threads, *events, *stacks;
   guint32 chain_offset, location_offset, inline_offset;
+  GlowClockPlace place;
+  guint32 origin;              /* string: the file, where there are several machines; else 0 */
 } Source;
 
 typedef struct {
@@ -134,7 +137,8 @@ merge_threads (GlowProfileBuilder *builder, Source *source, GHashTable *process_
       gpointer found;
 
       process.comm = source->strings[process.comm];
-      key = g_strdup_printf ("%d %u", process.pid, process.comm);
+      process.origin = source->origin;
+      key = g_strdup_printf ("%u %d %u", source->place.machine, process.pid, process.comm);
       if (!g_hash_table_lookup_extended (process_index, key, NULL, &found))
         {
           g_array_append_val (builder->processes, process);
@@ -142,6 +146,7 @@ merge_threads (GlowProfileBuilder *builder, Source *source, GHashTable *process_
           g_hash_table_insert (process_index, g_steal_pointer (&key), found);
         }
       source->processes[i] = GPOINTER_TO_UINT (found);
+      g_array_index (builder->processes, GlowProcess, source->processes[i]).is_running |= process.is_running;
     }
   source->threads = g_new (guint32, threads->len + 1);
   for (guint32 i = 0; i < threads->len; i++)
@@ -153,6 +158,10 @@ merge_threads (GlowProfileBuilder *builder, Source *source, GHashTable *process_
       thread.comm = source->strings[thread.comm];
       thread.cgroup = source->strings[thread.cgroup];
       thread.process = source->processes[thread.process];
+      if (thread.start_time != 0)
+        thread.start_time += source->place.shift;
+      if (thread.end_time != G_MAXUINT64)
+        thread.end_time += source->place.shift;
       key = g_strdup_printf ("%d %d %u %u %u", thread.pid, thread.tid, thread.comm, thread.process, thread.cgroup);
       if (g_hash_table_lookup_extended (thread_index, key, NULL, &found))
         {
@@ -160,6 +169,7 @@ merge_threads (GlowProfileBuilder *builder, Source *source, GHashTable *process_
 
           known->start_time = MIN (known->start_time, thread.start_time);
           known->end_time = MAX (known->end_time, thread.end_time);
+          known->cgroup_at_opening |= thread.cgroup_at_opening;
         }
       else
         {
@@ -186,6 +196,18 @@ merge_records (GlowProfileBuilder *builder, const Source *source)
         g_array_index (builder->records, GlowRecordCount, at).count += record.count;
       else
         g_array_append_val (builder->records, record);
+    }
+}
+
+static void
+merge_marks (GlowProfileBuilder *builder, const Source *source)
+{
+  for (guint i = 0; i < source->profile->marks->len; i++)
+    {
+      GlowMark mark = g_array_index (source->profile->marks, GlowMark, i);
+
+      mark.time += source->place.shift;
+      g_array_append_val (builder->marks, mark);
     }
 }
 
@@ -314,7 +336,7 @@ order_by_time (Source *sources, guint n, gsize n_samples)
 
       starts[s] = at;
       for (gsize i = 0; i < own->n; i++)
-        from[at++] = (Entry) { own->time != NULL ? own->time[i] : 0, s, i };
+        from[at++] = (Entry) { own->time != NULL ? own->time[i] + sources[s].place.shift : 0, s, i };
     }
   starts[n] = at;
   for (guint s = 0; s < n; s++)
@@ -438,7 +460,7 @@ merge_samples (GlowProfileBuilder *builder, Source *sources, guint n, gboolean w
       gsize i = order[k].index;
 
       if (time)
-        out->time[k] = own->time != NULL ? own->time[i] : builder->info.first_time;
+        out->time[k] = own->time != NULL ? own->time[i] + source->place.shift : builder->info.first_time;
       if (thread && own->thread != NULL)
         out->thread[k] = source->threads[own->thread[i]];
       else if (thread)
@@ -461,6 +483,7 @@ static void
 merge_info (GlowProfileBuilder *builder, Source *sources, guint n)
 {
   GlowProfileInfo *info = &builder->info;
+  gboolean all_joined = TRUE;
 
   for (guint s = 0; s < n; s++)
     {
@@ -469,17 +492,10 @@ merge_info (GlowProfileBuilder *builder, Source *sources, guint n)
       if (s == 0)
         {
           *info = *own;
-#define KEEP(member) info->member = own->member != NULL ? g_string_chunk_insert_const (builder->chunk, own->member) : NULL
-          KEEP (format);
-          KEEP (format_detail);
-          KEEP (hostname);
-          KEEP (os_release);
-          KEEP (arch);
-          KEEP (perf_version);
-          KEEP (command_line);
-          KEEP (cpu_description);
-          KEEP (cpu_id);
-          KEEP (clock_name);
+          glow_profile_info_keep (info, builder->chunk);
+          info->first_time += info->last_time > 0 ? sources[0].place.shift : 0;
+          info->last_time += info->last_time > 0 ? sources[0].place.shift : 0;
+          info->wall_clock_offset -= sources[0].place.shift;
           continue;
         }
       /* What the files disagree on is not known of the whole. */
@@ -496,19 +512,22 @@ merge_info (GlowProfileBuilder *builder, Source *sources, guint n)
       if (g_strcmp0 (info->format, own->format) != 0)
         info->format = g_string_chunk_insert_const (builder->chunk, "mixed");
 #undef AGREE
-#undef KEEP
-      if (own->last_time > 0 && info->last_time > 0)
-        info->first_time = MIN (info->first_time, own->first_time);
-      else if (own->last_time > 0)
-        info->first_time = own->first_time;
-      info->last_time = MAX (info->last_time, own->last_time);
-      if (info->has_wall_clock && own->has_wall_clock && ABS (info->wall_clock_offset - own->wall_clock_offset) > 1000000000)
-        glow_warnings_add (builder->warnings, "clocks-differ", NULL, 1, 0,
-                           _("Compare times only within one file; filter by time with care."),
-                           _("The files' clocks do not agree: “%s” and “%s” are from different boots or clocks"),
-                           sources[0].profile->files[0] != NULL ? sources[0].profile->files[0] : "?",
-                           sources[s].profile->files[0] != NULL ? sources[s].profile->files[0] : "?");
-      info->has_wall_clock &= own->has_wall_clock;
+      if (own->last_time > 0)
+        {
+          guint64 first = own->first_time + sources[s].place.shift, last = own->last_time + sources[s].place.shift;
+
+          info->first_time = info->last_time > 0 ? MIN (info->first_time, first) : first;
+          info->last_time = MAX (info->last_time, last);
+        }
+      if (!info->has_wall_clock && own->has_wall_clock && sources[s].place.joined)
+        {
+          info->has_wall_clock = TRUE;
+          info->wall_clock_offset = own->wall_clock_offset - sources[s].place.shift;
+        }
+      all_joined &= sources[s].place.joined;
+      info->clock = sources[s].place.joined ? info->clock : GLOW_CLOCK_UNKNOWN;
+      info->unfinished |= own->unfinished;
+      info->file_time = info->file_born = 0;
       info->n_cpus_online = MAX (info->n_cpus_online, own->n_cpus_online);
       info->n_cpus_available = MAX (info->n_cpus_available, own->n_cpus_available);
       info->memory_bytes = MAX (info->memory_bytes, own->memory_bytes);
@@ -525,21 +544,51 @@ merge_info (GlowProfileBuilder *builder, Source *sources, guint n)
       info->max_stack = MAX (info->max_stack, own->max_stack);
       info->has_frame_pointers |= own->has_frame_pointers;
     }
+  info->has_wall_clock &= all_joined;
 }
 
-/**
- * glow_profile_merge:
- * @profiles: (array length=n): profiles, all named or all unnamed
- * @n: at least 1
- *
- * O(samples × log n + table sizes).
- *
- * Returns: (transfer full): one profile of all samples; @profiles[0] itself where it is alone
- */
-GlowProfile *
-glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error)
+/* Where the wall clock lay below the base's, times would be below zero: all are moved up, the distance from the wall clock down. */
+static void
+keep_times_positive (Source *sources, guint n)
+{
+  gint64 least = 0;
+
+  for (guint s = 0; s < n; s++)
+    if (sources[s].profile->samples.time != NULL && sources[s].profile->samples.n > 0)
+      least = MIN (least, (gint64) sources[s].profile->info.first_time + sources[s].place.shift);
+  for (guint s = 0; s < n; s++)
+    sources[s].place.shift -= least;
+}
+
+/* The shortest names that tell the files of several machines apart. */
+static void
+name_origins (GlowProfileBuilder *builder, Source *sources, guint n)
+{
+  gboolean several = FALSE, clash = FALSE;
+
+  for (guint s = 1; s < n; s++)
+    several |= sources[s].place.machine != sources[0].place.machine && sources[s].profile->processes->len > 0;
+  for (guint s = 0; s < n && several; s++)
+    for (guint t = 0; t < s; t++)
+      {
+        g_autofree char *own = g_path_get_basename (sources[s].profile->files[0]), *other = g_path_get_basename (sources[t].profile->files[0]);
+
+        clash |= strcmp (own, other) == 0;
+      }
+  for (guint s = 0; s < n && several; s++)
+    {
+      const char *file = sources[sources[s].place.machine].profile->files[0];
+      g_autofree char *name = clash ? g_strdup (file) : g_path_get_basename (file);
+
+      sources[s].origin = glow_strings_intern (builder->strings, name, -1);
+    }
+}
+
+static GlowProfile *
+merge (GlowProfile *const *profiles, guint n, gboolean are_parts, GError **error)
 {
   g_autofree Source *sources = NULL;
+  g_autofree GlowClockPlace *places = NULL;
   g_autoptr(GHashTable) process_index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GHashTable) thread_index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GlowProfileBuilder *builder;
@@ -562,11 +611,19 @@ glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error)
   builder = glow_profile_builder_new ();
   glow_trie_init (&trie, 0);
   builder->named = TRUE;
+  places = are_parts ? g_new0 (GlowClockPlace, n) : glow_clocks_join (profiles, n, builder->warnings);
+  for (guint s = 0; s < n; s++)
+    {
+      sources[s].profile = profiles[s];
+      sources[s].place = places[s];
+      sources[s].place.joined |= are_parts;
+    }
+  keep_times_positive (sources, n);
+  name_origins (builder, sources, n);
   for (guint s = 0; s < n; s++)
     {
       Source *source = &sources[s];
 
-      source->profile = profiles[s];
       builder->named &= profiles[s]->named;
       merge_strings (builder, source);
       merge_modules (builder, source);
@@ -574,10 +631,10 @@ glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error)
       merge_threads (builder, source, process_index, thread_index);
       merge_events (builder, source);
       merge_records (builder, source);
-      g_array_append_vals (builder->marks, source->profile->marks->data, source->profile->marks->len);
+      merge_marks (builder, source);
       merge_stacks (&trie, source);
       glow_warnings_add_all (builder->warnings, profiles[s]->warnings);
-      for (guint i = 0; profiles[s]->files[i] != NULL; i++)
+      for (guint i = 0; profiles[s]->files[i] != NULL && (s == 0 || !are_parts); i++)
         g_ptr_array_add (builder->files, g_strdup (profiles[s]->files[i]));
     }
   merge_info (builder, sources, n);
@@ -590,4 +647,26 @@ glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error)
   merged = glow_profile_builder_finish (builder, &samples, &stacks, with_chains ? &chains : NULL, locations, n_locations,
                                         inline_frames, n_inline_frames);
   return merged;
+}
+
+/**
+ * glow_profile_merge:
+ * @profiles: (array length=n): profiles, all named or all unnamed
+ * @n: at least 1
+ *
+ * Times are put on one clock where that can be done, and processes of several machines or boots are kept apart (clocks.c).
+ * O(samples × log n + table sizes).
+ *
+ * Returns: (transfer full): one profile of all samples; @profiles[0] itself where it is alone
+ */
+GlowProfile *
+glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error)
+{
+  return merge (profiles, n, FALSE, error);
+}
+
+GlowProfile *
+glow_profile_merge_parts (GlowProfile *const *profiles, guint n, GError **error)
+{
+  return merge (profiles, n, TRUE, error);
 }

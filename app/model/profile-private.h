@@ -37,6 +37,10 @@ typedef struct {
 
 GlowProfileBuilder *glow_profile_builder_new  (void);
 void                glow_profile_builder_free (GlowProfileBuilder *self);
+/* (transfer full): strings, warnings, what the recording says of itself and its files, to be filled further; the other tables are empty. */
+GlowProfileBuilder *glow_profile_builder_copy (GlowProfileBuilder *self);
+/* What the strings of @info say is kept in @chunk from now on. */
+void                glow_profile_info_keep    (GlowProfileInfo *info, GStringChunk *chunk);
 /* The frame with this identity (name, module, kind), made if need be. */
 guint32             glow_profile_builder_frame (GlowProfileBuilder *self, const GlowFrame *frame);
 
@@ -77,6 +81,8 @@ const GArray *glow_profile_get_recorded_symbols (GlowProfile *self, guint32 modu
 const guint32 *glow_profile_get_name_ranks (GlowProfile *self);
 
 /* Several profiles as one: strings, tables and stacks re-interned; samples merged by time. Formats may differ. */
+/* The same of two readings of one file: @profiles[1] is what was appended to @profiles[0], of the same machine and clock. */
+GlowProfile *glow_profile_merge_parts (GlowProfile *const *profiles, guint n, GError **error);
 GlowProfile *glow_profile_merge (GlowProfile *const *profiles, guint n, GError **error);
 
 G_END_DECLS

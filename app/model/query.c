@@ -31,7 +31,7 @@ static const char *const field_words[GLOW_N_QUERY_FIELDS] = {
 static const char *const weight_words[] = { "event", "samples", "time", NULL };
 #define FIELD_PREFIX "field:"
 static const char *const order_words[] = { "heavy", "name", NULL };
-static const char *const roots_words[] = { "none", "comm", "process", "thread", NULL };
+static const char *const roots_words[] = { "none", "comm", "process", "thread", "cgroup", NULL };
 
 static void
 clear_term (gpointer data)
@@ -543,7 +543,7 @@ char *
 glow_query_dup_chip (const GlowQuery *self, guint index)
 {
   static const char *const formats[GLOW_N_QUERY_FIELDS] = {
-    N_("event %s"), N_("time %s"), N_("comm %s"), N_("process %s"), N_("thread %s"), N_("CPU %s"), N_("cgroup %s"), N_("module %s"),
+    N_("event %s"), N_("time %s"), N_("comm %s"), N_("process %s"), N_("thread %s"), N_("CPU %s"), N_("container %s"), N_("module %s"),
     N_("kind %s"), N_("focus %s"), N_("without %s"), N_("without kind %s"), N_("where %s"),
     N_("spans %s"), N_("at least %s"), N_("below %s"), N_("stacks: %s"),
   };

@@ -310,7 +310,8 @@ select_threads (GlowSelection *self, const GlowQuery *query)
   for (guint32 t = 0; t < n; t++)
     self->thread_ok[t] = (!pid || number_in (query, GLOW_QUERY_PID, threads[t].pid)) && (!tid || number_in (query, GLOW_QUERY_TID, threads[t].tid))
                          && (!comm || text_in (query, GLOW_QUERY_COMM, glow_profile_get_string (self->profile, threads[t].comm)))
-                         && (!cgroup || text_in (query, GLOW_QUERY_CGROUP, glow_profile_get_string (self->profile, threads[t].cgroup)));
+                         && (!cgroup || text_in (query, GLOW_QUERY_CGROUP, glow_profile_get_string (self->profile, threads[t].cgroup))
+                             || text_in (query, GLOW_QUERY_CGROUP, glow_profile_get_string (self->profile, threads[t].cgroup_name)));
 }
 
 static guint64

@@ -173,7 +173,27 @@ group_of (const Groups *self, const GlowSamples *samples, gsize i)
   return self->by_row != NULL ? self->by_row[i] : self->by_thread[samples->thread[i]];
 }
 
-/* A root for each comm, process or thread: by thread row, indices into the group frames. (transfer full) */
+/* What stands at the root for a thread. Processes of several machines are told apart by their files. (transfer full) */
+static char *
+dup_group_name (GlowProfile *profile, GlowRoots roots, const GlowThread *thread)
+{
+  const char *comm = glow_profile_get_string (profile, thread->comm);
+  guint32 origin = glow_profile_get_processes (profile, NULL)[thread->process].origin;
+  g_autofree char *from = origin != 0 ? g_strdup_printf (" (%s)", glow_profile_get_string (profile, origin)) : g_strdup ("");
+
+  switch (roots)
+    {
+    case GLOW_ROOTS_PROCESS: return g_strdup_printf ("%s-%d%s", comm, thread->pid, from);
+    case GLOW_ROOTS_THREAD: return g_strdup_printf ("%s-%d/%d%s", comm, thread->pid, thread->tid, from);
+    case GLOW_ROOTS_CGROUP: return thread->cgroup_name != 0 ? g_strdup (glow_profile_get_string (profile, thread->cgroup_name)) : g_strdup ("[no container]");
+    case GLOW_ROOTS_COMM:
+    case GLOW_ROOTS_FIELD:
+    case GLOW_ROOTS_NONE: break;
+    }
+  return g_strdup (comm);
+}
+
+/* A root for each comm, process, thread or container: by thread row, indices into the group frames. (transfer full) */
 static guint32 *
 name_threads (GlowCallTree *self)
 {
@@ -185,10 +205,7 @@ name_threads (GlowCallTree *self)
 
   for (guint32 t = 0; t < n; t++)
     {
-      const char *comm = glow_profile_get_string (self->profile, threads[t].comm);
-      char *name = roots == GLOW_ROOTS_COMM ? g_strdup (comm)
-                   : roots == GLOW_ROOTS_PROCESS ? g_strdup_printf ("%s-%d", comm, threads[t].pid)
-                                                 : g_strdup_printf ("%s-%d/%d", comm, threads[t].pid, threads[t].tid);
+      char *name = dup_group_name (self->profile, roots, &threads[t]);
       gpointer found;
 
       if (g_hash_table_lookup_extended (known, name, NULL, &found))

@@ -7,6 +7,7 @@
 
 #include "model/memory-private.h"
 #include "model/profile-private.h"
+#include "symbols/container-roots-private.h"
 #include "symbols/doubts-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/dependencies-private.h"
@@ -103,6 +104,7 @@ load_elf (Work *work, Job *job, const char *path)
   g_autoptr(GPtrArray) places = glow_module_dup_places (job->module, path, work->files, work->options);
   GlowSymbolStatus status = GLOW_SYMBOLS_NO_FILE;
 
+  glow_container_add_places (places, job->module, path);
   for (guint i = 0; i < places->len; i++)
     {
       const char *place = g_ptr_array_index (places, i);

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "ui/document.h"
+#include "ui/follow.h"
 #include "ui/job.h"
 
 #include <glib/gi18n.h>
@@ -14,6 +15,8 @@
 #define MAX_HISTORY 200
 /* Tables from this size on go back to the system when they are freed: malloc() would keep ever larger ones for itself. */
 #define KEPT_AT_MOST (4 << 20)
+/* µs: a recording without an end that was written on so recently is taken to be in the making. */
+#define JUST_WRITTEN G_GINT64_CONSTANT (10000000)
 
 /* What worker threads leave for the main one. Outlives the document if it must. */
 typedef struct {
@@ -38,7 +41,7 @@ struct _GlowDocument {
   char *progress_text;
   gint64 load_started;
   gboolean naming, stale;
-  GPtrArray *monitors;         /* of GFileMonitor */
+  GlowFollow *follow;
 
   GlowProfile *profile;
   GlowCallTree *tree;
@@ -228,20 +231,41 @@ keep_little (void)
 #endif
 }
 
+typedef struct {
+  GlowProfile *profile;
+  GlowGrowth *growth;          /* (nullable) */
+} LoadAnswer;
+
+static void
+load_answer_free (gpointer data)
+{
+  LoadAnswer *answer = data;
+
+  g_clear_object (&answer->profile);
+  g_clear_pointer (&answer->growth, glow_growth_free);
+  g_free (answer);
+}
+
 static gpointer
 load (gpointer data, GCancellable *cancellable, GError **error)
 {
   LoadRequest *request = data;
   GlowLoadOptions options = glow_name_sources_get_options (request->sources);
-  GlowProfile *profile;
+  LoadAnswer *answer = g_new0 (LoadAnswer, 1);
 
   options.progress = on_progress;
   options.partial = on_partial;
   options.user_data = request->mailbox;
   options.cache = GLOW_CACHE_WORTHWHILE;
-  profile = glow_profile_load_paths ((const char *const *) request->paths, &options, cancellable, error);
+  if (request->paths[1] == NULL)
+    answer->profile = glow_profile_load_growing (request->paths[0], &options, &answer->growth, cancellable, error);
+  else
+    answer->profile = glow_profile_load_paths ((const char *const *) request->paths, &options, cancellable, error);
   give_back ();
-  return profile;
+  if (answer->profile != NULL)
+    return answer;
+  load_answer_free (answer);
+  return NULL;
 }
 
 static void
@@ -260,42 +284,35 @@ load_done (gpointer owner, gpointer result, const GError *error)
   g_clear_pointer (&self->mailbox, mailbox_unref);
   if (result != NULL)
     {
-      g_autoptr(GlowProfile) profile = result;
+      LoadAnswer *answer = result;
 
-      set_profile (self, profile);
+      glow_follow_begin (self->follow, g_steal_pointer (&answer->growth), self->sources);
+      set_profile (self, answer->profile);
+      load_answer_free (answer);
       return;
     }
+  glow_follow_begin (self->follow, NULL, NULL);
   g_clear_error (&self->error);
   self->error = error != NULL ? g_error_copy (error) : g_error_new (GLOW_ERROR, GLOW_ERROR_FAILED, _("Nothing came of reading it"));
   set_state (self, GLOW_DOCUMENT_FAILED);
 }
 
 static void
-on_file_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+on_file_changed (GlowFollow *follow, gpointer data)
 {
   GlowDocument *self = data;
 
-  if (self->stale || self->state == GLOW_DOCUMENT_LOADING
-      || (event != G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT && event != G_FILE_MONITOR_EVENT_CREATED && event != G_FILE_MONITOR_EVENT_RENAMED))
-    return;
   self->stale = TRUE;
   tell (self, GLOW_CHANGED_FILE);
 }
 
 static void
-watch_files (GlowDocument *self)
+on_file_grown (GlowFollow *follow, GlowProfile *profile, gpointer data)
 {
-  g_ptr_array_set_size (self->monitors, 0);
-  for (guint i = 0; self->paths[i] != NULL; i++)
-    {
-      g_autoptr(GFile) file = g_file_new_for_path (self->paths[i]);
-      GFileMonitor *monitor = strcmp (self->paths[i], "-") != 0 ? g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL) : NULL;
+  GlowDocument *self = data;
 
-      if (monitor == NULL)
-        continue;
-      g_signal_connect (monitor, "changed", G_CALLBACK (on_file_changed), self);
-      g_ptr_array_add (self->monitors, monitor);
-    }
+  self->stale = FALSE;
+  set_profile (self, profile);
 }
 
 static void
@@ -313,8 +330,8 @@ start_loading (GlowDocument *self)
   self->stale = FALSE;
   self->load_started = g_get_monotonic_time ();
   *request = (LoadRequest) { g_strdupv (self->paths), glow_name_sources_copy (self->sources), mailbox_ref (self->mailbox) };
-  watch_files (self);
-  glow_job_start (&self->load_job, self, load, request, load_request_free, g_object_unref, load_done);
+  glow_follow_watch (self->follow, (const char *const *) self->paths);
+  glow_job_start (&self->load_job, self, load, request, load_request_free, load_answer_free, load_done);
   set_state (self, GLOW_DOCUMENT_LOADING);
 }
 
@@ -341,6 +358,8 @@ glow_document_load (GlowDocument *self, const char *const *paths)
 void
 glow_document_reload (GlowDocument *self)
 {
+  if (self->state != GLOW_DOCUMENT_LOADING && glow_follow_read_now (self->follow))
+    return;
   if (self->paths != NULL && g_strv_length (self->paths) > 0 && !g_strv_contains ((const char *const *) self->paths, "-"))
     start_loading (self);
 }
@@ -353,6 +372,7 @@ glow_document_cancel (GlowDocument *self)
   glow_job_cancel (&self->load_job);
   g_clear_pointer (&self->mailbox, mailbox_unref);
   self->naming = FALSE;
+  glow_follow_begin (self->follow, NULL, NULL);
   set_state (self, self->tree != NULL ? GLOW_DOCUMENT_READY : GLOW_DOCUMENT_EMPTY);
 }
 
@@ -931,6 +951,30 @@ glow_document_is_stale (GlowDocument *self)
   return self->stale;
 }
 
+gboolean
+glow_document_is_growing (GlowDocument *self)
+{
+  const GlowProfileInfo *info = self->profile != NULL ? glow_profile_get_info (self->profile) : NULL;
+
+  return info != NULL && info->unfinished && glow_follow_can_read_on (self->follow)
+         && (glow_follow_get_n_grown (self->follow) > 0 || g_get_real_time () - info->file_time / 1000 < JUST_WRITTEN);
+}
+
+gboolean
+glow_document_get_follows (GlowDocument *self)
+{
+  return glow_follow_get_active (self->follow);
+}
+
+void
+glow_document_set_follows (GlowDocument *self, gboolean follows)
+{
+  glow_follow_set_active (self->follow, follows);
+  if (follows)
+    self->stale = FALSE;
+  tell (self, GLOW_CHANGED_FILE);
+}
+
 GlowProfile *
 glow_document_get_profile (GlowDocument *self)
 {
@@ -956,14 +1000,6 @@ glow_document_new (void)
 }
 
 static void
-monitor_free (gpointer monitor)
-{
-  g_signal_handlers_disconnect_matched (monitor, G_SIGNAL_MATCH_FUNC, 0, 0, NULL, on_file_changed, NULL);
-  g_file_monitor_cancel (monitor);
-  g_object_unref (monitor);
-}
-
-static void
 glow_document_dispose (GObject *object)
 {
   GlowDocument *self = GLOW_DOCUMENT (object);
@@ -974,7 +1010,7 @@ glow_document_dispose (GObject *object)
   glow_job_cancel (&self->search_job);
   glow_facts_stop (self->facts);
   g_clear_pointer (&self->mailbox, mailbox_unref);
-  g_clear_pointer (&self->monitors, g_ptr_array_unref);
+  g_signal_handlers_disconnect_by_data (self->follow, self);
   G_OBJECT_CLASS (glow_document_parent_class)->dispose (object);
 }
 
@@ -991,6 +1027,7 @@ glow_document_finalize (GObject *object)
   g_clear_error (&self->error);
   g_clear_pointer (&self->search, glow_search_free);
   g_object_unref (self->facts);
+  g_object_unref (self->follow);
   g_clear_pointer (&self->tree, glow_call_tree_unref);
   g_clear_object (&self->profile);
   g_ptr_array_unref (self->history);
@@ -1014,7 +1051,9 @@ glow_document_init (GlowDocument *self)
 {
   self->history = g_ptr_array_new_with_free_func ((GDestroyNotify) glow_query_unref);
   g_ptr_array_add (self->history, glow_query_new ());
-  self->monitors = g_ptr_array_new_with_free_func (monitor_free);
+  self->follow = glow_follow_new ();
+  g_signal_connect_object (self->follow, "changed", G_CALLBACK (on_file_changed), self, 0);
+  g_signal_connect_object (self->follow, "grown", G_CALLBACK (on_file_grown), self, 0);
   self->selected = self->hover = GLOW_NONE;
   self->sources = glow_name_sources_new ();
   self->facts = glow_facts_new ();

@@ -45,6 +45,9 @@ double            glow_document_get_progress (GlowDocument *self, const char **t
 gboolean          glow_document_is_naming  (GlowDocument *self);    /* stacks are shown, names still come */
 gboolean          glow_document_is_busy    (GlowDocument *self);    /* a query is being answered */
 gboolean          glow_document_is_stale   (GlowDocument *self);
+gboolean          glow_document_is_growing (GlowDocument *self);    /* the recording is still being written */
+gboolean          glow_document_get_follows (GlowDocument *self);   /* and the view follows it */
+void              glow_document_set_follows (GlowDocument *self, gboolean follows);
 
 GlowProfile      *glow_document_get_profile (GlowDocument *self);   /* (nullable) */
 GlowCallTree     *glow_document_get_tree    (GlowDocument *self);   /* (nullable): the last answer, maybe of an older query */

@@ -94,7 +94,7 @@ static void
 show_chips (Bar *self)
 {
   const GlowQuery *query = glow_document_get_query (self->document);
-  static const char *const roots[] = { NULL, N_("by command"), N_("by process"), N_("by thread") };
+  static const char *const roots[] = { NULL, N_("by command"), N_("by process"), N_("by thread"), N_("by container") };
   static const char *const weights[] = { NULL, N_("counted in samples"), N_("counted in time") };
   GtkWidget *child;
   guint n = glow_query_get_n_terms (query), shown = 0;

@@ -26,6 +26,7 @@ item_clear (gpointer data)
   g_free (item->value);
   g_free (item->label);
   g_free (item->detail);
+  g_free (item->tooltip);
 }
 
 const GlowSidebarItem *
@@ -98,6 +99,7 @@ get_item (GListModel *model, guint position)
   row->item.value = g_strdup (item->value);
   row->item.label = g_strdup (item->label);
   row->item.detail = g_strdup (item->detail);
+  row->item.tooltip = g_strdup (item->tooltip);
   return row;
 }
 
@@ -248,6 +250,13 @@ add_processes (GlowSidebarList *self)
       GlowSidebarItem *item = add (self, GLOW_SIDEBAR_PROCESS, row->index,
                                    process->pid >= 0 ? g_strdup_printf ("%s %d", comm, process->pid) : g_strdup (comm));
 
+      if (process->origin != 0)
+        {
+          g_autofree char *plain = item->label, *origin = display (self, process->origin);
+
+          item->label = g_strdup_printf (_("%s (%s)"), plain, origin);
+        }
+
       item->share = share_of (row->weight, self->answer->weight);
       if (process->pid >= 0)
         set_term (self, item, GLOW_QUERY_PID, g_strdup_printf ("%d", process->pid));
@@ -306,6 +315,36 @@ escape_glob (const char *text)
   return g_string_free (glob, FALSE);
 }
 
+/* The paths of control groups that go by one name, and how they are known. (transfer full) */
+static char *
+dup_cgroup_tooltip (GlowSidebarList *self, guint32 name)
+{
+  guint32 n;
+  const GlowThread *threads = glow_profile_get_threads (self->answer->profile, &n);
+  g_autoptr(GHashTable) seen = g_hash_table_new (NULL, NULL);
+  GString *text = g_string_new (NULL);
+  gboolean at_opening = FALSE;
+
+  for (guint32 t = 0; t < n; t++)
+    if (threads[t].cgroup_name == name)
+      {
+        at_opening |= threads[t].cgroup_at_opening;
+        if (!g_hash_table_add (seen, GUINT_TO_POINTER (threads[t].cgroup)))
+          continue;
+        if (g_hash_table_size (seen) <= 8)
+          {
+            g_autofree char *path = display (self, threads[t].cgroup);
+
+            g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", path);
+          }
+      }
+  if (g_hash_table_size (seen) > 8)
+    g_string_append_printf (text, ngettext ("\nand %u more", "\nand %u more", g_hash_table_size (seen) - 8), g_hash_table_size (seen) - 8);
+  if (at_opening)
+    g_string_append_printf (text, "\n%s", _("As of opening: the recording does not say it"));
+  return g_string_free (text, FALSE);
+}
+
 static void
 add_strings (GlowSidebarList *self, GlowBreakdownKind breakdown, GlowSidebarKind kind, GlowQueryField field, const char *title)
 {
@@ -329,6 +368,15 @@ add_strings (GlowSidebarList *self, GlowBreakdownKind breakdown, GlowSidebarKind
         continue;
       item = add (self, kind, row->index, display (self, string));
       item->share = share_of (row->weight, kind == GLOW_SIDEBAR_MODULE ? self->answer->module_weight : self->answer->weight);
+      if (kind == GLOW_SIDEBAR_CGROUP)
+        {
+          /* There is little room: the innermost of what it is in. All of it is told on a closer look. */
+          g_autofree char *whole = item->label, *more = dup_cgroup_tooltip (self, string);
+          const char *inner = g_strrstr (whole, " › ");
+
+          item->label = g_strdup (inner != NULL ? inner + strlen (" › ") : whole);
+          item->tooltip = g_strdup_printf ("%s\n%s", whole, more);
+        }
       set_term (self, item, field, escape_glob (glow_profile_get_string (self->answer->profile, string)));
     }
   if (rows->len > SHOWN_AT_FIRST)

@@ -26,6 +26,7 @@ typedef struct {
   GlowQueryField field;        /* and value: the term that choosing it toggles; GLOW_N_QUERY_FIELDS for none */
   char *value;
   char *label, *detail;        /* detail: what stands at the right where there is no share */
+  char *tooltip;               /* (nullable): more than the label; else the label itself */
   double share;                /* of the base; < 0: none */
   gboolean chosen;
   gboolean has_color;          /* @color, 0xRRGGBB, is what stands for it in the graph */

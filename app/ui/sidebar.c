@@ -166,12 +166,14 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer dat
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->check), GTK_ACCESSIBLE_PROPERTY_LABEL, item->label, -1);
   gtk_widget_set_visible (row->swatch, item->has_color);
   gtk_label_set_text (GTK_LABEL (row->label), item->label);
+  /* Identifiers are told apart by how they begin. */
+  gtk_label_set_ellipsize (GTK_LABEL (row->label), item->kind == GLOW_SIDEBAR_CGROUP ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_set_visible (row->detail, item->detail != NULL);
   gtk_label_set_text (GTK_LABEL (row->detail), item->detail != NULL ? item->detail : "");
   gtk_widget_set_visible (row->share, item->share >= 0);
   if (item->share >= 0)
     glow_share_cell_set (GLOW_SHARE_CELL (row->share), item->share, 0, 0);
-  gtk_widget_set_tooltip_text (row->label, heading || more ? NULL : item->label);
+  gtk_widget_set_tooltip_text (row->label, heading || more ? NULL : item->tooltip != NULL ? item->tooltip : item->label);
   (heading ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (row->box, "sidebar-heading");
   (item->kind == GLOW_SIDEBAR_THREAD ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (row->box, "sidebar-inner");
   (more ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (row->label, "dim-label");

@@ -537,13 +537,14 @@ static void
 computed (gpointer owner, gpointer result, const GError *error)
 {
   GlowTimeStrip *self = owner;
-  gboolean first = self->density == NULL;
+  /* A recording that grows keeps being shown whole, or in the part that somebody chose. */
+  gboolean whole = self->density == NULL || (self->from == glow_density_get_from (self->density) && self->to == glow_density_get_to (self->density) + 1);
 
   if (result == NULL)
     return;
   g_clear_pointer (&self->density, glow_density_unref);
   self->density = result;
-  if (first)
+  if (whole)
     set_view (self, glow_density_get_from (self->density), G_MAXDOUBLE);
   drop_map (self);
   update_accessible (self);

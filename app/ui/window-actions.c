@@ -171,7 +171,7 @@ change_collapse (GSimpleAction *action, GVariant *value, gpointer window)
 }
 
 static const char *const order_ids[] = { "heavy", "name", NULL };
-static const char *const roots_ids[] = { "none", "comm", "process", "thread", "field", NULL };
+static const char *const roots_ids[] = { "none", "comm", "process", "thread", "cgroup", "field", NULL };
 static const char *const weight_ids[] = { "event", "samples", "time", "field", NULL };
 
 static int
@@ -282,6 +282,25 @@ static void
 sandwich (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   glow_window_set_view (window, "sandwich");
+}
+
+static void
+follow (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  GlowDocument *document = document_of (window);
+
+  glow_document_set_follows (document, !glow_document_get_follows (document));
+}
+
+/* All parts of the recording, of which one is shown; the view stays. */
+static void
+open_parts (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  const char *const *paths = glow_document_get_paths (document_of (window));
+  g_auto(GStrv) parts = paths != NULL && paths[0] != NULL && paths[1] == NULL ? glow_load_dup_parts (paths[0]) : NULL;
+
+  if (parts != NULL)
+    glow_window_open (window, (const char *const *) parts);
 }
 
 static void
@@ -456,6 +475,8 @@ static const GActionEntry entries[] = {
   { .name = "open-path", .activate = open_path, .parameter_type = "s" },
   { .name = "open-example", .activate = open_example },
   { .name = "reload", .activate = reload },
+  { .name = "follow", .activate = follow },
+  { .name = "open-parts", .activate = open_parts },
   { .name = "cancel-loading", .activate = cancel_loading },
   { .name = "back", .activate = back },
   { .name = "forward", .activate = forward },

@@ -118,13 +118,22 @@ advise (const GError *error)
 static void
 show_banner (GlowWindow *self, const char *about, const char *text, const char *button, const char *action)
 {
+  g_autofree char *name = NULL;
+  g_autoptr(GVariant) target = NULL;
+
   if (self->banner_closed && g_strcmp0 (self->banner_for, about) == 0)
     return;
   self->banner_closed = FALSE;
   self->banner_for = about;
   gtk_label_set_text (GTK_LABEL (self->banner_label), text);
   gtk_button_set_label (GTK_BUTTON (self->banner_button), button);
-  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->banner_button), action);
+  /* Never one action with the other's target, not even for a moment. */
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->banner_button), NULL);
+  if (g_action_parse_detailed_name (action, &name, &target, NULL))
+    {
+      gtk_actionable_set_action_target_value (GTK_ACTIONABLE (self->banner_button), target);
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (self->banner_button), name);
+    }
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), TRUE);
 }
 
@@ -165,6 +174,20 @@ update_banner (GlowWindow *self)
       show_banner (self, "stale", _("The file has changed since it was read."), _("Read Again"), "win.reload");
       return;
     }
+  if (glow_document_is_growing (self->document))
+    {
+      if (glow_document_get_follows (self->document))
+        show_banner (self, "growing", _("The recording is still being written, and the view follows it."), _("Hold the View"), "win.follow");
+      else
+        show_banner (self, "held", _("The recording is still being written; the view is held."), _("Follow Again"), "win.follow");
+      return;
+    }
+  for (guint i = 0; warnings != NULL && i < glow_warnings_get_n (warnings); i++)
+    if (strcmp (glow_warnings_get (warnings, i)->code, "more-parts") == 0)
+      {
+        show_banner (self, "parts", glow_warnings_get (warnings, i)->message, _("Open All Parts"), "win.open-parts");
+        return;
+      }
   for (guint i = 0; warnings != NULL && i < glow_warnings_get_n (warnings); i++)
     if (glow_warning_is_loss (glow_warnings_get (warnings, i)))
       {
@@ -608,6 +631,18 @@ on_answer (gpointer data, const char *response)
       open_new (self, (const char *[]) { g_ptr_array_index (asked, i), NULL }, query);
 }
 
+/* Parts of one recording are one profile: there is nothing to ask. */
+static gboolean
+are_parts (const char *const *paths)
+{
+  g_auto(GStrv) parts = glow_load_dup_parts (paths[0]);
+
+  for (guint i = 0; parts != NULL && paths[i] != NULL; i++)
+    if (!g_strv_contains ((const char *const *) parts, paths[i]))
+      return FALSE;
+  return parts != NULL;
+}
+
 void
 glow_window_open_asking (GlowWindow *self, const char *const *paths)
 {
@@ -617,7 +652,7 @@ glow_window_open_asking (GlowWindow *self, const char *const *paths)
 
   if (n == 0)
     return;
-  if (n == 1)
+  if (n == 1 || are_parts (paths))
     {
       g_autoptr(GlowQuery) query = g_steal_pointer (&self->first_query);
 

@@ -7,6 +7,7 @@
 #include <afterglow/query.h>
 #include <afterglow/spans.h>
 #include <afterglow/call-tree.h>
+#include <afterglow/cgroup.h>
 #include <afterglow/interval.h>
 #include <afterglow/evidence.h>
 #include <afterglow/histogram.h>

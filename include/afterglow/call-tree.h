@@ -112,7 +112,7 @@ GlowCallTree *glow_call_tree_compute_callers (GlowCallTree *self, guint32 frame,
 /* Weight by thread, process, CPU, module or event under the same query, for a sidebar. One pass over samples. */
 typedef enum { GLOW_BREAKDOWN_EVENT, GLOW_BREAKDOWN_PROCESS, GLOW_BREAKDOWN_THREAD, GLOW_BREAKDOWN_CPU, GLOW_BREAKDOWN_MODULE, GLOW_BREAKDOWN_CGROUP,
                GLOW_BREAKDOWN_KIND } GlowBreakdownKind;
-typedef struct { guint32 index; /* of event, process, thread, module; CPU number; string id of the cgroup; kind, or GLOW_N_FRAME_KINDS + role */ guint64 weight, samples; } GlowBreakdownRow;
+typedef struct { guint32 index; /* of event, process, thread, module; CPU number; string id of the cgroup's name; kind, or GLOW_N_FRAME_KINDS + role */ guint64 weight, samples; } GlowBreakdownRow;
 /* (transfer full) heaviest first. The query's own terms of that same field are left out, so that alternatives stay visible. */
 GArray *glow_breakdown_compute (GlowProfile *profile, const GlowQuery *query, GlowBreakdownKind kind, GCancellable *cancellable, GError **error);
 

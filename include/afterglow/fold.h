@@ -4,7 +4,7 @@
 
 G_BEGIN_DECLS
 
-typedef enum { GLOW_PREFIX_COMM, GLOW_PREFIX_PID, GLOW_PREFIX_TID, GLOW_PREFIX_NONE } GlowPrefix;
+typedef enum { GLOW_PREFIX_COMM, GLOW_PREFIX_PID, GLOW_PREFIX_TID, GLOW_PREFIX_NONE, GLOW_PREFIX_CGROUP } GlowPrefix;
 
 /* Folded text of a query: one line a distinct stack, bytewise sorted, weights with their decimals. A ';' or line end inside a name is
  * replaced by ':' or ' '. The prefix is a first frame: comm, comm-pid, comm-pid/tid as stackcollapse writes them. */

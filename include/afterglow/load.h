@@ -52,6 +52,26 @@ GlowProfile *glow_profile_load_fd    (int fd, const char *name, const GlowLoadOp
 /* Names looked for once more, as after files of modules have come; the recording is not read again. (transfer full) */
 GlowProfile *glow_profile_name_again (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
 
+/* A file that is read while it is written: one in the making, or appended to. */
+typedef struct _GlowGrowth GlowGrowth;
+typedef enum {
+  GLOW_GROWTH_NONE,            /* nothing new that could be read */
+  GLOW_GROWTH_MORE,
+  GLOW_GROWTH_REPLACED,        /* another file, or another content: to be loaded from its start */
+} GlowGrowthState;
+GlowProfile    *glow_profile_load_growing (const char *path, const GlowLoadOptions *options, GlowGrowth **growth, GCancellable *cancellable,
+                                           GError **error);
+GlowGrowthState glow_growth_check    (GlowGrowth *self);
+GlowProfile    *glow_growth_read     (GlowGrowth *self, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+void            glow_growth_free     (GlowGrowth *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowGrowth, glow_growth_free)
+
+/* The parts of a recording that lie beside @path (perf record --switch-output). (transfer full) (nullable) */
+char          **glow_load_dup_parts  (const char *path);
+
+/* The folder of perf record --threads that @path is, or whose header it is. (transfer full) (nullable) */
+char           *glow_load_dup_folder (const char *path);
+
 /* The formats that are read here: for file dialogs and help. NULL-terminated table. */
 typedef struct { const char *id, *label, *mime_type; } GlowFormatInfo;
 const GlowFormatInfo *glow_formats_list (guint *n);

@@ -79,6 +79,7 @@ typedef struct {
   guint32 symbol_file;         /* string: the file the names came from, 0 where none */
   guint32 pid;                 /* for JIT modules, whose names are in one process; else 0 */
   guint64 mount_namespace;     /* inode of the one that @pid was in; 0 where the recording does not say */
+  guint32 root_pid;            /* a process that still runs and has @path under a root of its own; 0 where none is known */
 } GlowModule;
 
 /* One instruction address, in one address space, resolved. The seam for unwinding and inlines: a location has a *chain* of frames. */
@@ -141,13 +142,17 @@ typedef struct {
   gint32 pid, tid;             /* −1: not recorded */
   guint32 comm;                /* string */
   guint32 process;             /* index of GlowProcess */
-  guint32 cgroup;              /* string, 0 where not known */
+  guint32 cgroup;              /* string: path of its control group, 0 where not known */
   guint64 start_time, end_time;   /* ns; 0 / G_MAXUINT64 where not known */
+  guint32 cgroup_name;         /* string: what people call @cgroup: glow_cgroup_dup_name() */
+  gboolean cgroup_at_opening;  /* the recording does not say @cgroup: it was looked up when the recording was opened */
 } GlowThread;
 
 typedef struct {
   gint32 pid;
   guint32 comm;                /* string: of its main thread, the last known */
+  guint32 origin;              /* string: the file it is from, where the profile holds several machines or boots; else 0 */
+  gboolean is_running;         /* opening found it alive on this machine, and could prove that it is the same */
 } GlowProcess;
 
 typedef enum { GLOW_UNIT_SAMPLES, GLOW_UNIT_NANOSECONDS, GLOW_UNIT_EVENTS, GLOW_UNIT_BYTES, GLOW_UNIT_UNKNOWN, GLOW_UNIT_COUNT } GlowUnit;
@@ -170,6 +175,15 @@ typedef struct {
   guint64 time_enabled, time_running;  /* ns, multiplexing; 0 where not known */
 } GlowEvent;
 
+/* What times are counted on. */
+typedef enum {
+  GLOW_CLOCK_UNKNOWN, GLOW_CLOCK_KERNEL /* perf's own, from the start of the machine */, GLOW_CLOCK_REALTIME, GLOW_CLOCK_MONOTONIC,
+  GLOW_CLOCK_MONOTONIC_RAW, GLOW_CLOCK_BOOTTIME, GLOW_CLOCK_TAI
+} GlowClock;
+
+/* How the kernel's clock is made of a processor's counter: zero + (counter × mult >> shift). */
+typedef struct { guint64 zero, mult, shift; } GlowCounterClock;
+
 /* What the recording says of itself. Strings may be NULL: not recorded. Times in ns. */
 typedef struct {
   const char *format;          /* "perf.data", "folded" */
@@ -179,6 +193,10 @@ typedef struct {
   guint64 first_time, last_time;          /* of all timed records, on the recording's clock */
   gint64 wall_clock_offset;               /* wall = time + this, ns since 1970 */
   gboolean has_wall_clock;
+  guint8 clock;                           /* GlowClock of all times */
+  GlowCounterClock tsc;                   /* mult 0 where not recorded */
+  gint64 file_time, file_born;            /* of the file, ns since 1970: changed, made; 0 where not known */
+  gboolean unfinished;                    /* it was being written, or its writing was cut off */
   guint64 lost_samples, lost_events, throttled, unthrottled;
   guint64 truncated_stacks;               /* samples whose chain reached the recording's limit or whose dump ended first */
   guint64 broken_stacks;                  /* samples whose chain ends where no thread begins, or at a place without a rule */

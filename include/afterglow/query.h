@@ -16,7 +16,7 @@ typedef enum {
   GLOW_QUERY_PID,
   GLOW_QUERY_TID,
   GLOW_QUERY_CPU,              /* list as taskset: "0,2-5" */
-  GLOW_QUERY_CGROUP,           /* glob */
+  GLOW_QUERY_CGROUP,           /* glob on the path of a control group or what it is called */
   GLOW_QUERY_MODULE,           /* glob on name or path: samples with a frame of it; the stack stays whole */
   GLOW_QUERY_KIND,             /* glob on a frame's kind ("kernel") or role ("gc"): samples with such a frame; the stack stays whole */
   GLOW_QUERY_FOCUS,            /* regex: samples with a matching function; the stack stays whole */
@@ -32,7 +32,7 @@ typedef enum {
 
 typedef enum { GLOW_WEIGHT_EVENT, GLOW_WEIGHT_SAMPLES, GLOW_WEIGHT_TIME, GLOW_WEIGHT_FIELD } GlowWeight;
 typedef enum { GLOW_ORDER_HEAVY, GLOW_ORDER_NAME } GlowOrder;
-typedef enum { GLOW_ROOTS_NONE, GLOW_ROOTS_COMM, GLOW_ROOTS_PROCESS, GLOW_ROOTS_THREAD, GLOW_ROOTS_FIELD } GlowRoots;
+typedef enum { GLOW_ROOTS_NONE, GLOW_ROOTS_COMM, GLOW_ROOTS_PROCESS, GLOW_ROOTS_THREAD, GLOW_ROOTS_CGROUP, GLOW_ROOTS_FIELD } GlowRoots;
 
 GlowQuery  *glow_query_new      (void);                          /* everything of the main event, by event weight, heavy first, no roots */
 GlowQuery  *glow_query_ref      (GlowQuery *self);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Something to record: work MODE, with threads, forks or one thread that computes and now and then sleeps. */
+/* Something to record: work MODE, with threads, forks, one thread that computes for some seconds, or one that computes and now and then sleeps. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +60,9 @@ main (int argc, char **argv)
           }
         wait (NULL);
       }
+  else if (argc > 2 && strcmp (argv[1], "for") == 0)
+    for (time_t end = time (NULL) + atoi (argv[2]); time (NULL) < end;)
+      outer (100000);
   else
     spin (NULL);
   return 0;

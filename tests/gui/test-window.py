@@ -380,8 +380,8 @@ def test_files(d):
     report("60of100" in base(d).replace(" ", "") or bool(desktop.wait(lambda: "60of100" in base(d).replace(" ", ""))), "a query in words", base(d))
     d.action("zoom-to", "main;render")
     desktop.wait(lambda: "render" in d.crumbs())
-    with open(text, "a", encoding="utf-8") as file:
-        file.write("main;parse 100\n")
+    with open(text, "w", encoding="utf-8") as file:
+        file.write("idle 10\nmain;parse 130\nmain;render;draw 60\n")
     report(d.has("The file has changed") is not None, "a changed file is noticed")
     d.action("reload")
     report(bool(desktop.wait(lambda: "60of200" in base(d).replace(" ", ""))), "and read again, the query kept", base(d))

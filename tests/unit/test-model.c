@@ -122,6 +122,10 @@ make_profile (const char *file, guint64 first_time, gint32 pid)
     locations[i] = (GlowLocation) { .address = 0x1000 + i, .offset = i, .module = 0, .frame = 0, .symbol_offset = G_MAXUINT64, .kind = GLOW_FRAME_USER };
   builder->info.first_time = first_time;
   builder->info.last_time = first_time + 30;
+  builder->info.hostname = "here";
+  builder->info.clock = GLOW_CLOCK_MONOTONIC;
+  builder->info.has_wall_clock = TRUE;
+  builder->info.wall_clock_offset = 1000;
   samples.time = COPY (guint64, first_time, first_time + 10, first_time + 20, first_time + 30);
   samples.thread = COPY (guint32, 0, 0, 0, 0);
   samples.weight = COPY (guint64, 5, 1, 1, 3);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Names and source lines for addresses in this very program, in copies of it with their symbols elsewhere, and in lists of symbols. */
 #include <afterglow/afterglow.h>
+#include "symbols/container-roots-private.h"
 #include "model/profile-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/symbol-table-private.h"
@@ -407,6 +408,59 @@ test_demangle (void)
   g_assert_null (glow_demangle ("L;a()V"));
 }
 
+static void
+write_empty (const char *folder, const char *path)
+{
+  g_autofree char *file = g_build_filename (folder, path, NULL), *parent = g_path_get_dirname (file);
+
+  g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, "", 0, NULL));
+}
+
+/* The places of container tools, under a root of ours; nothing outside of them is looked at, and nothing that is not a file. */
+static void
+test_container_roots (void)
+{
+  static const char *const found[] = {
+    "run/containerd/io.containerd.runtime.v2.task/k8s.io/abc/rootfs/usr/bin/app", "var/lib/docker/overlay2/def/merged/usr/bin/app",
+    "var/lib/docker/overlay2/ghi/diff/usr/bin/app", "var/lib/containers/storage/overlay/jkl/merged/usr/bin/app", "var/lib/lxc/web/rootfs/usr/bin/app",
+    "home/someone/.local/share/containers/storage/overlay/mno/diff/usr/bin/app",
+    "var/lib/flatpak/runtime/org.platform/x86_64/22.08/active/files/bin/app",
+  };
+  static const char *const others[] = { "usr/bin/app", "var/lib/docker/overlay2/def/work/usr/bin/app", "var/lib/docker/overlay2/def/merged/usr/bin/other" };
+  g_autofree char *root = g_dir_make_tmp ("afterglow-roots-XXXXXX", NULL), *quoted = g_shell_quote (root), *remove = g_strdup_printf ("rm -rf %s", quoted);
+  g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func (g_free), none = g_ptr_array_new_with_free_func (g_free);
+  GlowModule module = { .kind = GLOW_MODULE_USER, .root_pid = 4242 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (found); i++)
+    write_empty (root, found[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    write_empty (root, others[i]);
+  glow_container_add_stored (places, root, "/usr/bin/app");
+  g_assert_cmpuint (places->len, ==, G_N_ELEMENTS (found));
+  for (guint i = 0; i < G_N_ELEMENTS (found); i++)
+    {
+      g_autofree char *place = g_build_filename (root, found[i], NULL);
+
+      g_assert_true (g_ptr_array_find_with_equal_func (places, place, g_str_equal, NULL));
+    }
+  glow_container_add_stored (none, root, "/usr/../../../../usr/bin/app");
+  glow_container_add_stored (none, root, "[vdso]");
+  g_assert_cmpuint (none->len, ==, 0);
+  /* Without a build-id, a process's own file is the only one; with one, it is one among others. */
+  g_ptr_array_add (none, g_strdup ("/usr/bin/app"));
+  glow_container_add_places (none, &module, "/usr/bin/app");
+  g_assert_cmpuint (none->len, ==, 1);
+  g_assert_cmpstr (g_ptr_array_index (none, 0), ==, "/proc/4242/root/usr/bin/app");
+  g_ptr_array_set_size (none, 0);
+  g_ptr_array_add (none, g_strdup ("/usr/bin/app"));
+  module.build_id_length = 20;
+  glow_container_add_places (none, &module, "/usr/bin/app");
+  g_assert_cmpstr (g_ptr_array_index (none, 0), ==, "/usr/bin/app");
+  g_assert_cmpstr (g_ptr_array_index (none, 1), ==, "/proc/4242/root/usr/bin/app");
+  g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -420,5 +474,6 @@ main (int argc, char **argv)
   g_test_add_func ("/symbols/kallsyms", test_kallsyms);
   g_test_add_func ("/symbols/perf-map", test_perf_map);
   g_test_add_func ("/symbols/demangle", test_demangle);
+  g_test_add_func ("/symbols/container-roots", test_container_roots);
   return g_test_run ();
 }

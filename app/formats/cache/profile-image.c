@@ -5,17 +5,19 @@
 
 #include "formats/cache/cache-private.h"
 #include "formats/cursor-private.h"
+#include "formats/load-private.h"
 #include "model/memory-private.h"
 #include "model/profile-storage-private.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MAGIC "AGLOWIMG"
-#define LAYOUT 2
+#define LAYOUT 3
 #define BUFFER ((gsize) 1 << 20)
-#define SIZE_OF_PROFILE 600
+#define SIZE_OF_PROFILE 648
 
 /* Whoever gives a profile something new to hold must have it written and read here, or keep such profiles out of the cache in
  * glow_profile_image_can_write(); then this number may be set anew. */
@@ -150,16 +152,27 @@ put_strings (Writer *self, GlowStrings *strings)
   put_items (self, text->str, text->len, 1);
 }
 
+/* What is said of files beside the recording is found anew. */
+static gboolean
+is_of_the_moment (const GlowWarning *warning)
+{
+  return strcmp (warning->code, GLOW_WARNING_MORE_PARTS) == 0;
+}
+
 static void
 put_warnings (Writer *self, GlowWarnings *warnings)
 {
-  guint n = glow_warnings_get_n (warnings);
+  guint n = glow_warnings_get_n (warnings), n_kept = 0;
 
-  put_u64 (self, n);
+  for (guint i = 0; i < n; i++)
+    n_kept += !is_of_the_moment (glow_warnings_get (warnings, i));
+  put_u64 (self, n_kept);
   for (guint i = 0; i < n; i++)
     {
       const GlowWarning *warning = glow_warnings_get (warnings, i);
 
+      if (is_of_the_moment (warning))
+        continue;
       put_text (self, warning->code);
       put_u64 (self, warning->count);
       put_u64 (self, warning->first_at);
@@ -220,11 +233,26 @@ put_header (Writer *self, GVariant *header)
     put_items (self, g_variant_get_data (header), g_variant_get_size (header), 1);
 }
 
+/* Whether processes were asked that still ran: true only of the moment. */
+static gboolean
+is_of_opening (GlowProfile *profile)
+{
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < profile->processes->len; i++)
+    any |= g_array_index (profile->processes, GlowProcess, i).is_running;
+  for (guint i = 0; i < profile->threads->len; i++)
+    any |= g_array_index (profile->threads, GlowThread, i).cgroup_at_opening;
+  for (guint i = 0; i < profile->modules->len; i++)
+    any |= g_array_index (profile->modules, GlowModule, i).root_pid != 0;
+  return any;
+}
+
 /* Fields are read out of the recording when they are asked for; what else is kept open is not to be had again from bytes. */
 gboolean
 glow_profile_image_can_write (GlowProfile *profile)
 {
-  return profile->named && profile->fields == NULL && profile->places == NULL && (profile->kept == NULL || profile->kept->len == 0);
+  return profile->named && !is_of_opening (profile) && profile->fields == NULL && profile->places == NULL && (profile->kept == NULL || profile->kept->len == 0);
 }
 
 static guint64
@@ -517,7 +545,7 @@ static gboolean
 tables_hold (GlowProfile *self)
 {
   guint32 n_strings = glow_strings_get_n (self->strings), n_modules = self->modules->len, n_frames = self->frames->len;
-  gboolean ok = self->events->len > 0 && self->main_event < self->events->len;
+  gboolean ok = self->events->len > 0 && self->main_event < self->events->len && self->info.clock <= GLOW_CLOCK_TAI;
 
   for (guint i = 0; i < n_frames; i++)
     {
@@ -531,16 +559,16 @@ tables_hold (GlowProfile *self)
       const GlowModule *module = &g_array_index (self->modules, GlowModule, i);
 
       ok &= module->name < n_strings && module->path < n_strings && module->symbol_file < n_strings && module->kind <= GLOW_MODULE_OTHER
-            && module->symbols <= GLOW_SYMBOLS_NOT_NEEDED && module->build_id_length <= sizeof module->build_id;
+            && module->symbols <= GLOW_SYMBOLS_NOT_NEEDED && module->build_id_length <= sizeof module->build_id && module->root_pid == 0;
     }
   for (guint i = 0; i < self->threads->len; i++)
     {
       const GlowThread *thread = &g_array_index (self->threads, GlowThread, i);
 
-      ok &= thread->comm < n_strings && thread->cgroup < n_strings && thread->process < self->processes->len;
+      ok &= thread->comm < n_strings && thread->cgroup < n_strings && thread->cgroup_name < n_strings && thread->process < self->processes->len;
     }
   for (guint i = 0; i < self->processes->len; i++)
-    ok &= g_array_index (self->processes, GlowProcess, i).comm < n_strings;
+    ok &= g_array_index (self->processes, GlowProcess, i).comm < n_strings && g_array_index (self->processes, GlowProcess, i).origin < n_strings;
   for (guint i = 0; i < self->events->len; i++)
     ok &= g_array_index (self->events, GlowEvent, i).name < n_strings && g_array_index (self->events, GlowEvent, i).unit <= GLOW_UNIT_COUNT;
   for (guint i = 0; i < self->records->len; i++)
@@ -720,6 +748,9 @@ glow_profile_image_read (const guint8 *bytes, gsize n, const GlowImageKey *key, 
   profile->files = g_new0 (char *, 2);
   profile->files[0] = g_strdup (path);
   profile->named = TRUE;
+  /* The same bytes may be another file by now. */
+  if (profile->info.file_time != 0 || profile->info.file_born != 0)
+    glow_file_get_dates (AT_FDCWD, path, &profile->info.file_time, &profile->info.file_born);
   if (cursor.failed || !tables_hold (profile) || !read_columns (&cursor, profile) || cursor.failed || glow_cursor_remaining (&cursor) > 0)
     return NULL;
   return g_steal_pointer (&profile);

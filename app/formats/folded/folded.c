@@ -459,8 +459,15 @@ read_folded (GlowInput *input, const GlowLoadOptions *options, GCancellable *can
   return profile;
 }
 
+static gboolean
+ends_whole (const guint8 *bytes, gsize n)
+{
+  return n > 0 && bytes[n - 1] == '\n';
+}
+
 const GlowFormat glow_format_folded = {
   .info = { "folded", N_("folded stacks"), "text/x-folded-stacks" },
   .recognise = recognise,
   .read = read_folded,
+  .ends_whole = ends_whole,
 };

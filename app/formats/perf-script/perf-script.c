@@ -537,8 +537,16 @@ read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *canc
   return profile;
 }
 
+/* A sample's lines end with an empty one. */
+static gboolean
+ends_whole (const guint8 *bytes, gsize n)
+{
+  return n > 1 && bytes[n - 1] == '\n' && bytes[n - 2] == '\n';
+}
+
 const GlowFormat glow_format_perf_script = {
   .info = { "perf-script", N_("perf script text"), "text/plain" },
   .recognise = perf_script_recognise,
   .read = read_input,
+  .ends_whole = ends_whole,
 };

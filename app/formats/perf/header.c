@@ -109,21 +109,6 @@ read_pmus (PerfReader *self, GlowCursor *cursor)
     }
 }
 
-static void
-read_clock_data (PerfReader *self, GlowCursor *cursor)
-{
-  guint32 version = glow_cursor_u32 (cursor), clock = glow_cursor_u32 (cursor);
-  guint64 wall = glow_cursor_u64 (cursor), own = glow_cursor_u64 (cursor);
-  static const char *const names[] = { "CLOCK_REALTIME", "CLOCK_MONOTONIC", NULL, NULL, "CLOCK_MONOTONIC_RAW", NULL, NULL, "CLOCK_BOOTTIME" };
-
-  if (cursor->failed || version < 1)
-    return;
-  self->builder->info.wall_clock_offset = (gint64) (wall - own);
-  self->builder->info.has_wall_clock = TRUE;
-  if (clock < G_N_ELEMENTS (names) && names[clock] != NULL)
-    self->builder->info.clock_name = names[clock];
-}
-
 /**
  * perf_build_ids_read:
  *
@@ -183,7 +168,7 @@ perf_feature_read (PerfReader *self, guint feature, const guint8 *bytes, gsize n
     case FEATURE_CMDLINE: read_command_line (self, &cursor); break;
     case FEATURE_EVENT_DESC: read_event_desc (self, &cursor); break;
     case FEATURE_PMU_MAPPINGS: read_pmus (self, &cursor); break;
-    case FEATURE_CLOCK_DATA: read_clock_data (self, &cursor); break;
+    case FEATURE_CLOCK_DATA: perf_clock_data_read (self, &cursor); break;
     case FEATURE_SIMPLEPERF_FILE: perf_simpleperf_files (self, bytes, n); break;
     case FEATURE_SIMPLEPERF_FILE2: perf_simpleperf_files2 (self, bytes, n); break;
     case FEATURE_SIMPLEPERF_META: perf_simpleperf_meta (self, bytes, n); break;
@@ -331,7 +316,8 @@ perf_header_read (PerfReader *self, GError **error)
                    glow_input_get_name (self->input), self->data_offset, self->n_bytes);
       return FALSE;
     }
-  read_attrs (self, attrs_offset, attrs_size, attr_size);
+  if (!self->continued)
+    read_attrs (self, attrs_offset, attrs_size, attr_size);
   if (self->data_size > self->n_bytes - self->data_offset)
     {
       glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, self->n_bytes,
@@ -342,12 +328,44 @@ perf_header_read (PerfReader *self, GError **error)
     }
   else if (self->data_size == 0)
     {
-      glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, self->data_offset,
-                         _("Stop perf record with SIGINT, so that it writes its header."),
-                         _("The recording was not finished: perf did not write the size of its data; read to the end of the file"));
+      self->unfinished = TRUE;
       self->data_size = self->n_bytes - self->data_offset;
       return TRUE;
     }
   read_features (self, bitmap);
   return TRUE;
+}
+
+/**
+ * perf_header_first_time:
+ * @bytes: a whole file
+ *
+ * Returns: the time of the first sample as the header notes it, ns; G_MAXUINT64 where it does not
+ */
+guint64
+perf_header_first_time (const guint8 *bytes, gsize n)
+{
+  GlowCursor cursor = glow_cursor (bytes, n, G_BYTE_ORDER == G_BIG_ENDIAN ? memcmp (bytes, "PERFILE2", MIN (n, 8)) == 0
+                                                                           : memcmp (bytes, "2ELIFREP", MIN (n, 8)) == 0);
+  guint64 at, size, bitmap, offset = 0, length = 0;
+
+  glow_cursor_take (&cursor, 40);
+  at = glow_cursor_u64 (&cursor);
+  size = glow_cursor_u64 (&cursor);
+  glow_cursor_take (&cursor, 16);
+  bitmap = glow_cursor_u64 (&cursor);
+  if (cursor.failed || size == 0 || at > n || size > n - at || !(bitmap >> FEATURE_SAMPLE_TIME & 1))
+    return G_MAXUINT64;
+  cursor = glow_cursor (bytes + at + size, n - at - size, cursor.swap);
+  for (guint feature = 0; feature <= FEATURE_SAMPLE_TIME; feature++)
+    if (bitmap >> feature & 1)
+      {
+        offset = glow_cursor_u64 (&cursor);
+        length = glow_cursor_u64 (&cursor);
+      }
+  if (cursor.failed || offset > n || length > n - offset)
+    return G_MAXUINT64;
+  cursor = glow_cursor (bytes + offset, length, cursor.swap);
+  at = glow_cursor_u64 (&cursor);
+  return cursor.failed ? G_MAXUINT64 : at;
 }

@@ -72,7 +72,9 @@ typedef enum { PERF_DIALECT_PERF, PERF_DIALECT_SIMPLEPERF, PERF_DIALECT_HIPERF }
 typedef struct _PerfReader PerfReader;
 
 /* Compressed bytes in the recording. */
-typedef struct { const guint8 *bytes; gsize n; } PerfPiece;
+typedef struct { const guint8 *bytes; gsize n; gboolean starts; } PerfPiece;   /* starts: a stream of its own */
+/* Data of one file, as it lies there; places of records are counted from @base on. */
+typedef struct { GlowInput *input; const guint8 *data; gsize n; guint64 base; } PerfSegment;
 
 /* Registers and stack of a sample, to be unwound when the maps are known. */
 typedef struct {
@@ -172,6 +174,9 @@ struct _PerfReader {
   const guint8 *bytes;
   gsize n_bytes;
   gboolean swap, pipe;
+  gboolean unfinished;         /* perf has not written the size of the data yet */
+  gboolean continued;          /* the header is of a later part: events are known */
+  guint64 part_from;           /* ns: side-band without a time is of then; 0 in the first part */
   guint64 data_offset, data_size;
   const guint8 *tracing;       /* the feature's section, to be read when events have the names they bring; NULL: none */
   gsize n_tracing;
@@ -193,6 +198,7 @@ struct _PerfReader {
   GHashTable *pmus;            /* type → name */
   GHashTable *namespaces;      /* pid → inode of its mount namespace (guint64 *) */
   guint64 time_shift, time_mult, time_zero;   /* from the processor's counter to the recording's clock (TIME_CONV); mult 0: not recorded */
+  GHashTable *living;          /* pid → what living.c found of it */
   GHashTable *cgroups;         /* id (guint64*) → string of the builder */
   GHashTable *deferred;        /* CounterKey of cookie and tid → GBytes of addresses in this machine's order */
   guint64 sample_types;        /* of all events */
@@ -210,6 +216,10 @@ struct _PerfReader {
   PerfDecoder decoder;
   guint64 sample_first, sample_last;   /* from the SAMPLE_TIME feature */
   gpointer zstd;
+  GArray *segments;            /* of PerfSegment: the files that were read, the one at hand the last */
+  guint64 room;                /* bytes that all files may have, where they are several or grow; 0: the first's */
+  guint unit;                  /* what places of records are multiples of, bytes */
+  gboolean stream_starts;      /* the next compressed record is the first of its file */
   GArray *packed;              /* of PerfPiece: what was decompressed, to be so again where fields are asked for */
   guint64 plain_start;         /* where @plain begins among all that was decompressed */
   guint8 long_size;            /* of the recorded machine, as the tracing data says; 0: not known */
@@ -225,12 +235,36 @@ void     perf_event_clear   (gpointer event);
 guint    perf_reader_add_event (PerfReader *self, PerfEvent *event, const guint8 *ids, gsize n_ids);
 guint    perf_reader_event_of_id (const PerfReader *self, guint64 id);   /* 0-based; G_MAXUINT where not known */
 /* read.c */
+void     perf_reader_init   (PerfReader *self, const GlowLoadOptions *options, GCancellable *cancellable);
+void     perf_reader_clear  (PerfReader *self);
+void     perf_tables_init   (PerfReader *self);
+void     perf_tables_clear  (PerfReader *self);
 void     perf_walk_records  (PerfReader *self, const guint8 *bytes, gsize n);
+gsize    perf_read_data     (PerfReader *self, GArray *decoders, gboolean whole);
+/* living.c */
+char    *perf_cgroup_of_proc (const char *text);
+void     perf_find_living   (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
+gboolean perf_has_own_root  (const PerfReader *self, gint32 pid);
+void     perf_add_living    (PerfReader *self);
+/* parts.c */
+guint64  perf_last_time     (const PerfDecoder *decoders, guint n_decoders);
+GlowProfile *perf_read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+GlowProfile *perf_read_parts (GlowInput *const *inputs, guint n, guint n_headed, const GlowLoadOptions *options, GCancellable *cancellable,
+                              GError **error);
+GlowProfile *perf_read_on    (GlowInput *input, gpointer *state, const GlowLoadOptions *options, GCancellable *cancellable, GError **error);
+gboolean     perf_is_finished (const guint8 *bytes, gsize n);
+gboolean     perf_can_read_on (gpointer state, gsize n, gboolean *more);
+void         perf_growing_free (gpointer state);
+gboolean     perf_is_part    (const guint8 *a, gsize n_a, const guint8 *b, gsize n_b);
 /* header.c */
 gboolean perf_header_read   (PerfReader *self, GError **error);
+guint64  perf_header_first_time (const guint8 *bytes, gsize n);
 void     perf_feature_read  (PerfReader *self, guint feature, const guint8 *bytes, gsize n);
 void     perf_tracing_read (PerfReader *self, const guint8 *bytes, gsize n);
 void     perf_build_ids_read (PerfReader *self, GlowCursor *cursor);
+/* clock.c */
+void     perf_clock_data_read (PerfReader *self, GlowCursor *cursor);
+void     perf_clock_set     (PerfReader *self);
 /* header-facts.c */
 void     perf_header_fact   (PerfReader *self, guint feature, GlowCursor cursor);
 /* decode.c */
@@ -260,6 +294,8 @@ gboolean perf_off_cpu_unpack (GlowCursor *cursor, RawSample *sample, const guint
 void     perf_off_cpu_place_sums (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
 void     perf_off_cpu_measure (PerfReader *self, GlowSampleArrays *samples);
 /* sample-fields.c */
+void     perf_segment_begin (PerfReader *self);
+void     perf_segment_clear (gpointer segment);
 gboolean perf_wants_place   (guint64 sample_types);
 guint32  perf_place_of      (const PerfReader *self, const guint8 *body);
 /* Takes @places, which malloc made: where each row's record lies. NULL where there are no fields. */

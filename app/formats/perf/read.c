@@ -29,41 +29,20 @@ space_free (gpointer data)
   g_free (space);
 }
 
-static void
-reader_init (PerfReader *self, GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable)
+/* What replaying the side-band fills. */
+void
+perf_tables_init (PerfReader *self)
 {
   SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE };
 
-  memset (self, 0, sizeof *self);
-  self->input = input;
-  self->options = options;
-  self->cancellable = cancellable;
-  self->builder = glow_profile_builder_new ();
-  self->events = g_array_new (FALSE, TRUE, sizeof (PerfEvent));
-  g_array_set_clear_func (self->events, perf_event_clear);
-  self->event_of_id = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->side = g_array_new (FALSE, FALSE, sizeof (SideBand));
   self->spaces = g_hash_table_new_full (NULL, NULL, NULL, space_free);
   self->threads = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
   self->process_rows = g_hash_table_new (NULL, NULL);
   self->modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->module_of_text = g_hash_table_new (NULL, NULL);
-  self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
-  self->other_counts = g_hash_table_new (NULL, NULL);
-  self->namespaces = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->cgroups = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->pmus = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->deferred = g_hash_table_new_full (perf_counter_hash, perf_counter_equal, g_free, (GDestroyNotify) g_bytes_unref);
-  self->stack_tables = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
-  self->jit_tables = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  self->symbol_shifts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->kernel = g_new0 (Space, 1);
   self->kernel->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
   g_array_append_val (self->kernel->versions, first);
-  self->spool = -1;
-  self->plain = g_byte_array_new ();
-  self->packed = g_array_new (FALSE, FALSE, sizeof (PerfPiece));
-  perf_decoder_init (&self->decoder, self);
 }
 
 /* Thousands of processes leave hundreds of thousands of pieces behind. Nobody waits for them. */
@@ -74,27 +53,65 @@ free_spaces (gpointer spaces)
   return NULL;
 }
 
-static void
-reader_clear (PerfReader *self)
+void
+perf_tables_clear (PerfReader *self)
 {
   GThread *thread = g_hash_table_size (self->spaces) > MANY_SPACES ? g_thread_try_new ("perf-free", free_spaces, self->spaces, NULL) : NULL;
 
-  g_clear_pointer (&self->builder, glow_profile_builder_free);
-  g_array_unref (self->events);
-  g_hash_table_unref (self->event_of_id);
-  g_array_unref (self->side);
   if (thread != NULL)
     g_thread_unref (thread);
   else
     g_hash_table_unref (self->spaces);
-  g_clear_pointer (&self->loader, glow_symbol_loader_free);
   g_hash_table_unref (self->threads);
   g_hash_table_unref (self->process_rows);
   g_hash_table_unref (self->modules);
   g_hash_table_unref (self->module_of_text);
+  space_free (self->kernel);
+}
+
+void
+perf_reader_init (PerfReader *self, const GlowLoadOptions *options, GCancellable *cancellable)
+{
+  memset (self, 0, sizeof *self);
+  self->options = options;
+  self->cancellable = cancellable;
+  self->builder = glow_profile_builder_new ();
+  self->events = g_array_new (FALSE, TRUE, sizeof (PerfEvent));
+  g_array_set_clear_func (self->events, perf_event_clear);
+  self->event_of_id = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->side = g_array_new (FALSE, FALSE, sizeof (SideBand));
+  perf_tables_init (self);
+  self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  self->other_counts = g_hash_table_new (NULL, NULL);
+  self->namespaces = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->living = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->cgroups = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->pmus = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->deferred = g_hash_table_new_full (perf_counter_hash, perf_counter_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  self->stack_tables = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
+  self->jit_tables = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->symbol_shifts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->spool = -1;
+  self->plain = g_byte_array_new ();
+  self->packed = g_array_new (FALSE, FALSE, sizeof (PerfPiece));
+  self->segments = g_array_new (FALSE, FALSE, sizeof (PerfSegment));
+  g_array_set_clear_func (self->segments, perf_segment_clear);
+  perf_decoder_init (&self->decoder, self);
+}
+
+void
+perf_reader_clear (PerfReader *self)
+{
+  g_clear_pointer (&self->builder, glow_profile_builder_free);
+  g_array_unref (self->events);
+  g_hash_table_unref (self->event_of_id);
+  g_array_unref (self->side);
+  g_clear_pointer (&self->loader, glow_symbol_loader_free);
+  perf_tables_clear (self);
   g_hash_table_unref (self->build_ids);
   g_hash_table_unref (self->other_counts);
   g_hash_table_unref (self->namespaces);
+  g_hash_table_unref (self->living);
   g_hash_table_unref (self->cgroups);
   g_hash_table_unref (self->pmus);
   g_hash_table_unref (self->deferred);
@@ -102,9 +119,9 @@ reader_clear (PerfReader *self)
   g_ptr_array_unref (self->jit_tables);
   g_hash_table_unref (self->symbol_shifts);
   g_clear_pointer (&self->split, g_byte_array_unref);
-  space_free (self->kernel);
   g_byte_array_unref (self->plain);
   g_array_unref (self->packed);
+  g_array_unref (self->segments);
   if (self->spool >= 0)
     close (self->spool);
   if (self->zstd != NULL)
@@ -207,7 +224,7 @@ count_throttled (PerfReader *self, guint32 type, const guint8 *record, gsize siz
   perf_mark (self, type == RECORD_THROTTLE ? GLOW_MARK_THROTTLED : GLOW_MARK_UNTHROTTLED, 1, record, size);
 }
 
-static gsize walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last);
+static gsize walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean in_file, gboolean last);
 
 /* COMPRESSED: a piece of one zstd stream; records may begin in one piece and end in another. */
 static void
@@ -219,7 +236,8 @@ read_compressed (PerfReader *self, const guint8 *bytes, gsize n)
   if (self->zstd == NULL)
     self->zstd = ZSTD_createDStream ();
   self->compressed = TRUE;
-  g_array_append_vals (self->packed, &(PerfPiece) { bytes, n }, 1);
+  g_array_append_vals (self->packed, &(PerfPiece) { bytes, n, self->stream_starts }, 1);
+  self->stream_starts = FALSE;
   while (in.pos < in.size || full)
     {
       gsize used = self->plain->len, result;
@@ -238,7 +256,7 @@ read_compressed (PerfReader *self, const guint8 *bytes, gsize n)
           break;
         }
       full = out.pos == out.size;
-      used = walk (self, self->plain->data, self->plain->len, FALSE);
+      used = walk (self, self->plain->data, self->plain->len, FALSE, FALSE);
       g_byte_array_remove_range (self->plain, 0, used);
       self->plain_start += used;
     }
@@ -370,9 +388,10 @@ read_header (const guint8 *bytes, gboolean swap)
   return header;
 }
 
-/* Steps over records; returns the bytes of whole ones. @last: what is left over is damage, not a piece to be continued. */
+/* Steps over records; returns the bytes of whole ones. @in_file: they lie in the file, where bytes may follow a record, and not in a buffer.
+ * @last: what is left over is damage, not a piece to be continued. */
 static gsize
-walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
+walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean in_file, gboolean last)
 {
   gsize at = 0;
 
@@ -381,7 +400,7 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
       RecordHeader header = read_header (bytes + at, self->swap);
       guint64 trailing;
 
-      if (last)
+      if (in_file)
         self->current_offset = bytes + at - self->bytes;
       if (header.size < 8)
         {
@@ -401,17 +420,17 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean last)
         }
       else
         read_other (self, header.type, header.misc, bytes + at + 8, header.size - 8);
-      trailing = last ? trailing_bytes (self, header.type, bytes + at + 8, header.size - 8) : 0;
+      trailing = in_file ? trailing_bytes (self, header.type, bytes + at + 8, header.size - 8) : 0;
       if (trailing > n - at - header.size)
         {
-          at = n - 1;
+          at = last ? n - 1 : at;
           break;
         }
       if (header.type == RECORD_HEADER_TRACING_DATA && trailing > 0)
         perf_tracing_read (self, bytes + at + header.size, trailing);
       at += header.size + trailing;
       /* A compressed byte stands for ten or so. */
-      if (last && at - self->progress_at > (self->compressed ? PROGRESS_STEP / 16 : PROGRESS_STEP))
+      if (in_file && at - self->progress_at > (self->compressed ? PROGRESS_STEP / 16 : PROGRESS_STEP))
         {
           if (g_cancellable_is_cancelled (self->cancellable))
             return at;
@@ -435,7 +454,7 @@ void
 perf_walk_records (PerfReader *self, const guint8 *bytes, gsize n)
 {
   self->current_offset = bytes - self->bytes;
-  walk (self, bytes, n, FALSE);
+  walk (self, bytes, n, FALSE, FALSE);
 }
 
 /* ---- two threads: one reads headers and the side-band ahead, both decode samples ---- */
@@ -526,16 +545,23 @@ walk_ahead (PerfReader *self, gsize *middle)
   return TRUE;
 }
 
-static GlowProfile *
-read_profile (PerfReader *self, GError **error)
+/**
+ * perf_read_data:
+ * @decoders: of PerfDecoder; those that were needed beside the reader's own are appended
+ * @whole: no more bytes are to come: what is left over is damage
+ *
+ * Reads the @data_size bytes at @data_offset of @bytes.
+ *
+ * Returns: how many of them are whole records
+ */
+gsize
+perf_read_data (PerfReader *self, GArray *decoders, gboolean whole)
 {
   Part parts[2] = { { 0 } };
-  GlowProfile *profile = NULL;
-  gsize middle;
+  gsize middle, done;
 
-  if (walk_ahead (self, &middle))
+  if (whole && walk_ahead (self, &middle))
     {
-      PerfDecoder decoders[2];
       GThread *thread;
 
       for (guint i = 0; i < 2; i++)
@@ -549,21 +575,16 @@ read_profile (PerfReader *self, GError **error)
       thread = g_thread_new ("perf-decode", decode_part, &parts[1]);
       decode_part (&parts[0]);
       g_thread_join (thread);
-      decoders[0] = parts[0].decoder;
-      decoders[1] = parts[1].decoder;
-      if (!g_cancellable_set_error_if_cancelled (self->cancellable, error))
-        profile = perf_resolve (self, decoders, 2, error);
-      perf_decoder_clear (&decoders[0]);
-      perf_decoder_clear (&decoders[1]);
-      return profile;
+      for (guint i = 0; i < 2; i++)
+        g_array_append_val (decoders, parts[i].decoder);
+      return self->data_size;
     }
-  walk (self, self->bytes + self->data_offset, self->data_size, TRUE);
-  if (self->plain->len > 0)
+  self->progress_at = 0;
+  done = walk (self, self->bytes + self->data_offset, self->data_size, TRUE, whole);
+  if (self->plain->len > 0 && whole)
     glow_warnings_add (self->builder->warnings, "truncated", "compressed", 1, self->n_bytes, NULL,
                        _("The compressed data ends inside a record; its last %u bytes were left out"), self->plain->len);
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-    return NULL;
-  return perf_resolve (self, &self->decoder, 1, error);
+  return done;
 }
 
 static int
@@ -572,27 +593,14 @@ recognise (const guint8 *head, gsize n)
   return n >= 8 && (memcmp (head, "PERFILE2", 8) == 0 || memcmp (head, "2ELIFREP", 8) == 0 || memcmp (head, "PERFFILE", 8) == 0) ? 100 : 0;
 }
 
-static GlowProfile *
-read_input (GlowInput *input, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
-{
-  PerfReader reader;
-  GlowProfile *profile = NULL;
-
-  reader_init (&reader, input, options, cancellable);
-  reader.bytes = glow_input_map (input, &reader.n_bytes, cancellable, error);
-  if (reader.bytes != NULL && perf_header_read (&reader, error))
-    {
-      g_ptr_array_add (reader.builder->files, g_strdup (glow_input_get_path (input) != NULL ? glow_input_get_path (input) : glow_input_get_name (input)));
-      reader.builder->info.format = "perf.data";
-      reader.builder->info.file_bytes = glow_input_get_size (input) > 0 ? glow_input_get_size (input) : reader.n_bytes;
-      profile = read_profile (&reader, error);
-    }
-  reader_clear (&reader);
-  return profile;
-}
-
 const GlowFormat glow_format_perf_data = {
   .info = { "perf.data", N_("perf recording"), "application/x-perf-data" },
   .recognise = recognise,
-  .read = read_input,
+  .read = perf_read_input,
+  .is_part = perf_is_part,
+  .read_parts = perf_read_parts,
+  .read_on = perf_read_on,
+  .is_finished = perf_is_finished,
+  .can_read_on = perf_can_read_on,
+  .state_free = perf_growing_free,
 };

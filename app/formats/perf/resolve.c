@@ -542,7 +542,7 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
                            _("Samples were taken in virtual machines, whose code has no names here"));
       if (decoders[d].n_unplaced > 0)
         glow_warnings_add (self->builder->warnings, "fields-out-of-reach", NULL, decoders[d].n_unplaced, 0, NULL,
-                           _("The fields of samples that lie beyond the first 32 GiB, or at no multiple of 8 bytes, are not read"));
+                           _("The fields of samples that lie beyond the first 16 GiB, or at no multiple of 8 bytes, are not read"));
       if (decoders[d].limited_chains > 0)
         glow_warnings_add (self->builder->warnings, "stack-limit", NULL, decoders[d].limited_chains, 0,
                            _("Raise kernel.perf_event_max_stack, and record with --max-stack."),
@@ -587,6 +587,8 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   gboolean whole;
 
   add_events (self);
+  perf_clock_set (self);
+  perf_find_living (self, decoders, n_decoders);
   if (!perf_sideband_replay (self))
     return cancelled (self, error);
   add_format (self);
@@ -613,6 +615,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   resolver.recent = g_new0 (Recent, RECENT);
   glow_trie_init (&resolver.chains, CLAMP (nodes, 1 << 16, CHAINS_AT_ONCE));
   whole = make_columns (self, &resolver, decoders, n_decoders, &samples);
+  perf_add_living (self);
   if (whole)
     {
       perf_off_cpu_measure (self, &samples);

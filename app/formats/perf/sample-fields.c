@@ -61,9 +61,7 @@ typedef struct {
 
 typedef struct {
   GlowFieldSource parent;
-  GlowInput *input;
-  const guint8 *data;          /* records, as they lie in the recording */
-  gsize n_data;
+  GArray *segments;            /* of PerfSegment: records, as they lie in the recording */
   gboolean swap;
   PerfDialect dialect;
   GArray *events;              /* of PerfEvent */
@@ -91,33 +89,66 @@ perf_wants_place (guint64 sample_types)
                           | SAMPLE_DATA_PAGE_SIZE | SAMPLE_CODE_PAGE_SIZE)) != 0;
 }
 
+/* Places of what was decompressed are counted from here on, of what lies in files from 0: 16 GiB each at most. */
+#define UNPACKED_FROM (G_GUINT64_CONSTANT (1) << 31)
+/* Bases of segments lie at multiples of every unit. */
+#define ALIGNMENT 8
+
 /* What places are multiples of: perf's records lie at multiples of 8 bytes, simpleperf's at those of 4, and damage knows no such rule. */
 static guint
-unit_of (gsize n_bytes)
+unit_of (PerfDialect dialect, guint64 n_bytes)
 {
-  return n_bytes < (128u << 20) ? 1 : n_bytes < (gsize) 8 << 30 ? 4 : 8;
+  return n_bytes < (64u << 20) ? 1 : dialect != PERF_DIALECT_PERF && n_bytes < G_GUINT64_CONSTANT (8) << 30 ? 4 : 8;
+}
+
+/**
+ * perf_segment_begin:
+ *
+ * The data at hand, from data_offset on, is another file's. The first one decides the unit of places, which must do for all: see PerfReader.room.
+ */
+void
+perf_segment_begin (PerfReader *self)
+{
+  const PerfSegment *last = self->segments->len > 0 ? &g_array_index (self->segments, PerfSegment, self->segments->len - 1) : NULL;
+  PerfSegment segment = { glow_input_ref (self->input), self->bytes + self->data_offset, self->n_bytes - self->data_offset, 0 };
+
+  if (last == NULL)
+    self->unit = unit_of (self->dialect, MAX (self->room, self->n_bytes));
+  segment.base = last != NULL ? (last->base + last->n + ALIGNMENT - 1) & ~(guint64) (ALIGNMENT - 1) : 0;
+  g_array_append_val (self->segments, segment);
+  self->stream_starts = TRUE;
+}
+
+void
+perf_segment_clear (gpointer segment)
+{
+  glow_input_free (((PerfSegment *) segment)->input);
 }
 
 /**
  * perf_place_of:
  * @body: a sample, behind its record's header
  *
- * Returns: the record's place in units of unit_of() from 1: in the data, or behind the data among what was decompressed; 0 where it has none
+ * Returns: the record's place in PerfReader.unit from 1: in the data of all files, or from 2³¹ on among what was decompressed; 0 where it
+ * has none
  */
 guint32
 perf_place_of (const PerfReader *self, const guint8 *body)
 {
-  const guint8 *record = body - 8, *data = self->bytes + self->data_offset;
-  guint unit = unit_of (self->n_bytes);
+  const guint8 *record = body - 8;
+  const PerfSegment *segment = &g_array_index (self->segments, PerfSegment, self->segments->len - 1);
+  guint64 unit = self->unit;
   guint64 at;
 
-  if (record >= data && record < self->bytes + self->n_bytes)
-    at = record - data;
+  if (record >= segment->data && record < self->bytes + self->n_bytes)
+    at = segment->base + (record - segment->data);
   else if (self->plain->len > 0 && record >= self->plain->data && record < self->plain->data + self->plain->len)
-    at = ((self->n_bytes - self->data_offset + 7) & ~(guint64) 7) + self->plain_start + (record - self->plain->data);
+    at = UNPACKED_FROM * unit + self->plain_start + (record - self->plain->data);
   else
     return 0;
-  return at % unit == 0 && at / unit < G_MAXUINT32 ? at / unit + 1 : 0;
+  if (at % unit != 0 || at / unit >= G_MAXUINT32 || (at / unit >= UNPACKED_FROM && record >= segment->data && record < self->bytes + self->n_bytes))
+    return 0;
+  return at / unit + 1;
 }
 
 /* ---- which fields there are ---- */
@@ -215,6 +246,9 @@ unpack (PerfFields *self, int fd, GCancellable *cancellable)
       ZSTD_inBuffer in = { piece->bytes, piece->n, 0 };
       gboolean full = TRUE;
 
+      if (piece->starts)
+        ZSTD_initDStream (stream);
+
       while (fine && (in.pos < in.size || full))
         {
           ZSTD_outBuffer out = { buffer, 1u << 20, 0 };
@@ -277,21 +311,32 @@ prepare (GlowFieldSource *source, GCancellable *cancellable, GError **error)
 static gboolean
 find_record (PerfFields *self, gsize row, GlowCursor *cursor)
 {
-  guint64 at, n_data = (self->n_data + 7) & ~(guint64) 7;
-  const guint8 *bytes = self->data;
-  gsize n = self->n_data;
+  guint64 at, unpacked_from = UNPACKED_FROM * self->unit;
+  const guint8 *bytes = NULL;
+  gsize n = 0;
   guint32 type;
   guint16 size;
 
   if (row >= self->n_rows || self->places[row] == 0)
     return FALSE;
   at = (guint64) (self->places[row] - 1) * self->unit;
-  if (at >= n_data)
+  if (at >= unpacked_from)
     {
-      at -= n_data;
+      at -= unpacked_from;
       bytes = self->plain;
       n = bytes != NULL ? self->n_plain : 0;
     }
+  else
+    for (guint i = self->segments->len; i-- > 0 && bytes == NULL;)
+      {
+        const PerfSegment *segment = &g_array_index (self->segments, PerfSegment, i);
+
+        if (at < segment->base)
+          continue;
+        at -= segment->base;
+        bytes = segment->data;
+        n = segment->n;
+      }
   if (at + 8 > n)
     return FALSE;
   *cursor = glow_cursor (bytes + at, n - at, self->swap);
@@ -513,7 +558,12 @@ append_trace (GlowFieldSource *source, gsize row, guint32 event_index, GString *
 static gboolean
 is_damaged (GlowFieldSource *source)
 {
-  return glow_input_is_cut (((PerfFields *) source)->input);
+  const GArray *segments = ((PerfFields *) source)->segments;
+
+  for (guint i = 0; i < segments->len; i++)
+    if (glow_input_is_cut (g_array_index (segments, PerfSegment, i).input))
+      return TRUE;
+  return FALSE;
 }
 
 static void
@@ -537,7 +587,7 @@ fields_free (GlowFieldSource *source)
   g_free (self->kallsyms);
   g_free (self->reference);
   free (self->places);
-  glow_input_free (self->input);
+  g_array_unref (self->segments);
   g_free (self);
 }
 
@@ -566,9 +616,12 @@ perf_fields_new (PerfReader *self, guint32 *places, gsize n)
   fields = g_new0 (PerfFields, 1);
   glow_field_source_init (&fields->parent, &class);
   g_mutex_init (&fields->unpack_lock);
-  fields->input = glow_input_ref (self->input);
-  fields->data = self->bytes + self->data_offset;
-  fields->n_data = self->n_bytes - self->data_offset;
+  /* Copies: a file that grows has its own read on while these are used. */
+  fields->segments = g_array_sized_new (FALSE, FALSE, sizeof (PerfSegment), self->segments->len);
+  g_array_set_clear_func (fields->segments, perf_segment_clear);
+  g_array_append_vals (fields->segments, self->segments->data, self->segments->len);
+  for (guint i = 0; i < fields->segments->len; i++)
+    glow_input_ref (g_array_index (fields->segments, PerfSegment, i).input);
   fields->swap = self->swap;
   fields->dialect = self->dialect;
   fields->events = g_array_ref (self->events);
@@ -579,8 +632,8 @@ perf_fields_new (PerfReader *self, guint32 *places, gsize n)
   fields->reference = g_strdup (info->kernel_reference);
   fields->reference_address = info->kernel_reference_address;
   fields->places = places;
-  fields->unit = unit_of (self->n_bytes);
+  fields->unit = self->unit;
   fields->n_rows = n;
-  fields->packed = self->packed->len > 0 ? g_array_ref (self->packed) : NULL;
+  fields->packed = self->packed->len > 0 ? g_array_copy (self->packed) : NULL;
   return &fields->parent;
 }

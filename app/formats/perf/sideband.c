@@ -160,6 +160,9 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
     }
   if (!perf_trailer (self, record, size, &tid, &side.time) && side.kind != SIDE_FORK && side.kind != SIDE_EXIT)
     side.time = self->decoder.last_time;     /* older perf: a record holds from where it stands in the file */
+  /* What perf says of processes as it finds them has no time. In a later part it is as they were when that part began. */
+  if (side.time == 0)
+    side.time = self->part_from;
   g_array_append_val (self->side, side);
 }
 
@@ -291,6 +294,8 @@ perf_module (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, con
   GlowModule module = { .kind = GLOW_MODULE_USER };
   gboolean kernel = cpumode == 1, guest = cpumode == 4 || cpumode == 5;
   g_autofree char *key = NULL, *name = NULL, *clean = NULL;
+  g_autoptr(GString) other = NULL;
+  gboolean is_own = build_id_length > 0;     /* the map's own, not one that the header has by name */
   GBytes *known;
   gpointer found;
 
@@ -322,7 +327,16 @@ perf_module (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, con
           same->build_id_length = build_id_length;
           memcpy (same->build_id, build_id, build_id_length);
         }
-      return GPOINTER_TO_UINT (found);
+      if (!is_own || (same->build_id_length == build_id_length && memcmp (same->build_id, build_id, build_id_length) == 0))
+        return GPOINTER_TO_UINT (found);
+      /* Containers have files of one name that are not one file. */
+      other = g_string_new (key);
+      for (guint i = 0; i < build_id_length; i++)
+        g_string_append_printf (other, "%s%02x", i == 0 ? " " : "", build_id[i]);
+      g_free (key);
+      key = g_string_free (g_steal_pointer (&other), FALSE);
+      if (g_hash_table_lookup_extended (self->modules, key, NULL, &found))
+        return GPOINTER_TO_UINT (found);
     }
   if (guest && cpumode == 5)
     module.kind = GLOW_MODULE_GUEST_USER, name = g_strdup (*path == '[' ? path : base_name (path));
@@ -510,7 +524,7 @@ module_of_map (PerfReader *self, const SideBand *side, const char *path, gboolea
   if (known != NULL)
     {
       module = &g_array_index (self->builder->modules, GlowModule, GPOINTER_TO_UINT (known) - 1);
-      if (module->build_id_length > 0 || side->build_id_length == 0)
+      if (side->build_id_length == 0 || (module->build_id_length == side->build_id_length && memcmp (module->build_id, side->build_id, side->build_id_length) == 0))
         return GPOINTER_TO_UINT (known) - 1;
     }
   index = perf_module (self, path, cpumode, side->pid, side->build_id, side->build_id_length);
@@ -550,6 +564,8 @@ replay_map (PerfReader *self, const SideBand *side)
   if (map.end <= map.start)
     return;
   map.module = module_of_map (self, side, path, kernel);
+  if (!kernel && g_array_index (self->builder->modules, GlowModule, map.module).root_pid == 0 && perf_has_own_root (self, side->pid))
+    g_array_index (self->builder->modules, GlowModule, map.module).root_pid = side->pid;
   if (kernel)
     {
       /* The kernel's own map often reaches over its modules: it is what is left where nothing else is. */

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
+#include "symbols/container-roots-private.h"
 #include "symbols/elf-file-private.h"
 #include "symbols/module-files-private.h"
 #include "symbols/store-private.h"
@@ -105,6 +106,7 @@ open_module (Worker *self, guint32 index)
     g_ptr_array_add (files, g_ptr_array_index (self->reader->builder->files, i));
   g_ptr_array_add (files, NULL);
   places = glow_module_dup_places (module, path, (const char *const *) files->pdata, options);
+  glow_container_add_places (places, module, path);
   for (guint i = 0; i < places->len && cfi == NULL; i++)
     if (glow_file_exists (g_ptr_array_index (places, i)))
       cfi = glow_cfi_open (g_ptr_array_index (places, i), module->build_id, MIN (module->build_id_length, 20),
