@@ -198,7 +198,7 @@ static const GOptionEntry selection_entries[] = {
 
 static const GOptionEntry shape_entries[] = {
   SETTING ("order", N_("siblings by weight (heavy, default) or name"), N_("ORDER")),
-  SETTING ("roots", N_("first row by none (default), comm, process, thread, cgroup"), N_("KIND")),
+  SETTING ("roots", N_("first row by none, comm, process, thread, cgroup"), N_("KIND")),
   SWITCH ("inverted", N_("begin at the innermost functions, callers above")),
   { NULL }
 };

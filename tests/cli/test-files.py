@@ -140,8 +140,10 @@ def test_pack(folder):
             skip("pack %s" % name, "perf cannot record here")
             continue
         made = run(CLI, "pack", data, "-o", pack)
-        here = {c: run(CLI, c, "--quiet", data).stdout for c in ("fold", "script")}
-        there = {c: chrooted(root, command, c, "--quiet", "/" + name + ".afterglow-pack") for c in ("fold", "script")}
+        # Callers that frame pointers missed are put back by the code around, which a pack has only where whole files were asked for.
+        ways = {"fold": ("fold", "--as-recorded"), "script": ("script",)}
+        here = {c: run(CLI, *way, "--quiet", data).stdout for c, way in ways.items()}
+        there = {c: chrooted(root, command, *way, "--quiet", "/" + name + ".afterglow-pack") for c, way in ways.items()}
         report(made.returncode == 0 and "Taken:" in made.stdout, "pack %s: says what was taken" % name, made.stdout + made.stderr)
         for c in ("fold", "script"):
             report(here[c] == there[c].stdout and len(here[c]) > 100, "%s of %s is the same where nothing of the machine is" % (c, name),

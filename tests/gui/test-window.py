@@ -36,6 +36,11 @@ def base(d):
     return text.translate(SPACES) if text else ""
 
 
+def base_now(d):
+    """The base as it stands, without waiting for it."""
+    return next((text for text in d.texts() if "100 % = " in text), "").translate(SPACES).replace(" ", "")
+
+
 def folded():
     rows = [line.rpartition(" ") for line in cli("fold", "--quiet", "--prefix", "none", "--weight", "samples", EXAMPLE).splitlines()]
     return [(stack, int(count)) for stack, _, count in rows]
@@ -473,7 +478,11 @@ def test_drop(d):
             source.kill()
             return
         d.xdo("windowmove", "--sync", window[0], "1100", "100")
-        d.drag(1150, 150, 500, 450)
+        # A drag that begins before the other program has drawn itself takes nothing along; a person tries again.
+        for _ in range(3):
+            d.drag(1150, 150, 500, 450)
+            if desktop.wait(lambda: done in base_now(d) if done else "Merge" in " ".join(d.texts()), 4):
+                break
         if done:
             report(bool(desktop.wait(lambda: done in base(d).replace(" ", ""))), "a file that is dropped opens", base(d))
         else:

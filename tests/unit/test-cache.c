@@ -7,10 +7,8 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define MUTATIONS 1000
@@ -386,32 +384,6 @@ test_parts (Fixture *self, gconstpointer data)
   g_assert_null (strstr (first, "more-parts"));
 }
 
-/* While a process of the recording runs, it was asked, and is to be asked again. */
-static void
-test_living (Fixture *self, gconstpointer data)
-{
-  g_autofree char *path = g_build_filename (self->folder, "living.data", NULL), *text = NULL;
-  GError *error = NULL;
-  gboolean hit = FALSE;
-  GPid pid;
-
-  g_assert_true (g_spawn_async (NULL, (char *[]) { self->program, (char *) "--spin-on", NULL }, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &error));
-  g_assert_no_error (error);
-  /* Old enough that none of an earlier process can be meant. */
-  g_usleep (1500000);
-  g_free (run ("perf record -q -N -e cpu-clock -F 500 -o '%s' -p %d -- sleep 0.3 2>&1", path, (int) pid));
-  for (guint i = 0; i < 3; i++)
-    {
-      g_free (open_with (path, NULL, &hit));
-      g_assert_false (hit);
-    }
-  kill (pid, SIGKILL);
-  waitpid (pid, NULL, 0);
-  for (guint i = 0; i < 5 && !hit; i++)
-    g_free (open_with (path, NULL, &hit));
-  g_assert_true (hit);
-}
-
 static gpointer
 open_in_thread (gpointer data)
 {
@@ -529,12 +501,6 @@ main (int argc, char **argv)
 
   if (argc > 1 && strcmp (argv[1], "--spin") == 0)
     return spin_in_here (200000000) == 0;
-  /* Not for ever, where the test that began it fails. */
-  if (argc > 1 && strcmp (argv[1], "--spin-on") == 0)
-    alarm (60);
-  if (argc > 1)
-    while (strcmp (argv[1], "--spin-on") == 0)
-      spin_in_here (200000000);
   cache = g_dir_make_tmp ("afterglow-cache-XXXXXX", NULL);
   record (cache, argv[0]);
   g_setenv ("XDG_CACHE_HOME", cache, TRUE);
@@ -556,7 +522,6 @@ main (int argc, char **argv)
   ADD ("no-folder", test_no_folder)
   ADD ("growing", test_growing)
   ADD ("parts", test_parts)
-  ADD ("living", test_living)
   ADD ("at-once", test_at_once)
   ADD ("hostile-image", test_hostile_image)
   status = g_test_run ();
