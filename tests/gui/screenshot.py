@@ -9,7 +9,7 @@ import desktop  # noqa: E402
 
 desktop.reexec()
 program, schemas, source, out = (os.path.abspath(path) for path in sys.argv[1:5])
-d = desktop.Desktop(program, schemas, os.path.join(source, "data", "examples"), size=(1280, 800))
+d = desktop.Desktop(program, schemas, os.path.join(source, "data", "examples"), size=(1440, 900))
 try:
     d.start(os.path.join(source, "data", "examples", "orders.data"))
     d.has("100 % = ")
