@@ -502,7 +502,6 @@ main (int argc, char **argv)
   if (argc > 1 && strcmp (argv[1], "--spin") == 0)
     return spin_in_here (200000000) == 0;
   cache = g_dir_make_tmp ("afterglow-cache-XXXXXX", NULL);
-  record (cache, argv[0]);
   g_setenv ("XDG_CACHE_HOME", cache, TRUE);
   g_setenv ("XDG_CONFIG_HOME", cache, TRUE);
   g_setenv ("HOME", cache, TRUE);
