@@ -166,10 +166,10 @@ def test_pack(folder):
     run("tar", "--zstd", "-xf", pack, "-C", out)
     report(hashlib.sha256(open(os.path.join(out, "split.data"), "rb").read()).digest() == hashlib.sha256(open(data, "rb").read()).digest(),
            "the recording in it is the recording")
-    before = fold(data)
+    before = fold(data, "--as-recorded")
     os.rename(split_program, split_program + ".gone")
     shutil.rmtree(os.path.join(folder, ".debug"))
-    report(fold(os.path.join(out, "split.data")) == before and "hot_inner" in before, "what tar unpacks opens as well")
+    report(fold(os.path.join(out, "split.data"), "--as-recorded") == before and "hot_inner" in before, "what tar unpacks opens as well")
     report("hot_inner" not in fold(data), "the recording alone has no names any more")
     report("inlined_step" in fold(pack), "inlined functions are in it", fold(pack)[:300])
     # A pack of a pack's own opening, and the options.
@@ -301,7 +301,7 @@ def test_shared(folder):
     if not record(data, programs[0], "-g", "--buildid-mmap"):
         skip("shared debug information", "perf cannot record here")
         return
-    whole = fold(data)
+    whole = fold(data, "--as-recorded")
     os.makedirs(root + "/usr/lib/debug/.dwz")
     os.makedirs(root + folder)
     for program in programs:
@@ -315,14 +315,14 @@ def test_shared(folder):
         skip("shared debug information", "dwz does not share it: " + made.stderr.strip()[:60])
         return
     shutil.move(programs[0], root + programs[0])
-    got = fold(data, "--sysroot", root)
+    got = fold(data, "--as-recorded", "--sysroot", root)
     report(got == whole and "inlined_step" in got, "debug information shared by dwz is found in a root", got[:300])
     pack = os.path.join(folder, "first.afterglow-pack")
     run(CLI, "pack", data, "--sysroot", root, "-o", pack)
     os.remove(root + "/usr/lib/debug/.dwz/both")
     report("inlined_step" not in fold(data, "--sysroot", root), "which is where inlined functions are from")
     shutil.rmtree(root)
-    report(fold(pack) == whole, "and packed", fold(pack)[:300])
+    report(fold(pack, "--as-recorded") == whole, "and packed", fold(pack)[:300])
 
 
 # ---- other architectures ----
