@@ -15,25 +15,11 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import perfdata  # noqa: E402
+from tap import plan, report, skip
 
 CLI, SOURCES = sys.argv[1:3]
 CHAIN = "main;plain_step;alpha_step;(lift;)?beta_step;gamma_step;burn"
-number = 0
 HOME = None
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if reason and not ok:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
-
-
-def skip(name, reason):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, reason), flush=True)
 
 
 def source(name):
@@ -352,7 +338,7 @@ def main():
         compiled(directory)
         modules(directory)
         written(directory)
-    print("1..%d" % number)
+    plan()
     return 0
 
 

@@ -15,23 +15,9 @@ import sys
 import tempfile
 
 import perfdata as p
+from tap import plan, report, skip
 
 CLI, DUMP, WORK = sys.argv[1:4]
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok and reason:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
-
-
-def skip(name, why):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, why), flush=True)
 
 
 def run(*arguments):
@@ -392,7 +378,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         for part in (memory_samples, wrong_words, off_cpu, guests, header, probes, tracepoints):
             part(directory)
-    print("1..%d" % number)
+    plan()
     return 0
 
 

@@ -16,8 +16,8 @@ import time
 CLI, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import perfdata  # noqa: E402
+from tap import plan, report, skip
 
-number = 0
 PROGRAM = """
 #include <string.h>
 static inline __attribute__((always_inline)) int inlined_step (int x) { for (volatile int i = 0; i < 500; i++) x += i * x; return x; }
@@ -32,21 +32,6 @@ int main (int argc, char **argv)
 }
 """
 CROSS = "int ext (int); __attribute__((noinline)) int hot_inner (int x) { return x * 3 + ext (x); } int hot_outer (int x) { return hot_inner (x) + 1 + ext (2); }\n"
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if reason and not ok:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
-    return ok
-
-
-def skip(name, why):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, why), flush=True)
 
 
 def run(*command, **options):
@@ -489,7 +474,7 @@ def main():
             report(False, test.__name__, repr(problem))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-    print("1..%d" % number)
+    plan()
     return 0
 
 

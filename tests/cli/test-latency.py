@@ -10,23 +10,10 @@ import subprocess
 import sys
 import tempfile
 
+from tap import plan, report, skip
+
 CLI, PROGRAM, SOURCE = (os.path.abspath(path) for path in sys.argv[1:4])
 EXAMPLE = os.path.join(SOURCE, "data", "examples", "orders.data")
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if reason != "":
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
-
-
-def skip(name, why):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, why), flush=True)
 
 
 def run(*arguments, status=0):
@@ -170,4 +157,4 @@ def test_live():
 
 test_example()
 test_live()
-print("1..%d" % number)
+plan()

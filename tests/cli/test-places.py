@@ -14,24 +14,11 @@ import sys
 import tempfile
 import time
 
+from tap import plan, report, skip
+
 CLI, WORK = sys.argv[1:3]
-number = 0
 ID = "4f2a1b3c9d0e5f6071829304a5b6c7d8e9f00112233445566778899aabbccdd0"
 POD = "0a1b2c3d-1111-2222-3333-444455556666"
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if reason and not ok:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
-
-
-def skip(name, why):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, why), flush=True)
 
 
 def run(*command, **options):
@@ -396,7 +383,7 @@ def main():
             return 0
         for test in (recorded_containers, living_containers, neighbours, own_root, clocks, parts, thread_folder, unfinished):
             test(folder)
-    print("1..%d" % number)
+    plan()
     return 0
 
 

@@ -17,23 +17,9 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import perfdata as p
+from tap import plan, report, skip
 
 CLI, SOURCES = (os.path.abspath(argument) for argument in sys.argv[1:3])
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok and reason:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
-
-
-def skip(name, reason):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, reason), flush=True)
 
 
 def run(*command, timeout=120, **options):
@@ -459,7 +445,7 @@ def main():
             java(directory)
             python(directory)
             forget(directory)
-    print("1..%d" % number)
+    plan()
     return 0
 
 
