@@ -32,3 +32,4 @@
 #include <afterglow/picture.h>
 #include <afterglow/text.h>
 #include <afterglow/time-axis.h>
+#include <afterglow/timeline.h>
