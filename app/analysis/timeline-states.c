@@ -25,6 +25,7 @@ typedef struct {
   GlowTimeline *self;
   const GlowSamples *samples;
   guint32 switches, wakes;     /* events; GLOW_NONE */
+  guint prev_field;            /* of the switch: whom it left */
   GlowFieldColumn *next, *state, *woken;
   guint32 *lane_of_tid;        /* the last lane seen with this number */
   guint32 n_tids;
@@ -109,6 +110,17 @@ run_on (Pass *self, guint32 cpu_lane, guint32 lane, gsize i)
     change (self, cpu_lane, GLOW_TASK_RUNNING, i, lane, 0);
 }
 
+/* Whom the switch left. Of a thread that is just ending the kernel has no number any more; the event's own field has. */
+static guint32
+find_previous (Pass *self, gsize i, guint32 lane)
+{
+  GlowFieldValue value;
+
+  if (self->self->lanes[lane].tid >= 0 || !glow_profile_read_field (self->self->profile, i, self->prev_field, 0, &value) || (gint64) value.number <= 0)
+    return lane;
+  return find_tid (self, (gint64) value.number) != GLOW_NONE ? find_tid (self, (gint64) value.number) : lane;
+}
+
 static void
 on_switch (Pass *self, gsize i, guint32 lane, guint32 cpu)
 {
@@ -169,7 +181,7 @@ step (Pass *self, gsize i)
     self->lane_of_tid[tid] = lane;
   if (event == self->switches)
     {
-      on_switch (self, i, lane, cpu);
+      on_switch (self, i, find_previous (self, i, lane), cpu);
       return;
     }
   if (tid > 0)
@@ -256,7 +268,8 @@ glow_timeline_add_states (GlowTimeline *self, GCancellable *cancellable, GError 
   pass.switches = glow_span_event (self->profile, "sched:sched_switch");
   pass.wakes = glow_span_wake_event (self->profile);
   if (pass.switches == GLOW_NONE || !glow_profile_find_field (self->profile, pass.switches, "next_pid", &field, &element)
-      || !glow_profile_find_field (self->profile, pass.switches, "prev_state", &field, &element))
+      || !glow_profile_find_field (self->profile, pass.switches, "prev_state", &field, &element)
+      || !glow_profile_find_field (self->profile, pass.switches, "prev_pid", &pass.prev_field, &element))
     {
       self->changes = glow_allocate (1, sizeof (GlowTaskChange));
       glow_timeline_sum_changes (self, 0);

@@ -213,7 +213,7 @@ measure_depths (GlowTimeline *self)
 }
 
 static gboolean
-add_rows (GlowTimeline *self, const GlowSamples *samples, const guint8 *chosen, GCancellable *cancellable)
+add_rows (GlowTimeline *self, const GlowSamples *samples, const guint8 *chosen, gboolean of_cpus, GCancellable *cancellable)
 {
   g_autofree Count *counts = g_new0 (Count, self->n_lanes + 1);
   g_autofree guint32 *at = g_new (guint32, self->n_lanes + 1);
@@ -221,7 +221,7 @@ add_rows (GlowTimeline *self, const GlowSamples *samples, const guint8 *chosen, 
 
   for (gsize i = 0; i < samples->n; i++)
     {
-      guint32 lane = self->lane_of_thread[samples->thread[i]], cpu = samples->cpu != NULL ? self->lane_of_cpu[samples->cpu[i]] : GLOW_NONE;
+      guint32 lane = self->lane_of_thread[samples->thread[i]], cpu = of_cpus && samples->cpu != NULL ? self->lane_of_cpu[samples->cpu[i]] : GLOW_NONE;
       gboolean drawn = samples->event == NULL || chosen[samples->event[i]];
 
       if ((i & CANCEL_EVERY) == 0 && g_cancellable_is_cancelled (cancellable))
@@ -253,7 +253,7 @@ add_rows (GlowTimeline *self, const GlowSamples *samples, const guint8 *chosen, 
       if (samples->event != NULL && !chosen[samples->event[i]])
         continue;
       self->rows[at[self->lane_of_thread[samples->thread[i]]]++] = i;
-      if (samples->cpu != NULL && self->lane_of_cpu[samples->cpu[i]] != GLOW_NONE)
+      if (of_cpus && samples->cpu != NULL && self->lane_of_cpu[samples->cpu[i]] != GLOW_NONE)
         self->rows[at[self->lane_of_cpu[samples->cpu[i]]]++] = i;
     }
   return glow_timeline_sum_rows (self, n, cancellable);
@@ -315,7 +315,8 @@ glow_timeline_compute (GlowProfile *profile, const GlowTimelineOptions *options,
   /* Bands and samples touch nothing in common but the lanes, of which each has its own members. */
   states = (States) { self, cancellable, NULL };
   thread = g_thread_new ("timeline", run_states, &states);
-  done = add_rows (self, samples, chosen, cancellable);
+  /* Switches say who ran on a CPU; without them its samples do. */
+  done = add_rows (self, samples, chosen, glow_span_event (profile, "sched:sched_switch") == GLOW_NONE, cancellable);
   report (progress, 0.5, data);
   done_states = GPOINTER_TO_INT (g_thread_join (thread));
   if (!done_states && states.error != NULL)

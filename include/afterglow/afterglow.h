@@ -33,3 +33,4 @@
 #include <afterglow/text.h>
 #include <afterglow/time-axis.h>
 #include <afterglow/timeline.h>
+#include <afterglow/timeline-chart.h>
