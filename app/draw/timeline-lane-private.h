@@ -15,7 +15,7 @@ typedef struct {
 /* Equal frames side by side, of which only the last stack is different. */
 typedef struct {
   guint32 node;                /* the stack down to this frame; 0: none */
-  gboolean waits;
+  gboolean waits, fades;       /* a wait; not what the query keeps */
   double x0, x1;               /* pixels */
 } GlowLaneRun;
 

@@ -189,7 +189,7 @@ end_run (Frames *frames, guint depth)
   frame = frames->stacks->item[node];
   get_colors (self, frame, &fill, &text);
   match = options->search != NULL && self->tree != NULL && options->search->frame_matches[frame];
-  faded = frames->fades || (options->search != NULL && !match) || (options->stack_ok != NULL && !options->stack_ok[node]);
+  faded = run->fades || (options->search != NULL && !match);
   if (faded)
     fill = glow_timeline_mix (fill, ground, FADE);
   else if (run->waits)
@@ -236,6 +236,7 @@ static void
 add_stack (Frames *frames, guint32 stack, double x0, double x1, gboolean waits)
 {
   GlowTimelinePainter *self = frames->self;
+  gboolean fades = frames->fades || (frames->options->stack_ok != NULL && !frames->options->stack_ok[stack]);
   guint n = 0;
 
   g_array_set_size (self->path, 0);
@@ -254,13 +255,13 @@ add_stack (Frames *frames, guint32 stack, double x0, double x1, gboolean waits)
       GlowLaneRun *run = &g_array_index (self->runs, GlowLaneRun, depth);
       guint32 node = depth < n ? g_array_index (self->path, guint32, n - 1 - depth) : 0;
 
-      if (run->node != 0 && run->node == node && run->waits == waits && x0 - run->x1 < 0.5)
+      if (run->node != 0 && run->node == node && run->waits == waits && run->fades == fades && x0 - run->x1 < 0.5)
         {
           run->x1 = MAX (run->x1, x1);
           continue;
         }
       end_run (frames, depth);
-      *run = (GlowLaneRun) { node, waits, x0, x1 };
+      *run = (GlowLaneRun) { node, waits, fades, x0, x1 };
     }
 }
 
@@ -345,7 +346,7 @@ paint_tasks (GlowTimelinePainter *self, cairo_t *cr, const GlowTimelineRows *row
 {
   guint32 n_changes = glow_timeline_get_lanes (rows->timeline, NULL, NULL)[row->lane].n_changes;
   const GlowTaskChange *changes = glow_timeline_get_changes (rows->timeline, row->lane);
-  guint32 at = glow_timeline_find_change (rows->timeline, row->lane, view->from);
+  guint32 at = glow_timeline_find_change (rows->timeline, row->lane, view->from), next;
 
   for (at = at == GLOW_NONE ? 0 : at; at < n_changes && changes[at].time < view->to;)
     {
@@ -353,13 +354,13 @@ paint_tasks (GlowTimelinePainter *self, cairo_t *cr, const GlowTimelineRows *row
       double x1 = at + 1 < n_changes ? glow_timeline_view_x (view, changes[at + 1].time) : view->width;
 
       x1 = MIN (x1, view->width);
+      next = at + 1;
+      /* Too many to be told apart: one stands for the pixel, and on to what begins at the next; the band tells how much of it was run. */
       if (x1 - x0 < 1)
         {
-          /* Too many to be told apart: on to what begins at the next pixel; the band tells how much of it was run. */
-          guint32 next = glow_timeline_find_change (rows->timeline, row->lane, glow_timeline_view_time (view, floor (x0) + 1));
+          guint32 behind = glow_timeline_find_change (rows->timeline, row->lane, glow_timeline_view_time (view, floor (x0) + 1));
 
-          at = MAX (next == GLOW_NONE ? 0 : next, at + 1);
-          continue;
+          next = behind == GLOW_NONE ? next : MAX (behind, next);
         }
       if (changes[at].state == GLOW_TASK_RUNNING && changes[at].on != GLOW_NONE)
         {
@@ -382,7 +383,7 @@ paint_tasks (GlowTimelinePainter *self, cairo_t *cr, const GlowTimelineRows *row
               g_array_append_val (self->labels, label);
             }
         }
-      at++;
+      at = next;
     }
 }
 

@@ -309,6 +309,17 @@ compare_tail (GSimpleAction *action, GVariant *parameter, gpointer window)
   glow_window_compare_tail (window);
 }
 
+/* Start and end in ns on the recording's clock, and the row of the thread. */
+static void
+show_span (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  guint64 start, end;
+  guint32 thread;
+
+  g_variant_get (parameter, "(ttu)", &start, &end, &thread);
+  glow_window_show_span (window, start, MAX (start, end), thread);
+}
+
 static void
 close_banner (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
@@ -503,6 +514,7 @@ static const GActionEntry entries[] = {
   { .name = "previous-match", .activate = previous_match },
   { .name = "view", .activate = view, .parameter_type = "s" },
   { .name = "sandwich", .activate = sandwich },
+  { .name = "show-span", .activate = show_span, .parameter_type = "(ttu)" },
   { .name = "compare-tail", .activate = compare_tail },
   { .name = "close-banner", .activate = close_banner },
   { .name = "fullscreen", .activate = fullscreen },
@@ -525,8 +537,8 @@ static const struct { const char *key, *action, *target; } letters[] = {
   { "f", "win.focus-frame", NULL },   { "h", "win.hide-frame", NULL },   { "r", "win.collapse", NULL },
   { "i", "win.icicle", NULL },        { "m", "win.only-module", NULL },  { "c", "win.invert", NULL },
   { "1", "win.view", "flame" },       { "2", "win.view", "functions" },  { "3", "win.view", "tree" },
-  { "4", "win.view", "sandwich" },    { "5", "win.view", "slow" },
-  { "6", "win.view", "warnings" },    { "t", "win.compare-tail", NULL },
+  { "4", "win.view", "sandwich" },    { "5", "win.view", "time" },       { "6", "win.view", "slow" },
+  { "7", "win.view", "warnings" },    { "t", "win.compare-tail", NULL },
 };
 
 GtkEventController *
@@ -575,7 +587,7 @@ void
 glow_window_update_actions (GlowWindow *self)
 {
   static const char *const of_tree[] = { "export", "export-to", "export-folded", "copy-picture", "copy-command", "print", "zoom-out", "zoom-reset", "zoom-to", "select",
-                                         "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view" };
+                                         "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view", "show-span" };
   static const char *const of_frame[] = { "focus-frame", "hide-frame", "only-module", "only-kind", "hide-kind", "zoom-selected", "copy-frame", "copy-stack", "open-source", "sandwich" };
   GlowDocument *document = glow_window_get_document (self);
   const GlowQuery *query = glow_document_get_query (document);

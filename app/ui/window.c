@@ -11,6 +11,7 @@
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
 #include "ui/tail-view.h"
+#include "ui/time-order-view.h"
 #include "ui/time-strip.h"
 #include "ui/view-memory.h"
 #include "ui/warnings-page.h"
@@ -30,7 +31,7 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *latency, *tail, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *tail, *time_order, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
@@ -501,7 +502,8 @@ glow_window_set_view (GlowWindow *self, const char *name)
     return;
   adw_view_stack_set_visible_child (ADW_VIEW_STACK (self->views), child);
   /* To what is looked at, never to an entry: letters are keys here. Grabbing, unlike tabbing, selects no row. */
-  table = strcmp (name, "flame") == 0 ? self->flame : find_table (child);
+  table = strcmp (name, "flame") == 0 ? self->flame
+          : strcmp (name, "time") == 0 ? GTK_WIDGET (glow_time_order_view_get_area (GLOW_TIME_ORDER_VIEW (self->time_order))) : find_table (child);
   if (table == NULL || !gtk_widget_grab_focus (table))
     gtk_window_set_focus (GTK_WINDOW (self), NULL);
 }
@@ -823,6 +825,8 @@ add_views (GlowWindow *self)
   self->latency = glow_latency_view_new (self->document);
   gtk_box_append (GTK_BOX (self->center), self->latency);
   add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
+  self->time_order = glow_time_order_view_new (self->document);
+  add_view (views, self->time_order, "time", _("Time Order"), "view-continuous-symbolic");
   add_view (views, self->tail, "slow", _("Slow Spans"), "emblem-important-symbolic");
   self->warnings_page = add_view (views, glow_warnings_page_new (self->document, self->fetch), "warnings", _("Warnings"), "dialog-warning-symbolic");
 }
@@ -840,6 +844,13 @@ glow_window_compare_tail (GlowWindow *self)
     }
   glow_tail_view_compare (GLOW_TAIL_VIEW (self->tail), kind, bound);
   glow_window_set_view (self, "slow");
+}
+
+void
+glow_window_show_span (GlowWindow *self, guint64 start, guint64 end, guint32 thread)
+{
+  glow_window_set_view (self, "time");
+  glow_time_order_view_show (GLOW_TIME_ORDER_VIEW (self->time_order), start, end, thread);
 }
 
 GlowWindow *

@@ -29,6 +29,8 @@ void           glow_window_step_match   (GlowWindow *self, int step);
 void           glow_window_close_banner (GlowWindow *self);
 /* Slow spans, as the latency pane has them, against the rest: shows the page of them. */
 void           glow_window_compare_tail (GlowWindow *self);
+/* An interval of a thread (GlowThread row of the document's profile, GLOW_NONE: of none) in time order, ns on the recording's clock. */
+void           glow_window_show_span    (GlowWindow *self, guint64 start, guint64 end, guint32 thread);
 /* In window-actions.c: everything that can be done, as actions; keys for them. */
 void           glow_window_add_actions  (GlowWindow *self);
 void           glow_window_update_actions (GlowWindow *self);

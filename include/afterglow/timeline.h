@@ -156,6 +156,25 @@ typedef struct {
  */
 GArray *glow_timeline_slices (GlowTimeline *self, guint32 lane, guint64 from, guint64 to, guint most);
 
+/* What a query keeps of a timeline. Its times are not in it: they are to be drawn over it. */
+typedef struct {
+  guint8 *lane_ok;             /* (nullable): by lane; NULL: all */
+  guint8 *stack_ok;            /* (nullable): by stack of the profile */
+  char *span_kind;             /* (nullable): the query chooses spans of this kind … */
+  guint64 span_low, span_high; /* … that last low ≤ duration < high, ns */
+} GlowTimelineChoice;
+/**
+ * glow_timeline_choice_compute:
+ *
+ * A lane is kept that is of the query's threads, has a sample of its CPUs and conditions where it names some, and one of its spans. O(samples) where it
+ * does, else O(stacks).
+ *
+ * Returns: (transfer full): or %NULL with @error
+ */
+GlowTimelineChoice *glow_timeline_choice_compute (GlowTimeline *self, const GlowQuery *query, GCancellable *cancellable, GError **error);
+void                glow_timeline_choice_free    (GlowTimelineChoice *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowTimelineChoice, glow_timeline_choice_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowTimeline, glow_timeline_unref)
 
 G_END_DECLS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "ui/time-order-area.h"
+
+G_BEGIN_DECLS
+
+/* A window of time that was looked at before. */
+typedef struct { guint64 from, to; } GlowTimeWindow;
+
+struct _GlowTimeOrderArea {
+  GtkWidget parent_instance;
+
+  GlowDocument *document;
+  GlowTimelinePainter *painter;
+  GlowTimeline *timeline;      /* (nullable) */
+  GlowTimelineChoice *choice;  /* (nullable) */
+  GlowTimelineArrangement arrangement;
+  gboolean only_chosen;
+  GlowTimelineRows *rows;      /* (nullable): to be arranged anew */
+  GlowTimelineView view;       /* its size is that of the last allocation */
+  GtkAdjustment *adjustment;
+  guint8 *folded, *unfolded;   /* owned, of arrangement */
+  GArray *windows;             /* of GlowTimeWindow: to go back to */
+
+  /* Where the keyboard is. */
+  guint row;                   /* G_MAXUINT: nowhere yet */
+  guint64 time;
+  guint32 span;                /* GLOW_NONE: in the moments, not the spans */
+  guint64 anchor;              /* of what Shift and the arrows select; G_MAXUINT64: none */
+
+  double pointer_x, pointer_y, drag_x, drag_y, drag_to_x, drag_to_y;
+  gboolean has_pointer, drags, pans;
+  guint64 pan_from;
+  double pan_scroll;
+  guint64 pinch_from, pinch_to;
+
+  GlowTimeWindow start, end;   /* of the animation */
+  gint64 start_time;
+  guint tick;
+};
+
+/* ---- time-order-area.c ---- */
+GlowTimelineRows *glow_time_order_area_get_rows (GlowTimeOrderArea *self);      /* (transfer none) (nullable) */
+void glow_time_order_area_set_window (GlowTimeOrderArea *self, double from, double span);
+/* There by an animation where that is wanted; the window left can be gone back to. */
+void glow_time_order_area_go         (GlowTimeOrderArea *self, guint64 from, guint64 to);
+void glow_time_order_area_go_back    (GlowTimeOrderArea *self);
+void glow_time_order_area_go_around  (GlowTimeOrderArea *self, guint64 start, guint64 end);
+void glow_time_order_area_select     (GlowTimeOrderArea *self, guint64 from, guint64 to, guint32 lane, gboolean add);
+void glow_time_order_area_toggle     (GlowTimeOrderArea *self, guint row);
+
+/* ---- time-order-keys.c ---- */
+/* What the focus is on: an interval of its lane. FALSE where it is on a group, or nowhere. */
+gboolean glow_time_order_area_get_focus (GlowTimeOrderArea *self, GlowTimelineHit *hit, guint64 *from, guint64 *to);
+void     glow_time_order_area_set_focus (GlowTimeOrderArea *self, guint row, guint64 time, guint32 span);
+gboolean glow_time_order_area_key       (GlowTimeOrderArea *self, guint key, GdkModifierType state);
+
+G_END_DECLS
