@@ -110,6 +110,13 @@ changes_until (const GlowTimeline *self, const GlowLane *lane, guint64 time, gui
   return lower;
 }
 
+/* Those before @time: in a column lie those from its beginning on. */
+static guint32
+changes_before (const GlowTimeline *self, const GlowLane *lane, guint64 time, guint32 hint)
+{
+  return time > 0 ? changes_until (self, lane, time - 1, hint) : 0;
+}
+
 static guint32
 samples_until (const GlowTimeline *self, const GlowLane *lane, guint64 time, guint32 hint)
 {
@@ -133,7 +140,7 @@ samples_until (const GlowTimeline *self, const GlowLane *lane, guint64 time, gui
   return lower;
 }
 
-/* Time in each state from the recording's beginning to @time, of whose changes @n lie before it or at it. */
+/* Time in each state from the recording's beginning to @time, before which @n changes lie. */
 static GlowStateSums
 sums_until (const GlowTimeline *self, const GlowLane *lane, guint64 time, guint32 n)
 {
@@ -189,7 +196,7 @@ glow_timeline_columns (GlowTimeline *self, guint32 l, guint64 from, guint64 to, 
 {
   const GlowLane *lane = &self->lanes[l];
   guint64 low = CLAMP (from, self->from, self->to), span, step, rest, owed = 0, at = from;
-  guint32 changes = changes_until (self, lane, low, 0), samples = samples_until (self, lane, from, 0);
+  guint32 changes = changes_before (self, lane, from, 0), samples = samples_until (self, lane, from, 0);
   GlowStateSums before = sums_until (self, lane, low, changes);
 
   to = MAX (from, to);
@@ -210,7 +217,7 @@ glow_timeline_columns (GlowTimeline *self, guint32 l, guint64 from, guint64 to, 
           next++;
         }
       seen = CLAMP (next, self->from, self->to);
-      more_changes = changes_until (self, lane, seen, changes);
+      more_changes = changes_before (self, lane, next, changes);
       more_samples = samples_until (self, lane, next, samples);
       until = sums_until (self, lane, seen, more_changes);
       for (guint s = 0; s < GLOW_N_TASK_STATES; s++)

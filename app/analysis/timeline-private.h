@@ -22,6 +22,7 @@ struct _GlowTimeline {
   guint32 *lane_of_thread;     /* by thread row */
   guint32 *lane_of_cpu;        /* by number, G_MAXUINT16 + 1; GLOW_NONE */
   guint64 *period;             /* ns, by event */
+  guint64 certain_period;      /* ns: a thread that runs for longer is sampled; 0: not known */
   guint16 *depths;             /* frames, by stack */
 
   gboolean has_switches, has_wakeups;

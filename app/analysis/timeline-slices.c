@@ -28,17 +28,25 @@ is_off (guint8 state)
 static void
 find_bounds (const Slicing *self, guint64 time, guint64 *low, guint64 *high)
 {
-  guint32 at = self->of->is_cpu ? GLOW_NONE : glow_timeline_find_change (self->self, self->lane, time), end = at;
+  guint32 at = self->of->is_cpu ? GLOW_NONE : glow_timeline_find_change (self->self, self->lane, time), end;
   guint steps = 0;
 
   *low = 0;
   *high = G_MAXUINT64;
   if (self->of->is_cpu || self->of->n_changes == 0)
     return;
+  /* Taken at the very moment that it left the CPU: it ran until then. */
+  while (at != GLOW_NONE && is_off (self->changes[at].state) && self->changes[at].time == time && steps++ < LOOK)
+    at = at > 0 ? at - 1 : GLOW_NONE;
   end = at == GLOW_NONE ? 0 : at + 1;
-  while (at != GLOW_NONE && !is_off (self->changes[at].state) && at > 0 && !is_off (self->changes[at - 1].state) && steps++ < LOOK)
+  if (at != GLOW_NONE && is_off (self->changes[at].state))
+    {
+      *low = *high = time;
+      return;
+    }
+  for (steps = 0; at != GLOW_NONE && at > 0 && !is_off (self->changes[at - 1].state) && steps < LOOK; steps++)
     at--;
-  if (at != GLOW_NONE && (at > 0 || is_off (self->changes[0].state)))
+  if (at != GLOW_NONE && at > 0)
     *low = self->changes[at].time;
   for (steps = 0; end < self->of->n_changes && !is_off (self->changes[end].state) && steps < LOOK; steps++)
     end++;

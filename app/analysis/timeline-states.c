@@ -42,10 +42,8 @@ state_of (const Pass *self, guint32 lane)
 }
 
 static void
-change (Pass *self, guint32 lane, GlowTaskState state, gsize sample, guint32 on, char letter)
+change_at (Pass *self, guint64 time, guint32 lane, GlowTaskState state, gsize sample, guint32 on, char letter)
 {
-  guint64 time = self->samples->time[sample];
-
   if (self->n == G_MAXUINT32 - 1)
     return;
   if (self->n == self->allocated)
@@ -60,16 +58,29 @@ change (Pass *self, guint32 lane, GlowTaskState state, gsize sample, guint32 on,
   self->counts[lane]++;
 }
 
-/* The thread runs though nothing was told that let it. */
 static void
-doubt (Pass *self, guint32 lane)
+change (Pass *self, guint32 lane, GlowTaskState state, gsize sample, guint32 on, char letter)
+{
+  change_at (self, self->samples->time[sample], lane, state, sample, on, letter);
+}
+
+/* The thread runs though nothing was told that let it: switches to a thread are those of the one before it, and are not recorded where that one is
+ * not. A clock that samples whatever runs bounds what is unknown: had the thread come back more than a period ago, there would be a sample of it. */
+static void
+doubt (Pass *self, guint32 lane, gsize i)
 {
   GlowTaskChange *last = self->last[lane] != 0 ? &self->log[self->last[lane] - 1].change : NULL;
+  guint64 time = self->samples->time[i], reach = self->self->certain_period;
 
   if (last == NULL || (last->state != GLOW_TASK_QUEUED && last->state != GLOW_TASK_BLOCKED))
     return;
-  last->state = last->state == GLOW_TASK_QUEUED ? GLOW_TASK_WOKEN : GLOW_TASK_UNKNOWN;
   self->self->n_unseen++;
+  if (last->state == GLOW_TASK_QUEUED)
+    last->state = GLOW_TASK_WOKEN;
+  else if (reach > 0 && time > last->time && time - last->time > reach)
+    change_at (self, time - reach, lane, GLOW_TASK_UNKNOWN, i, GLOW_NONE, 0);
+  else
+    last->state = GLOW_TASK_UNKNOWN;
 }
 
 /* sched_switch prints the bits of prev_state as these letters (include/trace/events/sched.h); those that say "gone" come first. */
@@ -97,7 +108,7 @@ prove (Pass *self, guint32 lane, gsize i, guint32 cpu)
 {
   if (state_of (self, lane) == GLOW_TASK_RUNNING)
     return;
-  doubt (self, lane);
+  doubt (self, lane, i);
   change (self, lane, GLOW_TASK_RUNNING, i, cpu, 0);
 }
 
@@ -132,7 +143,7 @@ on_switch (Pass *self, gsize i, guint32 lane, guint32 cpu)
       GlowTaskState state = state_of (self, lane);
 
       if (state == GLOW_TASK_QUEUED || state == GLOW_TASK_BLOCKED)
-        doubt (self, lane);
+        doubt (self, lane, i);
       if (!self->state->has[i])
         change (self, lane, GLOW_TASK_UNKNOWN, i, cpu, 0);
       else

@@ -28,7 +28,7 @@ glow_task_state_get_id (GlowTaskState state)
 const char *
 glow_task_state_get_label (GlowTaskState state)
 {
-  static const char *const labels[GLOW_N_TASK_STATES] = { N_("Not known"), N_("Running"), N_("Woken, not seen to run yet"), N_("Waiting for a CPU"), N_("Blocked"),
+  static const char *const labels[GLOW_N_TASK_STATES] = { N_("Not known"), N_("Running"), N_("Runnable, maybe running"), N_("Waiting for a CPU"), N_("Blocked"),
                                                           N_("Ended") };
 
   g_return_val_if_fail (state < GLOW_N_TASK_STATES, "");
@@ -172,6 +172,7 @@ find_periods (GlowTimeline *self, const GlowSamples *samples, const guint8 *chos
 {
   guint32 n;
   const GlowEvent *events = glow_profile_get_events (self->profile, &n);
+  const GlowProfileInfo *info = glow_profile_get_info (self->profile);
 
   self->period = g_new0 (guint64, n + 1);
   for (guint32 e = 0; e < n; e++)
@@ -183,6 +184,11 @@ find_periods (GlowTimeline *self, const GlowSamples *samples, const guint8 *chos
       self->period[e] = events[e].period;
     else
       self->period[e] = estimate_period (self, samples, e);
+  /* Only a clock ticks whatever is run; and what was lost, or held back, proves nothing by its absence. */
+  for (guint32 e = 0; e < n && info->lost_samples + info->lost_events + info->throttled == 0; e++)
+    if (self->period[e] > 0 && events[e].unit == GLOW_UNIT_NANOSECONDS && (events[e].frequency_hz > 0 || events[e].period > 0)
+        && (self->certain_period == 0 || self->period[e] < self->certain_period))
+      self->certain_period = self->period[e];
 }
 
 /* Of a lane. Counted apart from the lanes: another thread reads those meanwhile, and would wait for each line of them that is written. */

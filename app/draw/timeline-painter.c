@@ -159,6 +159,17 @@ paint_share (cairo_t *cr, double share, double x, double y, double width, double
   cairo_fill (cr);
 }
 
+/* Down where there is more to see below, to the right where it is put away. */
+static void
+paint_arrowhead (cairo_t *cr, double x, double y, gboolean open)
+{
+  cairo_move_to (cr, x - (open ? 4 : 2), y - (open ? 2 : 4));
+  cairo_line_to (cr, x + (open ? 4 : 3), y - (open ? 2 : 0));
+  cairo_line_to (cr, x - (open ? 0 : 2), y + (open ? 3 : 4));
+  cairo_close_path (cr);
+  cairo_fill (cr);
+}
+
 static void
 paint_group (GlowTimelinePainter *self, cairo_t *cr, const GlowTimelineRows *rows, guint index, double y, const GlowTimelineView *view, GlowTheme theme)
 {
@@ -170,20 +181,7 @@ paint_group (GlowTimelinePainter *self, cairo_t *cr, const GlowTimelineRows *row
   cairo_rectangle (cr, 0, y, view->width, row->height - 1);
   cairo_fill (cr);
   set_ink (cr, theme, 0.75);
-  if (row->open)
-    {
-      cairo_move_to (cr, 5, middle - 2);
-      cairo_line_to (cr, 13, middle - 2);
-      cairo_line_to (cr, 9, middle + 3);
-    }
-  else
-    {
-      cairo_move_to (cr, 7, middle - 4);
-      cairo_line_to (cr, 12, middle);
-      cairo_line_to (cr, 7, middle + 4);
-    }
-  cairo_close_path (cr);
-  cairo_fill (cr);
+  paint_arrowhead (cr, 9, middle, row->open);
   set_ink (cr, theme, 0.95);
   glow_lettering_show_text (self->lettering, cr, name, 18, y + 4, 0, view->gutter - 24);
   totals = g_strdup_printf (row->process == GLOW_NONE ? ngettext ("%u CPU", "%u CPUs", row->n_lanes) : ngettext ("%u thread", "%u threads", row->n_lanes), row->n_lanes);
@@ -202,8 +200,11 @@ paint_name (GlowTimelinePainter *self, cairo_t *cr, const GlowTimelineRows *rows
 {
   gboolean fades = options->lane_ok != NULL && row->lane != GLOW_NONE && !options->lane_ok[row->lane] && !glow_timeline_get_lanes (rows->timeline, NULL, NULL)[row->lane].is_cpu;
 
+  set_ink (cr, options->theme, 0.45);
+  if (!glow_timeline_get_lanes (rows->timeline, NULL, NULL)[row->lane].is_cpu)
+    paint_arrowhead (cr, 20, y + 10, row->open);
   set_ink (cr, options->theme, fades ? 0.55 : 0.9);
-  glow_lettering_show (self->lettering, cr, glow_timeline_get_label (self, rows->timeline, GLOW_LABEL_LANE + row->lane), 16, y + 2, view->gutter - 62, 16);
+  glow_lettering_show (self->lettering, cr, glow_timeline_get_label (self, rows->timeline, GLOW_LABEL_LANE + row->lane), 24, y + 2, view->gutter - 70, 16);
   paint_share (cr, row->share, view->gutter - 44, y + 8, 38, 5, options->theme);
   set_ink (cr, options->theme, 0.07);
   cairo_rectangle (cr, 0, y + row->height - 1, view->width, 1);

@@ -108,6 +108,15 @@ end_of (GlowTimeline *timeline, guint32 lane, guint32 change)
   return change + 1 < glow_timeline_get_lanes (timeline, NULL, NULL)[lane].n_changes ? changes[change + 1].time : glow_timeline_get_to (timeline);
 }
 
+/* Whether nothing told of the end of a wait. */
+static gboolean
+ends_unseen (GlowTimeline *timeline, guint32 lane, guint32 change)
+{
+  const GlowTaskChange *changes = glow_timeline_get_changes (timeline, lane);
+
+  return change + 1 < glow_timeline_get_lanes (timeline, NULL, NULL)[lane].n_changes && changes[change + 1].state == GLOW_TASK_UNKNOWN;
+}
+
 static void
 append_state (GString *text, GlowTimeline *timeline, const GlowTimelineHit *hit)
 {
@@ -138,6 +147,10 @@ append_state (GString *text, GlowTimeline *timeline, const GlowTimelineHit *hit)
     g_string_append (text, _("Ended"));
   else if (change->state == GLOW_TASK_UNKNOWN && change->letter != 0)
     g_string_append_printf (text, _("Left the CPU (%s), ran again within %s: when was not recorded"), letter != NULL ? letter : "?", duration);
+  else if (change->state == GLOW_TASK_UNKNOWN && hit->change > 0)
+    g_string_append_printf (text, _("Not known: it ran again within %s, when was not recorded"), duration);
+  else if (change->state == GLOW_TASK_BLOCKED && ends_unseen (timeline, hit->lane, hit->change))
+    g_string_append_printf (text, _("Blocked (%s) for at least %s: when it ran again was not recorded"), letter != NULL ? letter : "?", duration);
   else if (change->state == GLOW_TASK_WOKEN)
     g_string_append_printf (text, _("Woken, and ran within %s: when it got a CPU was not recorded"), duration);
   else if (letter != NULL)

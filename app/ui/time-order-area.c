@@ -17,7 +17,7 @@
 #define NARROWEST 50.0         /* ns */
 #define ZOOM_TIME 180000       /* µs */
 #define MOST_WINDOWS 100
-#define FEW_LANES 12           /* so many are unfolded from the start */
+#define FEW_LANES 12
 
 G_DEFINE_FINAL_TYPE (GlowTimeOrderArea, glow_time_order_area, GTK_TYPE_WIDGET)
 
@@ -638,11 +638,11 @@ on_scrolled (GlowTimeOrderArea *self)
 
 /* ---- what it is given ---- */
 
-/* What there are few of is shown whole; of many, the group says how many. */
+/* One lane shows what unfolding does: the busiest, where there are not so many that it would push the others out of sight. */
 static void
 arrange_first (GlowTimeOrderArea *self)
 {
-  guint32 n, n_threads, n_processes, busy = 0;
+  guint32 n, n_threads, n_processes, busy = 0, busiest = GLOW_NONE;
   const GlowLane *lanes = glow_timeline_get_lanes (self->timeline, &n, &n_threads);
 
   glow_profile_get_processes (glow_timeline_get_profile (self->timeline), &n_processes);
@@ -651,9 +651,15 @@ arrange_first (GlowTimeOrderArea *self)
   self->folded = g_new0 (guint8, n_processes + 1);
   self->unfolded = g_new0 (guint8, n + 1);
   for (guint32 l = 0; l < n_threads; l++)
-    busy += lanes[l].tid != 0 && lanes[l].n_samples > 0;
-  for (guint32 l = 0; l < n_threads && busy <= FEW_LANES; l++)
-    self->unfolded[l] = lanes[l].n_samples > 0;
+    if (lanes[l].tid != 0 && lanes[l].n_samples > 0)
+      {
+        busy++;
+        if (busiest == GLOW_NONE || lanes[l].ns[GLOW_TASK_RUNNING] > lanes[busiest].ns[GLOW_TASK_RUNNING]
+            || (lanes[l].ns[GLOW_TASK_RUNNING] == lanes[busiest].ns[GLOW_TASK_RUNNING] && lanes[l].n_samples > lanes[busiest].n_samples))
+          busiest = l;
+      }
+  if (busiest != GLOW_NONE && busy <= FEW_LANES)
+    self->unfolded[busiest] = 1;
 }
 
 static gboolean

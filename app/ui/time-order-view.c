@@ -73,7 +73,7 @@ update_legend (GlowTimeOrderView *self)
     {
       append_state (text, GLOW_TASK_RUNNING, "█", _("running"));
       if (unseen > 0)
-        append_state (text, GLOW_TASK_WOKEN, "▆", _("woken, maybe running"));
+        append_state (text, GLOW_TASK_WOKEN, "▆", _("runnable, maybe running"));
       append_state (text, GLOW_TASK_QUEUED, "▅", _("waiting for a CPU"));
       append_state (text, GLOW_TASK_BLOCKED, "▃", _("blocked"));
       append_state (text, GLOW_TASK_UNKNOWN, "▁", _("not known"));
@@ -82,17 +82,17 @@ update_legend (GlowTimeOrderView *self)
   gtk_widget_set_visible (self->legend, text->len > 0);
   count = glow_text_count (unseen);
   if (!glow_timeline_has_switches (self->timeline))
-    source = g_strdup (_("No sched_switch was recorded: that a thread ran is known from its samples alone, and white is not known"));
+    source = g_strdup (_("From samples alone: no sched_switch was recorded, and white is not known"));
   else if (!glow_timeline_has_wakeups (self->timeline))
-    source = g_strdup (_("From sched_switch; without wake-ups a wait for a CPU counts as blocked"));
+    source = g_strdup (_("From sched_switch without wake-ups"));
   else if (unseen > 0)
-    source = g_strdup_printf (ngettext ("From sched_switch and wake-ups; %s switch was not recorded", "From sched_switch and wake-ups; %s switches were not recorded", unseen),
-                              count);
+    source = g_strdup_printf (ngettext ("From sched_switch and wake-ups, %s switch missing", "From sched_switch and wake-ups, %s switches missing", unseen), count);
   else
     source = g_strdup (_("From sched_switch and wake-ups"));
   gtk_label_set_text (GTK_LABEL (self->source), source);
   gtk_widget_set_tooltip_text (self->source,
-                               _("A sample's stack is drawn for at most three quarters of its period to either side, and never over a time off the CPU. "
+                               _("Without wake-ups, a wait for a CPU counts as blocked. A switch is missing where a thread ran that nothing had let run: when it got its CPU is not known.\n\n"
+                                 "A sample's stack is drawn for at most three quarters of its period to either side, and never over a time off the CPU. "
                                  "Equal stacks side by side are drawn as one; where samples are denser than pixels, the stack of most of them is drawn."));
 }
 
@@ -219,11 +219,23 @@ end_work (GlowTimeOrderView *self)
   g_clear_pointer (&self->progress, progress_unref);
 }
 
+/* What is not shown is not there for a screen reader either. */
+static void
+show_page (GlowTimeOrderView *self, const char *name)
+{
+  GtkWidget *page = gtk_stack_get_child_by_name (GTK_STACK (self->stack), name);
+
+  gtk_widget_set_visible (page, TRUE);
+  gtk_stack_set_visible_child (GTK_STACK (self->stack), page);
+  for (GtkWidget *child = gtk_widget_get_first_child (self->stack); child != NULL; child = gtk_widget_get_next_sibling (child))
+    gtk_widget_set_visible (child, child == page);
+}
+
 static void
 show_message (GlowTimeOrderView *self, const char *text)
 {
   gtk_label_set_text (GTK_LABEL (self->message), text);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "message");
+  show_page (self, "message");
 }
 
 static void
@@ -239,7 +251,7 @@ computed (gpointer owner, gpointer result, const GError *error)
     }
   g_clear_pointer (&self->timeline, glow_timeline_unref);
   self->timeline = result;
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "lanes");
+  show_page (self, "lanes");
   glow_time_order_area_set_timeline (GLOW_TIME_ORDER_AREA (self->area), self->timeline);
   g_clear_pointer (&self->chosen_of, glow_query_unref);
   ask_choice (self);
@@ -298,7 +310,7 @@ ask (GlowTimeOrderView *self)
   *request = (Request) { g_object_ref (profile), g_steal_pointer (&marks), self->progress };
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->bar), 0);
   if (self->timeline == NULL)
-    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "working");
+    show_page (self, "working");
   self->tick = g_timeout_add (TICK, on_tick, self);
   glow_job_start (&self->job, self, compute, request, request_free, (GDestroyNotify) glow_timeline_unref, computed);
 }
@@ -403,6 +415,7 @@ new_lanes (GlowTimeOrderView *self)
   self->area = glow_time_order_area_new (self->document);
   scrollbar = gtk_scrollbar_new (GTK_ORIENTATION_VERTICAL, glow_time_order_area_get_adjustment (GLOW_TIME_ORDER_AREA (self->area)));
   self->legend = new_label ("hint");
+  gtk_label_set_width_chars (GTK_LABEL (self->legend), 30);
   self->source = new_label ("hint");
   gtk_widget_add_css_class (self->source, "dim-label");
   gtk_widget_set_hexpand (self->source, TRUE);
@@ -520,6 +533,7 @@ glow_time_order_view_new (GlowDocument *document)
   gtk_stack_add_named (GTK_STACK (self->stack), new_lanes (self), "lanes");
   gtk_stack_add_named (GTK_STACK (self->stack), new_message (self), "message");
   gtk_widget_set_vexpand (self->stack, TRUE);
+  show_page (self, "working");
   gtk_widget_add_css_class (GTK_WIDGET (self), "time-order-card");
   gtk_box_append (GTK_BOX (self), self->stack);
   g_signal_connect_object (document, "changed", G_CALLBACK (on_changed), self, 0);

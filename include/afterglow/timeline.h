@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct _GlowTimeline GlowTimeline;
 
 typedef enum {
-  GLOW_TASK_UNKNOWN,           /* nothing proves anything: before its first event, or where switches are missing */
+  GLOW_TASK_UNKNOWN,           /* nothing proves anything: before its first event; or a switch is missing, for at most the period of a clock */
   GLOW_TASK_RUNNING,
   GLOW_TASK_WOKEN,             /* it could run, and did at the end: when it got a CPU was not recorded (some kernels tell no switch that leaves idle) */
   GLOW_TASK_QUEUED,            /* waiting for a CPU: it was woken, or pushed off one */
