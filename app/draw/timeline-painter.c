@@ -199,13 +199,15 @@ paint_name (GlowTimelinePainter *self, cairo_t *cr, const GlowTimelineRows *rows
             const GlowTimelinePaintOptions *options)
 {
   gboolean fades = options->lane_ok != NULL && row->lane != GLOW_NONE && !options->lane_ok[row->lane] && !glow_timeline_get_lanes (rows->timeline, NULL, NULL)[row->lane].is_cpu;
+  gboolean bar = view->gutter > 140;       /* else the name needs the room */
 
   set_ink (cr, options->theme, 0.45);
   if (!glow_timeline_get_lanes (rows->timeline, NULL, NULL)[row->lane].is_cpu)
     paint_arrowhead (cr, 20, y + 10, row->open);
   set_ink (cr, options->theme, fades ? 0.55 : 0.9);
-  glow_lettering_show (self->lettering, cr, glow_timeline_get_label (self, rows->timeline, GLOW_LABEL_LANE + row->lane), 24, y + 2, view->gutter - 70, 16);
-  paint_share (cr, row->share, view->gutter - 44, y + 8, 38, 5, options->theme);
+  glow_lettering_show (self->lettering, cr, glow_timeline_get_label (self, rows->timeline, GLOW_LABEL_LANE + row->lane), 24, y + 2, view->gutter - (bar ? 70 : 28), 16);
+  if (bar)
+    paint_share (cr, row->share, view->gutter - 44, y + 8, 38, 5, options->theme);
   set_ink (cr, options->theme, 0.07);
   cairo_rectangle (cr, 0, y + row->height - 1, view->width, 1);
   cairo_fill (cr);

@@ -313,10 +313,10 @@ glow_timeline_dup_spoken (const GlowTimelineRows *rows, const GlowTimelineHit *h
     append_span (text, rows->timeline, hit);
   else
     append_state (text, rows->timeline, hit);
-  if (text->len > before)
-    g_string_append (text, ", ");
   if (hit->span == GLOW_NONE)
     {
+      if (text->len > before)
+        g_string_append (text, ", ");
       append_slice (text, rows->timeline, hit);
       if (hit->slice.stack != 0)
         {

@@ -53,6 +53,8 @@ void glow_time_order_area_toggle     (GlowTimeOrderArea *self, guint row);
 /* What the focus is on: an interval of its lane. FALSE where it is on a group, or nowhere. */
 gboolean glow_time_order_area_get_focus (GlowTimeOrderArea *self, GlowTimelineHit *hit, guint64 *from, guint64 *to);
 void     glow_time_order_area_set_focus (GlowTimeOrderArea *self, guint row, guint64 time, guint32 span);
+/* Where the pointer put it: nothing moves under a hand. */
+void     glow_time_order_area_say_focus (GlowTimeOrderArea *self);
 gboolean glow_time_order_area_key       (GlowTimeOrderArea *self, guint key, GdkModifierType state);
 
 G_END_DECLS

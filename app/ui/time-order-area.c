@@ -578,7 +578,10 @@ on_released (GtkGestureClick *gesture, int n_press, double x, double y, gpointer
       return;
     }
   frame = frame_of (self, &hit);
-  glow_time_order_area_set_focus (self, hit.row, hit.time, hit.part == GLOW_TIMELINE_SPAN ? hit.span : GLOW_NONE);
+  self->row = hit.row;
+  self->time = hit.time;
+  self->span = hit.part == GLOW_TIMELINE_SPAN ? hit.span : GLOW_NONE;
+  glow_time_order_area_say_focus (self);
   if (frame != GLOW_NONE)
     glow_document_select_frame (self->document, frame);
   if (n_press == 2 && glow_time_order_area_get_focus (self, &hit, &from, &to))

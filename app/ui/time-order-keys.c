@@ -100,9 +100,10 @@ reveal (GlowTimeOrderArea *self)
 
   if (row == NULL)
     return;
-  if (row->y < self->view.scroll)
+  /* Of a lane higher than the page its head is enough, or whatever somebody scrolled to. */
+  if (row->y < self->view.scroll && (row->height <= page || row->y + row->height < self->view.scroll + page / 2))
     gtk_adjustment_set_value (self->adjustment, row->y);
-  else if (row->y + row->height > self->view.scroll + page)
+  else if (row->height <= page ? row->y + row->height > self->view.scroll + page : row->y > self->view.scroll + page / 2)
     gtk_adjustment_set_value (self->adjustment, MIN (row->y, row->y + row->height - page));
   if (!row->is_group && (self->time < self->view.from || self->time >= self->view.to))
     glow_time_order_area_set_window (self, (double) self->time - span / 2, span);
@@ -115,6 +116,12 @@ glow_time_order_area_set_focus (GlowTimeOrderArea *self, guint row, guint64 time
   self->time = time;
   self->span = span;
   reveal (self);
+  glow_time_order_area_say_focus (self);
+}
+
+void
+glow_time_order_area_say_focus (GlowTimeOrderArea *self)
+{
   say (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit_by_name (self, "moved");
@@ -217,6 +224,27 @@ step_row (GlowTimeOrderArea *self, int step)
   return TRUE;
 }
 
+/* The span at the moment; else the next, else the last. */
+static guint32
+find_span_near (GlowTimeOrderArea *self, const GlowTimelineRow *row)
+{
+  const GlowLaneSpan *spans = glow_timeline_get_spans (self->timeline, row->lane);
+  guint32 n = lane_of (self, row)->n_spans, lower = 0, upper = n, at = glow_timeline_find_span (self->timeline, row->lane, self->time);
+
+  if (at != GLOW_NONE || n == 0)
+    return at;
+  while (lower < upper)
+    {
+      guint32 middle = lower + (upper - lower) / 2;
+
+      if (spans[middle].start < self->time)
+        lower = middle + 1;
+      else
+        upper = middle;
+    }
+  return MIN (lower, n - 1);
+}
+
 /* The outermost span at the moment; from a span, its first child; from one without children, what its thread did in it. */
 static gboolean
 step_in (GlowTimeOrderArea *self)
@@ -230,7 +258,7 @@ step_in (GlowTimeOrderArea *self)
   n = lane_of (self, row)->n_spans;
   if (self->span == GLOW_NONE)
     {
-      at = glow_timeline_find_span (self->timeline, row->lane, self->time);
+      at = find_span_near (self, row);
       while (at != GLOW_NONE && spans[at].parent != GLOW_NONE)
         at = spans[at].parent;
     }
