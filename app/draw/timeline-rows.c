@@ -261,13 +261,14 @@ find_slice (const GlowTimelineRows *rows, const GlowTimelineView *view, GlowTime
     {
       const GlowLaneSlice *slice = &g_array_index (slices, GlowLaneSlice, i);
 
-      /* Moments, and what is narrower than a pixel, are found beside them. */
-      if (slice->start < end && (slice->end > hit->time || (slice->start >= hit->time && slice->start < end)))
+      if (slice->start <= hit->time && slice->end > hit->time)
         {
           hit->slice = *slice;
-          if (slice->end > hit->time)
-            return;
+          return;
         }
+      /* Moments, and what is narrower than a pixel, are found beside them; a wait belongs to its own state alone. */
+      if (slice->n > 0 && slice->start < end && slice->end >= hit->time && hit->slice.sample == GLOW_NONE)
+        hit->slice = *slice;
     }
 }
 

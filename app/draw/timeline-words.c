@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define SOME_FRAMES 12
-#define FEW_FRAMES 5
+#define FEW_FRAMES 6
 
 static char *
 dup_thread_name (GlowProfile *profile, guint32 thread)
@@ -82,6 +82,19 @@ append_frames (GString *text, GlowProfile *profile, guint32 stack, guint most, c
     }
   if (stack != 0)
     g_string_append_printf (text, "%s…", separator);
+}
+
+/* Whoever wakes does it in the kernel: what called for it says more. */
+static guint32
+skip_kernel (GlowProfile *profile, guint32 stack)
+{
+  const GlowStacks *stacks = glow_profile_get_stacks (profile);
+  const GlowFrame *frames = glow_profile_get_frames (profile, NULL);
+  guint32 at = stack;
+
+  while (at != 0 && frames[stacks->item[at]].kind == GLOW_FRAME_KERNEL)
+    at = stacks->parent[at];
+  return at != 0 ? at : stack;
 }
 
 /* The change behind which a thread could run again, at or before @at: its sample is the wake-up. GLOW_NONE */
@@ -183,7 +196,7 @@ append_waker (GString *text, GlowTimeline *timeline, const GlowTimelineHit *hit,
   if (samples->stack[sample] != 0)
     {
       g_string_append (text, _(", in "));
-      append_frames (text, profile, samples->stack[sample], frames, " ← ");
+      append_frames (text, profile, skip_kernel (profile, samples->stack[sample]), frames, " ← ");
     }
 }
 

@@ -383,7 +383,7 @@ static GtkWidget *
 new_bar (GlowTimeOrderView *self)
 {
   const char *const orders[] = { _("Most active first"), _("By number"), _("By first seen"), NULL };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *scrolled = gtk_scrolled_window_new ();
 
   self->order = gtk_drop_down_new_from_strings (orders);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->order), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Order of lanes"), -1);
@@ -403,7 +403,10 @@ new_bar (GlowTimeOrderView *self)
   gtk_box_append (GTK_BOX (row), self->only);
   gtk_box_append (GTK_BOX (row), self->seen);
   gtk_widget_add_css_class (row, "time-order-row");
-  return row;
+  /* A narrow window cuts the row off; it is not made wider by it. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), row);
+  return scrolled;
 }
 
 static GtkWidget *
@@ -415,7 +418,7 @@ new_lanes (GlowTimeOrderView *self)
   self->area = glow_time_order_area_new (self->document);
   scrollbar = gtk_scrollbar_new (GTK_ORIENTATION_VERTICAL, glow_time_order_area_get_adjustment (GLOW_TIME_ORDER_AREA (self->area)));
   self->legend = new_label ("hint");
-  gtk_label_set_width_chars (GTK_LABEL (self->legend), 30);
+  gtk_label_set_width_chars (GTK_LABEL (self->legend), 22);
   self->source = new_label ("hint");
   gtk_widget_add_css_class (self->source, "dim-label");
   gtk_widget_set_hexpand (self->source, TRUE);

@@ -11,7 +11,6 @@
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
 #include "ui/tail-view.h"
-#include "ui/time-order-view.h"
 #include "ui/time-strip.h"
 #include "ui/view-memory.h"
 #include "ui/warnings-page.h"
@@ -462,6 +461,12 @@ GlowFlameView *
 glow_window_get_flame (GlowWindow *self)
 {
   return GLOW_FLAME_VIEW (self->flame);
+}
+
+GlowTimeOrderView *
+glow_window_get_time_order (GlowWindow *self)
+{
+  return GLOW_TIME_ORDER_VIEW (self->time_order);
 }
 
 void

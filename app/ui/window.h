@@ -4,6 +4,7 @@
 #include "ui/document.h"
 #include "ui/fetch.h"
 #include "ui/flame-view.h"
+#include "ui/time-order-view.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,7 @@ GlowWindow    *glow_window_new          (AdwApplication *application);
 GlowDocument  *glow_window_get_document (GlowWindow *self);
 GlowFetch     *glow_window_get_fetch    (GlowWindow *self);
 GlowFlameView *glow_window_get_flame    (GlowWindow *self);
+GlowTimeOrderView *glow_window_get_time_order (GlowWindow *self);
 /* Opens here. Several paths are one profile. */
 void           glow_window_open         (GlowWindow *self, const char *const *paths);
 /* Several files: asks whether they are one profile or a window each; one: opens it, in a new window where this one has a document. */
