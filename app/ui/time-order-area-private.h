@@ -48,6 +48,7 @@ void glow_time_order_area_go_back    (GlowTimeOrderArea *self);
 void glow_time_order_area_go_around  (GlowTimeOrderArea *self, guint64 start, guint64 end);
 void glow_time_order_area_select     (GlowTimeOrderArea *self, guint64 from, guint64 to, guint32 lane, gboolean add);
 void glow_time_order_area_toggle     (GlowTimeOrderArea *self, guint row);
+void glow_time_order_area_fold_all   (GlowTimeOrderArea *self, gboolean folded);
 
 /* ---- time-order-keys.c ---- */
 /* What the focus is on: an interval of its lane. FALSE where it is on a group, or nowhere. */

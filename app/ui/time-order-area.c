@@ -9,6 +9,7 @@
 #include <afterglow/time-axis.h>
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #define AXIS 20.0
 #define GUTTER 190.0
@@ -76,6 +77,17 @@ drop_rows (GlowTimeOrderArea *self)
         }
     }
   tell_moved (self);
+}
+
+void
+glow_time_order_area_fold_all (GlowTimeOrderArea *self, gboolean folded)
+{
+  guint32 n_processes;
+
+  glow_profile_get_processes (glow_timeline_get_profile (self->timeline), &n_processes);
+  memset (self->folded, folded ? 1 : 0, n_processes + 1);
+  drop_rows (self);
+  glow_time_order_area_set_focus (self, self->row, self->time, self->span);
 }
 
 void
@@ -555,6 +567,22 @@ on_pressed (GtkGestureClick *gesture, int n_press, double x, double y, gpointer 
   gtk_widget_grab_focus (GTK_WIDGET (data));
 }
 
+/* The selected time at @time fills the width. */
+static void
+go_to_selected (GlowTimeOrderArea *self, guint64 time)
+{
+  g_autoptr(GArray) ranges = NULL;
+
+  glow_query_dup_time_ranges (glow_document_get_query (self->document), glow_timeline_get_profile (self->timeline), &ranges, NULL);
+  for (guint r = 0; ranges != NULL && r + 1 < ranges->len; r += 2)
+    if (time >= g_array_index (ranges, guint64, r) && time < g_array_index (ranges, guint64, r + 1))
+      {
+        glow_time_order_area_go_around (self, MAX (g_array_index (ranges, guint64, r), glow_timeline_get_from (self->timeline)),
+                                        MIN (g_array_index (ranges, guint64, r + 1), glow_timeline_get_to (self->timeline)));
+        return;
+      }
+}
+
 static void
 on_released (GtkGestureClick *gesture, int n_press, double x, double y, gpointer data)
 {
@@ -568,7 +596,11 @@ on_released (GtkGestureClick *gesture, int n_press, double x, double y, gpointer
       self->drags = FALSE;
       return;
     }
-  if (!hit_at (self, x, y, &hit) || hit.row == G_MAXUINT)
+  if (!hit_at (self, x, y, &hit))
+    return;
+  if (n_press == 2 && hit.part == GLOW_TIMELINE_AXIS)
+    go_to_selected (self, hit.time);
+  if (hit.row == G_MAXUINT)
     return;
   if (hit.part == GLOW_TIMELINE_NAME)
     {
@@ -665,43 +697,73 @@ arrange_first (GlowTimeOrderArea *self)
     self->unfolded[busiest] = 1;
 }
 
-static gboolean
-is_like (GlowTimeline *a, GlowTimeline *b)
+/* Another look at the same recording, with names, other events, or more of it: what was put away or unfolded stays so. Rows of threads and processes only
+ * become more. */
+static void
+carry_over (GlowTimeOrderArea *self, GlowTimeline *old)
 {
-  guint32 n, other, n_processes, other_processes;
+  guint32 n_old, n_new, n_processes, n_old_processes;
+  const GlowLane *old_lanes = glow_timeline_get_lanes (old, &n_old, NULL), *lanes = glow_timeline_get_lanes (self->timeline, &n_new, NULL);
+  g_autofree guint8 *folded = g_steal_pointer (&self->folded), *unfolded = g_steal_pointer (&self->unfolded);
 
-  glow_timeline_get_lanes (a, &n, NULL);
-  glow_timeline_get_lanes (b, &other, NULL);
-  glow_profile_get_processes (glow_timeline_get_profile (a), &n_processes);
-  glow_profile_get_processes (glow_timeline_get_profile (b), &other_processes);
-  return n == other && n_processes == other_processes && glow_timeline_get_from (a) == glow_timeline_get_from (b)
-         && glow_timeline_get_to (a) == glow_timeline_get_to (b);
+  glow_profile_get_processes (glow_timeline_get_profile (old), &n_old_processes);
+  glow_profile_get_processes (glow_timeline_get_profile (self->timeline), &n_processes);
+  self->folded = g_new0 (guint8, n_processes + 1);
+  self->unfolded = g_new0 (guint8, n_new + 1);
+  memcpy (self->folded, folded, MIN (n_processes, n_old_processes));
+  self->folded[n_processes] = folded[n_old_processes];
+  for (guint32 l = 0; l < n_old; l++)
+    if (unfolded[l] && !old_lanes[l].is_cpu)
+      {
+        guint32 lane = glow_timeline_find_lane (self->timeline, old_lanes[l].thread);
+
+        if (lane != GLOW_NONE && lanes[lane].tid == old_lanes[l].tid)
+          self->unfolded[lane] = 1;
+      }
+}
+
+static guint64
+end_of (GlowTimeline *timeline)
+{
+  guint64 to = glow_timeline_get_to (timeline);
+
+  return to + (to < G_MAXUINT64);
 }
 
 void
 glow_time_order_area_set_timeline (GlowTimeOrderArea *self, GlowTimeline *timeline)
 {
   g_autoptr(GlowTimeline) old = g_steal_pointer (&self->timeline);
+  g_autoptr(GlowTimelineRows) old_rows = g_steal_pointer (&self->rows);
+  gboolean whole = old == NULL || (self->view.from == glow_timeline_get_from (old) && self->view.to == end_of (old));
+  gboolean same = timeline != NULL && old != NULL && glow_timeline_get_from (old) == glow_timeline_get_from (timeline);
+  guint32 thread = GLOW_NONE;
 
   stop_animation (self);
+  if (old_rows != NULL && self->row < old_rows->rows->len && !g_array_index (old_rows->rows, GlowTimelineRow, self->row).is_group)
+    thread = glow_timeline_get_lanes (old, NULL, NULL)[g_array_index (old_rows->rows, GlowTimelineRow, self->row).lane].thread;
   /* Of other lanes than these; the next choice comes by itself. */
   g_clear_pointer (&self->choice, glow_timeline_choice_free);
-  g_clear_pointer (&self->rows, glow_timeline_rows_free);
   self->timeline = timeline != NULL ? glow_timeline_ref (timeline) : NULL;
-  /* Another look at the same recording, with names or other events: everything stays where it was. */
-  if (timeline != NULL && (old == NULL || !is_like (old, timeline)))
+  self->row = G_MAXUINT;
+  self->span = GLOW_NONE;
+  if (same)
+    carry_over (self, old);
+  else if (timeline != NULL)
     {
-      self->row = G_MAXUINT;
-      self->span = GLOW_NONE;
       g_array_set_size (self->windows, 0);
       arrange_first (self);
-      self->view.from = glow_timeline_get_from (timeline);
-      self->view.to = glow_timeline_get_to (timeline);
-      self->view.to += self->view.to < G_MAXUINT64;
       gtk_adjustment_set_value (self->adjustment, 0);
     }
-  drop_rows (self);
-  glow_time_order_area_set_focus (self, self->row, self->time, self->span);
+  if (timeline != NULL && (whole || !same))
+    {
+      self->view.from = glow_timeline_get_from (timeline);
+      self->view.to = end_of (timeline);
+    }
+  if (same && thread != GLOW_NONE && glow_time_order_area_get_rows (self) != NULL)
+    self->row = glow_timeline_rows_find (self->rows, glow_timeline_find_lane (timeline, thread));
+  tell_moved (self);
+  glow_time_order_area_say_focus (self);
 }
 
 void
@@ -775,9 +837,28 @@ glow_time_order_area_show (GlowTimeOrderArea *self, guint64 start, guint64 end, 
   glow_time_order_area_set_focus (self, row, start, span);
 }
 
+/* A time that was chosen elsewhere is brought into sight, if nothing of it is. */
+static void
+follow_query (GlowTimeOrderArea *self)
+{
+  g_autoptr(GArray) ranges = NULL;
+  guint64 from, to;
+
+  if (self->timeline == NULL
+      || !glow_query_dup_time_ranges (glow_document_get_query (self->document), glow_timeline_get_profile (self->timeline), &ranges, NULL)
+      || ranges == NULL || ranges->len != 2)
+    return;
+  from = MAX (g_array_index (ranges, guint64, 0), glow_timeline_get_from (self->timeline));
+  to = MIN (g_array_index (ranges, guint64, 1), end_of (self->timeline));
+  if (from < to && (to <= self->view.from || from >= self->view.to))
+    glow_time_order_area_go_around (self, from, to);
+}
+
 static void
 on_changed (GlowDocument *document, guint changes, gpointer data)
 {
+  if (changes & GLOW_CHANGED_QUERY)
+    follow_query (data);
   if (changes & (GLOW_CHANGED_SELECTION | GLOW_CHANGED_HOVER | GLOW_CHANGED_SEARCH | GLOW_CHANGED_TREE | GLOW_CHANGED_QUERY))
     gtk_widget_queue_draw (GTK_WIDGET (data));
 }

@@ -410,7 +410,12 @@ glow_time_order_area_key (GlowTimeOrderArea *self, guint key, GdkModifierType st
         int step = key == GDK_KEY_Left ? -1 : 1;
         const GlowTimelineRow *row = row_at (self, self->row);
 
-        if (row != NULL && row->is_group)
+        if (row != NULL && row->is_group && shift)
+          {
+            glow_time_order_area_fold_all (self, step < 0);
+            done = TRUE;
+          }
+        else if (row != NULL && row->is_group)
           {
             if (row->open == (step < 0))
               glow_time_order_area_toggle (self, self->row);
