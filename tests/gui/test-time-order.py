@@ -112,7 +112,11 @@ def test_walk(d):
     report(heard(d, r"handle_request: ") is not None, "and P back out to it", lanes(d))
     d.shot(os.path.join(SHOTS, "time-order-span.png"))
 
-    # What is chosen becomes the query.
+    # What is chosen becomes the query: a request in which samples were taken.
+    for _ in range(20):
+        if heard(d, r"[1-9]\d* samples? inside", 0.3):
+            break
+        d.key("Right")
     before = base(d)
     d.key("ctrl+Return")
     chip = d.has("Remove “time ")
@@ -153,12 +157,13 @@ def test_pointer(d):
 
     # A frame that is clicked is chosen everywhere: the details tell it, and the flame graph has it.
     for x in range(240, 700, 12):
-        d.xdo("mousemove", str(box.x + x), str(lane + 30), "click", "1", "sleep", "0.1")
+        d.xdo("mousemove", str(box.x + x), str(lane + 48), "click", "1", "sleep", "0.1")
         if d.has("Distinct stacks", 0.1):
             break
+    d.shot(os.path.join(SHOTS, "time-order-clicked.png"))
     report(d.has("Distinct stacks") is not None, "a frame that is clicked is told in the details", d.texts())
     d.key("1")
-    report(bool(desktop.wait(lambda: (d.flame() or "").startswith("start_thread"))), "and chosen in the flame graph", d.flame())
+    report(bool(desktop.wait(lambda: re.match(r"(start_thread|worker_main|handle_request), ", d.flame() or ""))), "and chosen in the flame graph", d.flame())
     d.key("5")
 
     # Wheel and search.
@@ -171,6 +176,22 @@ def test_pointer(d):
     d.key("Home", "n")
     report(heard(d, r"append_log|Running") is not None and desktop.wait(lambda: "append_log" in " ".join(d.texts())), "N goes to the next match", lanes(d))
     d.action("search", "")
+
+
+def test_elsewhere(d):
+    """A time that is chosen elsewhere comes into sight, and everything can be put away at once."""
+    d.action("clear-query")
+    d.key("0", "Home")
+    d.key("plus", "plus", "plus", "plus", "plus", "plus")
+    report(desktop.wait(lambda: 0 < seen(d)[0] < 0.5 and seen(d)[1] < 1), "a beginning is looked at", seen(d))
+    d.action("query", "--time 3,3.1")
+    report(desktop.wait(lambda: 2.9 < seen(d)[1] < 3 and seen(d)[0] < 0.2), "a time chosen elsewhere is brought into sight", seen(d))
+    d.action("clear-query")
+    d.key("Up", "Up", "Up", "Up", "Up", "Up", "Up", "Up", "shift+Right")
+    report(heard(d, r"^CPUs, .*open$") is not None, "Shift+Right on a group opens all", lanes(d))
+    d.key("shift+Left", "Down")
+    report(heard(d, r"^orders \d+, .*put away$") is not None, "Shift+Left puts all away", lanes(d))
+    d.key("Right", "0")
 
 
 def test_show_span(d):
@@ -187,6 +208,7 @@ def test_show_span(d):
 
 def test_looks(d):
     d.action("view", "time")
+    d.action("close-banner")
     for name, size in (("narrow", (720, 700)), ("small", (480, 520))):
         d.xdo("windowsize", d.window, str(size[0]), str(size[1]), "sleep", "0.3")
         d.shot(os.path.join(SHOTS, "time-order-%s.png" % name))
@@ -216,6 +238,7 @@ screen = desktop.Desktop(PROGRAM, SCHEMAS, os.path.join(SOURCE, "data", "example
 try:
     test_walk(screen)
     test_pointer(screen)
+    test_elsewhere(screen)
     test_show_span(screen)
     test_looks(screen)
     test_without_times(screen)
