@@ -120,7 +120,7 @@ glow_timeline_add_spans (GlowTimeline *self, GlowTimelineProgress progress, gpoi
 
   if (!collect (self, kinds, entries, progress, data, cancellable, error))
     return FALSE;
-  qsort (entries->data, entries->len, sizeof (Entry), compare);
+  g_array_sort (entries, compare);
   self->spans = glow_allocate (entries->len + 1, sizeof (GlowLaneSpan));
   for (guint i = 0; i < entries->len; i++)
     self->spans[i] = g_array_index (entries, Entry, i).span;

@@ -296,7 +296,7 @@ step_out (GlowTimeOrderArea *self)
   return TRUE;
 }
 
-/* To the thread that woke this one, at the moment that it did. */
+/* To the thread that woke this one, at the moment that it did; from a CPU, to the thread that it runs. */
 static gboolean
 go_to_waker (GlowTimeOrderArea *self)
 {
@@ -306,11 +306,18 @@ go_to_waker (GlowTimeOrderArea *self)
   guint32 at, n, sample;
   guint to;
 
-  if (row == NULL || row->is_group || lane_of (self, row)->is_cpu)
+  if (row == NULL || row->is_group)
     return FALSE;
   changes = glow_timeline_get_changes (self->timeline, row->lane);
   n = lane_of (self, row)->n_changes;
   at = glow_timeline_find_change (self->timeline, row->lane, self->time);
+  if (lane_of (self, row)->is_cpu)
+    {
+      to = at != GLOW_NONE && changes[at].on != GLOW_NONE ? glow_timeline_rows_find (self->rows, changes[at].on) : G_MAXUINT;
+      if (to != G_MAXUINT)
+        glow_time_order_area_set_focus (self, to, self->time, GLOW_NONE);
+      return to != G_MAXUINT;
+    }
   /* From a wait to what ended it, from what runs to what let it run. */
   if (at != GLOW_NONE && changes[at].state == GLOW_TASK_RUNNING && at > 0)
     at--;
