@@ -85,29 +85,48 @@ glow_timeline_sum_rows (GlowTimeline *self, gsize n, GCancellable *cancellable)
 
 /* ---- asking ---- */
 
-/* How many of a lane's changes lie at or before @time, at least @hint of which it is known. Near the hint that is found in a few steps. */
-static guint32
-changes_until (const GlowTimeline *self, const GlowLane *lane, guint64 time, guint32 hint)
+typedef gboolean (*IsBefore) (const GlowTimeline *self, const GlowLane *lane, guint32 i, guint64 time);
+
+static inline gboolean
+is_change_until (const GlowTimeline *self, const GlowLane *lane, guint32 i, guint64 time)
 {
-  const GlowTaskChange *changes = self->changes + lane->first_change;
+  return self->changes[lane->first_change + i].time <= time;
+}
+
+static inline gboolean
+is_sample_before (const GlowTimeline *self, const GlowLane *lane, guint32 i, guint64 time)
+{
+  return glow_timeline_row_time (self, lane->first_sample + i) < time;
+}
+
+/* How many of @n lie before @time, at least @hint of which it is known. Near the hint that is found in a few steps. */
+static inline guint32
+count_before (const GlowTimeline *self, const GlowLane *lane, guint32 n, guint64 time, guint32 hint, IsBefore is_before)
+{
   guint32 lower = hint, stride = 1, upper;
 
-  while (lower + stride <= lane->n_changes && changes[lower + stride - 1].time <= time)
+  while (lower + stride <= n && is_before (self, lane, lower + stride - 1, time))
     {
       lower += stride;
       stride *= 2;
     }
-  upper = MIN (lower + stride - 1, lane->n_changes);
+  upper = MIN (lower + stride - 1, n);
   while (lower < upper)
     {
       guint32 middle = lower + (upper - lower) / 2;
 
-      if (changes[middle].time <= time)
+      if (is_before (self, lane, middle, time))
         lower = middle + 1;
       else
         upper = middle;
     }
   return lower;
+}
+
+static guint32
+changes_until (const GlowTimeline *self, const GlowLane *lane, guint64 time, guint32 hint)
+{
+  return count_before (self, lane, lane->n_changes, time, hint, is_change_until);
 }
 
 /* Those before @time: in a column lie those from its beginning on. */
@@ -120,24 +139,7 @@ changes_before (const GlowTimeline *self, const GlowLane *lane, guint64 time, gu
 static guint32
 samples_until (const GlowTimeline *self, const GlowLane *lane, guint64 time, guint32 hint)
 {
-  guint32 lower = hint, stride = 1, upper;
-
-  while (lower + stride <= lane->n_samples && glow_timeline_row_time (self, lane->first_sample + lower + stride - 1) < time)
-    {
-      lower += stride;
-      stride *= 2;
-    }
-  upper = MIN (lower + stride - 1, lane->n_samples);
-  while (lower < upper)
-    {
-      guint32 middle = lower + (upper - lower) / 2;
-
-      if (glow_timeline_row_time (self, lane->first_sample + middle) < time)
-        lower = middle + 1;
-      else
-        upper = middle;
-    }
-  return lower;
+  return count_before (self, lane, lane->n_samples, time, hint, is_sample_before);
 }
 
 /* Time in each state from the recording's beginning to @time, before which @n changes lie. */

@@ -39,16 +39,29 @@ struct _GlowTimeOrderArea {
   guint tick;
 };
 
+#define GLOW_TIME_ORDER_AXIS 20.0
+
 /* ---- time-order-area.c ---- */
+void    glow_time_order_area_tell_moved (GlowTimeOrderArea *self);
+void    glow_time_order_area_select     (GlowTimeOrderArea *self, guint64 from, guint64 to, guint32 lane, gboolean add);
+
+/* ---- time-order-lanes.c ---- */
 GlowTimelineRows *glow_time_order_area_get_rows (GlowTimeOrderArea *self);      /* (transfer none) (nullable) */
-void glow_time_order_area_set_window (GlowTimeOrderArea *self, double from, double span);
+void    glow_time_order_area_drop_rows  (GlowTimeOrderArea *self);
+void    glow_time_order_area_update_adjustment (GlowTimeOrderArea *self);
+void    glow_time_order_area_toggle     (GlowTimeOrderArea *self, guint row);
+void    glow_time_order_area_fold_all   (GlowTimeOrderArea *self, gboolean folded);
+
+/* ---- time-order-sight.c ---- */
+void    glow_time_order_area_set_window (GlowTimeOrderArea *self, double from, double span);
 /* There by an animation where that is wanted; the window left can be gone back to. */
-void glow_time_order_area_go         (GlowTimeOrderArea *self, guint64 from, guint64 to);
-void glow_time_order_area_go_back    (GlowTimeOrderArea *self);
-void glow_time_order_area_go_around  (GlowTimeOrderArea *self, guint64 start, guint64 end);
-void glow_time_order_area_select     (GlowTimeOrderArea *self, guint64 from, guint64 to, guint32 lane, gboolean add);
-void glow_time_order_area_toggle     (GlowTimeOrderArea *self, guint row);
-void glow_time_order_area_fold_all   (GlowTimeOrderArea *self, gboolean folded);
+void    glow_time_order_area_go         (GlowTimeOrderArea *self, guint64 from, guint64 to);
+void    glow_time_order_area_go_back    (GlowTimeOrderArea *self);
+void    glow_time_order_area_go_around  (GlowTimeOrderArea *self, guint64 start, guint64 end);
+void    glow_time_order_area_stop       (GlowTimeOrderArea *self);      /* the animation */
+void    glow_time_order_area_zoom_about (GlowTimeOrderArea *self, double x, double factor);
+void    glow_time_order_area_pan_from   (GlowTimeOrderArea *self, guint64 origin, double pixels);
+guint64 glow_time_order_area_end_of     (GlowTimeline *timeline);       /* ns: just behind its last moment */
 
 /* ---- time-order-keys.c ---- */
 /* What the focus is on: an interval of its lane. FALSE where it is on a group, or nowhere. */

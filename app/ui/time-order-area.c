@@ -6,312 +6,22 @@
 #include "ui/look.h"
 #include "ui/time-order-area-private.h"
 
-#include <afterglow/time-axis.h>
 #include <glib/gi18n.h>
 #include <math.h>
-#include <string.h>
 
-#define AXIS 20.0
 #define GUTTER 190.0
 #define NARROW_GUTTER 110.0    /* where the area is narrower than four times the other */
 #define WHEEL_FACTOR 1.25
-#define NARROWEST 50.0         /* ns */
-#define ZOOM_TIME 180000       /* µs */
-#define MOST_WINDOWS 100
-#define FEW_LANES 12
 
 G_DEFINE_FINAL_TYPE (GlowTimeOrderArea, glow_time_order_area, GTK_TYPE_WIDGET)
 
 static guint moved_signal;
 
-static void
-tell_moved (GlowTimeOrderArea *self)
+void
+glow_time_order_area_tell_moved (GlowTimeOrderArea *self)
 {
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, moved_signal, 0);
-}
-
-/* ---- rows ---- */
-
-static void
-update_adjustment (GlowTimeOrderArea *self)
-{
-  double page = MAX (self->view.height - AXIS, 1), height = self->rows != NULL ? self->rows->height : 0;
-
-  gtk_adjustment_configure (self->adjustment, CLAMP (self->view.scroll, 0, MAX (height - page, 0)), 0, MAX (height, page), 24, page * 0.9, page);
-}
-
-GlowTimelineRows *
-glow_time_order_area_get_rows (GlowTimeOrderArea *self)
-{
-  if (self->rows == NULL && self->timeline != NULL)
-    {
-      self->arrangement.lane_ok = self->only_chosen && self->choice != NULL ? self->choice->lane_ok : NULL;
-      self->arrangement.folded = self->folded;
-      self->arrangement.unfolded = self->unfolded;
-      self->rows = glow_timeline_rows_compute (self->timeline, &self->arrangement);
-      update_adjustment (self);
-    }
-  return self->rows;
-}
-
-/* The focus stays on its lane, wherever that goes. */
-static void
-drop_rows (GlowTimeOrderArea *self)
-{
-  GlowTimelineRow old = { .lane = GLOW_NONE };
-  gboolean had = self->rows != NULL && self->row < self->rows->rows->len;
-
-  if (had)
-    old = g_array_index (self->rows->rows, GlowTimelineRow, self->row);
-  g_clear_pointer (&self->rows, glow_timeline_rows_free);
-  if (had && glow_time_order_area_get_rows (self) != NULL)
-    {
-      self->row = G_MAXUINT;
-      for (guint i = 0; i < self->rows->rows->len && self->row == G_MAXUINT; i++)
-        {
-          const GlowTimelineRow *row = &g_array_index (self->rows->rows, GlowTimelineRow, i);
-
-          if (row->is_group == old.is_group && row->lane == old.lane && row->process == old.process)
-            self->row = i;
-        }
-    }
-  tell_moved (self);
-}
-
-void
-glow_time_order_area_fold_all (GlowTimeOrderArea *self, gboolean folded)
-{
-  guint32 n_processes;
-
-  glow_profile_get_processes (glow_timeline_get_profile (self->timeline), &n_processes);
-  memset (self->folded, folded ? 1 : 0, n_processes + 1);
-  drop_rows (self);
-  glow_time_order_area_set_focus (self, self->row, self->time, self->span);
-}
-
-void
-glow_time_order_area_toggle (GlowTimeOrderArea *self, guint index)
-{
-  GlowTimelineRows *rows = glow_time_order_area_get_rows (self);
-  const GlowTimelineRow *row;
-  guint32 n_processes;
-
-  if (rows == NULL || index >= rows->rows->len)
-    return;
-  row = &g_array_index (rows->rows, GlowTimelineRow, index);
-  glow_profile_get_processes (glow_timeline_get_profile (self->timeline), &n_processes);
-  if (row->is_group)
-    self->folded[row->process == GLOW_NONE ? n_processes : row->process] ^= 1;
-  else
-    self->unfolded[row->lane] ^= 1;
-  drop_rows (self);
-  glow_time_order_area_set_focus (self, self->row, self->time, self->span);
-}
-
-/* ---- the window of time ---- */
-
-void
-glow_time_order_area_set_window (GlowTimeOrderArea *self, double from, double span)
-{
-  double start, end;
-
-  if (self->timeline == NULL)
-    return;
-  start = (double) glow_timeline_get_from (self->timeline);
-  end = (double) glow_timeline_get_to (self->timeline) + 1;
-  span = CLAMP (span, MIN (NARROWEST, end - start), end - start);
-  from = CLAMP (from, start, end - span);
-  self->view.from = MAX ((guint64) from, glow_timeline_get_from (self->timeline));
-  self->view.to = span >= 1.8e19 ? G_MAXUINT64 : self->view.from + MIN ((guint64) span, G_MAXUINT64 - self->view.from);
-  tell_moved (self);
-}
-
-static void
-stop_animation (GlowTimeOrderArea *self)
-{
-  if (self->tick != 0)
-    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
-  self->tick = 0;
-}
-
-static gboolean
-animate (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
-{
-  GlowTimeOrderArea *self = GLOW_TIME_ORDER_AREA (widget);
-  double t = CLAMP ((gdk_frame_clock_get_frame_time (clock) - self->start_time) / (double) ZOOM_TIME, 0, 1), eased = 1 - pow (1 - t, 3);
-  double from = (double) self->start.from + ((double) self->end.from - (double) self->start.from) * eased;
-  double to = (double) self->start.to + ((double) self->end.to - (double) self->start.to) * eased;
-
-  /* Doubles are coarser than a nanosecond where clocks are large; the end is exact. */
-  if (t < 1)
-    {
-      glow_time_order_area_set_window (self, from, to - from);
-      return G_SOURCE_CONTINUE;
-    }
-  self->view.from = self->end.from;
-  self->view.to = self->end.to;
-  self->tick = 0;
-  tell_moved (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-move_window (GlowTimeOrderArea *self, guint64 from, guint64 to)
-{
-  guint64 first = glow_timeline_get_from (self->timeline), last = glow_timeline_get_to (self->timeline);
-
-  stop_animation (self);
-  last += last < G_MAXUINT64;
-  from = CLAMP (from, first, last);
-  to = CLAMP (to, from, last);
-  if ((double) (to - from) < NARROWEST)
-    {
-      to = MIN (from + (guint64) NARROWEST, last);
-      from = MAX (to - MIN (to, (guint64) NARROWEST), first);
-    }
-  if (to <= from)
-    return;
-  self->start = (GlowTimeWindow) { self->view.from, self->view.to };
-  self->end = (GlowTimeWindow) { from, to };
-  if (!glow_look_has_motion (GTK_WIDGET (self)) || !gtk_widget_get_mapped (GTK_WIDGET (self)))
-    {
-      self->view.from = from;
-      self->view.to = to;
-      tell_moved (self);
-      return;
-    }
-  self->start_time = gdk_frame_clock_get_frame_time (gtk_widget_get_frame_clock (GTK_WIDGET (self)));
-  self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), animate, NULL, NULL);
-}
-
-void
-glow_time_order_area_go (GlowTimeOrderArea *self, guint64 from, guint64 to)
-{
-  GlowTimeWindow window = { self->view.from, self->view.to };
-
-  if (self->timeline == NULL)
-    return;
-  if (self->windows->len == MOST_WINDOWS)
-    g_array_remove_index (self->windows, 0);
-  g_array_append_val (self->windows, window);
-  move_window (self, from, to);
-}
-
-void
-glow_time_order_area_go_back (GlowTimeOrderArea *self)
-{
-  GlowTimeWindow window;
-
-  if (self->timeline == NULL)
-    return;
-  window = (GlowTimeWindow) { glow_timeline_get_from (self->timeline), glow_timeline_get_to (self->timeline) };
-  if (self->windows->len > 0)
-    {
-      window = g_array_index (self->windows, GlowTimeWindow, self->windows->len - 1);
-      g_array_set_size (self->windows, self->windows->len - 1);
-    }
-  move_window (self, window.from, window.to);
-}
-
-void
-glow_time_order_area_go_around (GlowTimeOrderArea *self, guint64 start, guint64 end)
-{
-  guint64 margin = MAX ((end - start) / 10, 1);
-
-  glow_time_order_area_go (self, start - MIN (start, margin), end > G_MAXUINT64 - margin ? G_MAXUINT64 : end + margin);
-}
-
-static void
-zoom_about (GlowTimeOrderArea *self, double x, double factor)
-{
-  double share = CLAMP ((x - self->view.gutter) / MAX (self->view.width - self->view.gutter, 1), 0, 1), span = (double) (self->view.to - self->view.from);
-  double now = MAX (span / factor, NARROWEST), by = share * (span - now);
-
-  /* By whole ns from where it is: doubles cannot tell neighbouring ones of a clock that counts from 1970. */
-  if (self->timeline == NULL)
-    return;
-  stop_animation (self);
-  if (factor > 1 && by > 0 && now < 1e15)
-    {
-      self->view.from += (guint64) by;
-      self->view.to = self->view.from + MAX ((guint64) now, 1);
-      tell_moved (self);
-    }
-  else if (factor > 1)
-    {
-      self->view.to = self->view.from + MIN ((guint64) now, self->view.to - self->view.from);
-      tell_moved (self);
-    }
-  else
-    {
-      guint64 first = glow_timeline_get_from (self->timeline), last = glow_timeline_get_to (self->timeline);
-      double left = share * (now - span), right = (1 - share) * (now - span);
-
-      last += last < G_MAXUINT64;
-      self->view.from = left >= (double) (self->view.from - first) ? first : self->view.from - (guint64) left;
-      self->view.to = right >= (double) (last - self->view.to) ? last : self->view.to + (guint64) right;
-      tell_moved (self);
-    }
-}
-
-void
-glow_time_order_area_zoom_by (GlowTimeOrderArea *self, double factor)
-{
-  double x = (self->view.gutter + self->view.width) / 2;
-
-  if (self->row != G_MAXUINT && self->time >= self->view.from && self->time < self->view.to)
-    x = glow_timeline_view_x (&self->view, self->time);
-  zoom_about (self, x, factor);
-}
-
-/* From @origin on, in whole ns. */
-static void
-pan_from (GlowTimeOrderArea *self, guint64 origin, double pixels)
-{
-  guint64 span = self->view.to - self->view.from, first, last;
-  double by = pixels * (double) span / MAX (self->view.width - self->view.gutter, 1);
-
-  if (self->timeline == NULL)
-    return;
-  stop_animation (self);
-  first = glow_timeline_get_from (self->timeline);
-  last = glow_timeline_get_to (self->timeline);
-  last += last < G_MAXUINT64;
-  if (by < 0)
-    self->view.from = -by >= (double) (origin - first) ? first : origin - (guint64) -by;
-  else
-    self->view.from = by >= (double) (last - origin - MIN (span, last - origin)) ? last - MIN (span, last - first) : origin + (guint64) by;
-  self->view.to = self->view.from + span;
-  tell_moved (self);
-}
-
-void
-glow_time_order_area_pan (GlowTimeOrderArea *self, double pixels)
-{
-  pan_from (self, self->view.from, pixels);
-}
-
-char *
-glow_time_order_area_dup_seen (GlowTimeOrderArea *self)
-{
-  GlowTimelineRows *rows = glow_time_order_area_get_rows (self);
-  GlowProfile *profile;
-  g_autofree char *from = NULL, *to = NULL, *duration = NULL, *shown = NULL, *all = NULL;
-  guint64 step;
-
-  if (rows == NULL)
-    return NULL;
-  profile = glow_timeline_get_profile (self->timeline);
-  step = glow_time_axis_choose_step (self->view.to - self->view.from, 100);
-  from = glow_time_axis_dup_label (profile, self->view.from, step);
-  to = glow_time_axis_dup_label (profile, self->view.to, step);
-  duration = glow_text_duration ((double) (self->view.to - self->view.from));
-  shown = glow_text_count (rows->n_shown);
-  all = glow_text_count (rows->n_lanes);
-  if (rows->n_shown < rows->n_lanes)
-    return g_strdup_printf (_("%s to %s (%s) · %s of %s threads"), from, to, duration, shown, all);
-  return g_strdup_printf (ngettext ("%s to %s (%s) · %s thread", "%s to %s (%s) · %s threads", rows->n_lanes), from, to, duration, all);
 }
 
 /* ---- what is selected ---- */
@@ -412,7 +122,7 @@ glow_time_order_area_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
       cairo_set_source_rgba (cr, 0.21, 0.52, 0.89, options.is_focused ? 1 : 0.45);
       cairo_set_line_width (cr, 2);
-      cairo_rectangle (cr, 1, AXIS + row->y - self->view.scroll + 1, self->view.width - 2, row->height - 3);
+      cairo_rectangle (cr, 1, GLOW_TIME_ORDER_AXIS + row->y - self->view.scroll + 1, self->view.width - 2, row->height - 3);
       cairo_stroke (cr);
     }
   if (self->drags && !self->pans)
@@ -433,9 +143,9 @@ glow_time_order_area_size_allocate (GtkWidget *widget, int width, int height, in
 
   self->view.width = width;
   self->view.height = height;
-  self->view.axis = AXIS;
+  self->view.axis = GLOW_TIME_ORDER_AXIS;
   self->view.gutter = width < 4 * GUTTER ? NARROW_GUTTER : GUTTER;
-  update_adjustment (self);
+  glow_time_order_area_update_adjustment (self);
 }
 
 static void
@@ -506,7 +216,7 @@ on_scroll (GtkEventControllerScroll *controller, double dx, double dy, gpointer 
   if (dx != 0)
     glow_time_order_area_pan (self, dx * 60);
   if (dy != 0)
-    zoom_about (self, x, pow (WHEEL_FACTOR, touchpad ? -dy / 20 : -dy));
+    glow_time_order_area_zoom_about (self, x, pow (WHEEL_FACTOR, touchpad ? -dy / 20 : -dy));
   return GDK_EVENT_STOP;
 }
 
@@ -537,7 +247,7 @@ on_drag_update (GtkGestureDrag *gesture, double dx, double dy, gpointer data)
   if (self->pans)
     {
       gtk_adjustment_set_value (self->adjustment, self->pan_scroll - dy);
-      pan_from (self, self->pan_from, -dx);
+      glow_time_order_area_pan_from (self, self->pan_from, -dx);
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -638,7 +348,7 @@ on_pinch (GtkGestureZoom *gesture, double scale, gpointer data)
   gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y);
   self->view.from = self->pinch_from;
   self->view.to = self->pinch_to;
-  zoom_about (self, x, MAX (scale, 1e-3));
+  glow_time_order_area_zoom_about (self, x, MAX (scale, 1e-3));
 }
 
 static gboolean
@@ -671,172 +381,6 @@ on_scrolled (GlowTimeOrderArea *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* ---- what it is given ---- */
-
-/* One lane shows what unfolding does: the busiest, where there are not so many that it would push the others out of sight. */
-static void
-arrange_first (GlowTimeOrderArea *self)
-{
-  guint32 n, n_threads, n_processes, busy = 0, busiest = GLOW_NONE;
-  const GlowLane *lanes = glow_timeline_get_lanes (self->timeline, &n, &n_threads);
-
-  glow_profile_get_processes (glow_timeline_get_profile (self->timeline), &n_processes);
-  g_free (self->folded);
-  g_free (self->unfolded);
-  self->folded = g_new0 (guint8, n_processes + 1);
-  self->unfolded = g_new0 (guint8, n + 1);
-  for (guint32 l = 0; l < n_threads; l++)
-    if (lanes[l].tid != 0 && lanes[l].n_samples > 0)
-      {
-        busy++;
-        if (busiest == GLOW_NONE || lanes[l].ns[GLOW_TASK_RUNNING] > lanes[busiest].ns[GLOW_TASK_RUNNING]
-            || (lanes[l].ns[GLOW_TASK_RUNNING] == lanes[busiest].ns[GLOW_TASK_RUNNING] && lanes[l].n_samples > lanes[busiest].n_samples))
-          busiest = l;
-      }
-  if (busiest != GLOW_NONE && busy <= FEW_LANES)
-    self->unfolded[busiest] = 1;
-}
-
-/* Another look at the same recording, with names, other events, or more of it: what was put away or unfolded stays so. Rows of threads and processes only
- * become more. */
-static void
-carry_over (GlowTimeOrderArea *self, GlowTimeline *old)
-{
-  guint32 n_old, n_new, n_processes, n_old_processes;
-  const GlowLane *old_lanes = glow_timeline_get_lanes (old, &n_old, NULL), *lanes = glow_timeline_get_lanes (self->timeline, &n_new, NULL);
-  g_autofree guint8 *folded = g_steal_pointer (&self->folded), *unfolded = g_steal_pointer (&self->unfolded);
-
-  glow_profile_get_processes (glow_timeline_get_profile (old), &n_old_processes);
-  glow_profile_get_processes (glow_timeline_get_profile (self->timeline), &n_processes);
-  self->folded = g_new0 (guint8, n_processes + 1);
-  self->unfolded = g_new0 (guint8, n_new + 1);
-  memcpy (self->folded, folded, MIN (n_processes, n_old_processes));
-  self->folded[n_processes] = folded[n_old_processes];
-  for (guint32 l = 0; l < n_old; l++)
-    if (unfolded[l] && !old_lanes[l].is_cpu)
-      {
-        guint32 lane = glow_timeline_find_lane (self->timeline, old_lanes[l].thread);
-
-        if (lane != GLOW_NONE && lanes[lane].tid == old_lanes[l].tid)
-          self->unfolded[lane] = 1;
-      }
-}
-
-static guint64
-end_of (GlowTimeline *timeline)
-{
-  guint64 to = glow_timeline_get_to (timeline);
-
-  return to + (to < G_MAXUINT64);
-}
-
-void
-glow_time_order_area_set_timeline (GlowTimeOrderArea *self, GlowTimeline *timeline)
-{
-  g_autoptr(GlowTimeline) old = g_steal_pointer (&self->timeline);
-  g_autoptr(GlowTimelineRows) old_rows = g_steal_pointer (&self->rows);
-  gboolean whole = old == NULL || (self->view.from == glow_timeline_get_from (old) && self->view.to == end_of (old));
-  gboolean same = timeline != NULL && old != NULL && glow_timeline_get_from (old) == glow_timeline_get_from (timeline);
-  guint32 thread = GLOW_NONE;
-
-  stop_animation (self);
-  if (old_rows != NULL && self->row < old_rows->rows->len && !g_array_index (old_rows->rows, GlowTimelineRow, self->row).is_group)
-    thread = glow_timeline_get_lanes (old, NULL, NULL)[g_array_index (old_rows->rows, GlowTimelineRow, self->row).lane].thread;
-  /* Of other lanes than these; the next choice comes by itself. */
-  g_clear_pointer (&self->choice, glow_timeline_choice_free);
-  self->timeline = timeline != NULL ? glow_timeline_ref (timeline) : NULL;
-  self->row = G_MAXUINT;
-  self->span = GLOW_NONE;
-  if (same)
-    carry_over (self, old);
-  else if (timeline != NULL)
-    {
-      g_array_set_size (self->windows, 0);
-      arrange_first (self);
-      gtk_adjustment_set_value (self->adjustment, 0);
-    }
-  if (timeline != NULL && (whole || !same))
-    {
-      self->view.from = glow_timeline_get_from (timeline);
-      self->view.to = end_of (timeline);
-    }
-  if (same && thread != GLOW_NONE && glow_time_order_area_get_rows (self) != NULL)
-    self->row = glow_timeline_rows_find (self->rows, glow_timeline_find_lane (timeline, thread));
-  tell_moved (self);
-  glow_time_order_area_say_focus (self);
-}
-
-void
-glow_time_order_area_set_choice (GlowTimeOrderArea *self, GlowTimelineChoice *choice)
-{
-  g_clear_pointer (&self->choice, glow_timeline_choice_free);
-  self->choice = choice;
-  self->arrangement.lane_ok = NULL;
-  if (self->only_chosen)
-    drop_rows (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-void
-glow_time_order_area_set_order (GlowTimeOrderArea *self, GlowLaneOrder order)
-{
-  self->arrangement.order = order;
-  drop_rows (self);
-}
-
-void
-glow_time_order_area_set_cpus (GlowTimeOrderArea *self, gboolean shown)
-{
-  self->arrangement.without_cpus = !shown;
-  drop_rows (self);
-}
-
-void
-glow_time_order_area_set_only_chosen (GlowTimeOrderArea *self, gboolean only)
-{
-  self->only_chosen = only;
-  drop_rows (self);
-}
-
-GtkAdjustment *
-glow_time_order_area_get_adjustment (GlowTimeOrderArea *self)
-{
-  return self->adjustment;
-}
-
-void
-glow_time_order_area_show (GlowTimeOrderArea *self, guint64 start, guint64 end, guint32 thread)
-{
-  GlowTimelineRows *rows = glow_time_order_area_get_rows (self);
-  guint32 lane, span;
-  guint row;
-
-  if (rows == NULL)
-    return;
-  lane = thread != GLOW_NONE ? glow_timeline_find_lane (self->timeline, thread) : GLOW_NONE;
-  if (lane != GLOW_NONE)
-    {
-      self->folded[glow_timeline_get_lanes (self->timeline, NULL, NULL)[lane].process] = 0;
-      self->unfolded[lane] = 1;
-      drop_rows (self);
-      rows = self->rows;
-    }
-  glow_time_order_area_go_around (self, start, end);
-  row = lane != GLOW_NONE ? glow_timeline_rows_find (rows, lane) : G_MAXUINT;
-  if (row == G_MAXUINT)
-    return;
-  /* The span itself where it is one of the lane's. */
-  for (span = glow_timeline_find_span (self->timeline, lane, start); span != GLOW_NONE; span = glow_timeline_get_spans (self->timeline, lane)[span].parent)
-    if (glow_timeline_get_spans (self->timeline, lane)[span].start == start && glow_timeline_get_spans (self->timeline, lane)[span].end == end)
-      break;
-  self->row = row;
-  self->time = start;
-  self->span = span;
-  gtk_adjustment_set_value (self->adjustment, g_array_index (rows->rows, GlowTimelineRow, row).y - (self->view.height - AXIS) / 3);
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  glow_time_order_area_set_focus (self, row, start, span);
-}
-
 /* A time that was chosen elsewhere is brought into sight, if nothing of it is. */
 static void
 follow_query (GlowTimeOrderArea *self)
@@ -849,7 +393,7 @@ follow_query (GlowTimeOrderArea *self)
       || ranges == NULL || ranges->len != 2)
     return;
   from = MAX (g_array_index (ranges, guint64, 0), glow_timeline_get_from (self->timeline));
-  to = MIN (g_array_index (ranges, guint64, 1), end_of (self->timeline));
+  to = MIN (g_array_index (ranges, guint64, 1), glow_time_order_area_end_of (self->timeline));
   if (from < to && (to <= self->view.from || from >= self->view.to))
     glow_time_order_area_go_around (self, from, to);
 }
@@ -879,7 +423,7 @@ glow_time_order_area_dispose (GObject *object)
 {
   GlowTimeOrderArea *self = GLOW_TIME_ORDER_AREA (object);
 
-  stop_animation (self);
+  glow_time_order_area_stop (self);
   g_clear_pointer (&self->rows, glow_timeline_rows_free);
   g_clear_pointer (&self->timeline, glow_timeline_unref);
   g_clear_pointer (&self->choice, glow_timeline_choice_free);
