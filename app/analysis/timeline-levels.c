@@ -136,10 +136,23 @@ changes_before (const GlowTimeline *self, const GlowLane *lane, guint64 time, gu
   return time > 0 ? changes_until (self, lane, time - 1, hint) : 0;
 }
 
+static inline gboolean
+is_block_before (const GlowTimeline *self, const GlowLane *lane, guint32 i, guint64 time)
+{
+  return self->bases[lane->first_sample / BLOCK + i] < time;
+}
+
+/* First the block, whose beginnings lie side by side, then within it. */
 static guint32
 samples_until (const GlowTimeline *self, const GlowLane *lane, guint64 time, guint32 hint)
 {
-  return count_before (self, lane, lane->n_samples, time, hint, is_sample_before);
+  guint32 n_blocks = lane->n_samples / BLOCK + (lane->n_samples % BLOCK != 0);
+  guint32 blocks = count_before (self, lane, n_blocks, time, hint / BLOCK, is_block_before), first;
+
+  if (blocks == 0)
+    return hint;
+  first = (blocks - 1) * BLOCK;
+  return count_before (self, lane, MIN (first + BLOCK, lane->n_samples), time, MAX (hint, first), is_sample_before);
 }
 
 /* Time in each state from the recording's beginning to @time, before which @n changes lie. */
@@ -172,7 +185,14 @@ majority (const GlowTimeline *self, const GlowLane *lane, guint32 first, guint32
     return GLOW_NONE;
   if (end - first < MANY)
     for (guint32 r = low; r < high; r++)
-      vote = glow_stack_vote_add (vote, (GlowStackVote) { stacks[self->rows[r]], 1 });
+      {
+        /* Samples lie far apart in memory: whole blocks are not looked into. */
+        if (r % BLOCK == 0)
+          for (; r + BLOCK <= high; r += BLOCK)
+            vote = glow_stack_vote_add (vote, self->votes[r / BLOCK]);
+        if (r < high)
+          vote = glow_stack_vote_add (vote, (GlowStackVote) { stacks[self->rows[r]], 1 });
+      }
   else
     for (guint32 b = (low + BLOCK - 1) / BLOCK; b < high / BLOCK; b++)
       vote = glow_stack_vote_add (vote, self->votes[b]);

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-#define GLOW_TIMELINE_BLOCK 16
+#define GLOW_TIMELINE_BLOCK 8
 
 typedef struct { guint64 ns[GLOW_N_TASK_STATES]; } GlowStateSums;
 /* A majority vote over the stacks of a block, which can be put together with others (Boyer and Moore, 1981). */

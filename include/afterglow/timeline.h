@@ -70,7 +70,7 @@ typedef void (*GlowTimelineProgress) (double done, gpointer data);
 /**
  * glow_timeline_compute:
  *
- * O(samples), and once more for each kind of spans. About 9 bytes a sample that is drawn, 27 a change, 40 a span.
+ * O(samples), and once more for each kind of spans. About 10 bytes a sample that is drawn, 30 a change, 44 a span.
  *
  * Returns: (transfer full): or %NULL with @error: GLOW_ERROR_SELECTION where the recording has no times or threads, or cancelled
  */
