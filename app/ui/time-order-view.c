@@ -82,7 +82,7 @@ update_legend (GlowTimeOrderView *self)
   gtk_widget_set_visible (self->legend, text->len > 0);
   count = glow_text_count (unseen);
   if (!glow_timeline_has_switches (self->timeline))
-    source = g_strdup (_("From samples alone: no sched_switch was recorded, and white is not known"));
+    source = g_strdup (_("From samples alone: no sched_switch was recorded, and gaps are not known"));
   else if (!glow_timeline_has_wakeups (self->timeline))
     source = g_strdup (_("From sched_switch without wake-ups"));
   else if (unseen > 0)
@@ -242,6 +242,7 @@ static void
 computed (gpointer owner, gpointer result, const GError *error)
 {
   GlowTimeOrderView *self = owner;
+  guint32 n, n_threads;
 
   end_work (self);
   if (result == NULL)
@@ -257,6 +258,8 @@ computed (gpointer owner, gpointer result, const GError *error)
   ask_choice (self);
   update_legend (self);
   update_seen (self);
+  glow_timeline_get_lanes (self->timeline, &n, &n_threads);
+  gtk_widget_set_visible (self->cpus, n > n_threads);
   if (self->is_wanted)
     glow_time_order_area_show (GLOW_TIME_ORDER_AREA (self->area), self->wanted.start, self->wanted.end, self->wanted.thread);
   self->is_wanted = FALSE;
