@@ -25,6 +25,9 @@
 
 /* Each is a file that stays open. */
 #define CFI_AHEAD 200
+/* Looking for inlined functions at a place, as a multiple of looking for its symbol. */
+#define INLINES_TAKE 100
+#define MANY_JOBS 50
 
 typedef enum { JOB_WAITS, JOB_RUNS, JOB_DONE } JobState;
 
@@ -36,7 +39,7 @@ typedef struct {
   GlowModule early;
   const char *path;
   gint state;                  /* JobState: of its files */
-  gboolean pushed;
+  guint64 work;                /* how much there is to do, roughly */
   GlowSymbolStatus status;
   const GArray *recorded;      /* (nullable) of GlowRecordedSymbol */
   char *file;                  /* (nullable): where the names are from */
@@ -788,6 +791,55 @@ take_job (GlowSymbolLoader *loader, guint32 index, GlowModule *module, const cha
   return job;
 }
 
+static gint
+compare_work (gconstpointer a, gconstpointer b)
+{
+  const Job *left = *(Job *const *) a, *right = *(Job *const *) b;
+
+  return left->work > right->work ? -1 : left->work < right->work;
+}
+
+/* Those that take longest come first: what was inlined is looked for one function at a time. Those that another thread is still at come last:
+ * nobody waits while there is other work. */
+static void
+push_jobs (GThreadPool *pool, GPtrArray *jobs)
+{
+  g_autoptr(GPtrArray) order = g_ptr_array_sized_new (jobs->len);
+
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      Job *job = g_ptr_array_index (jobs, i);
+      gint state = g_atomic_int_get (&job->state);
+
+      if (job->locations->len == 0)
+        continue;
+      job->work = state == JOB_RUNS ? 0 : job->locations->len * (guint64) (state == JOB_DONE && job->inlines != NULL ? INLINES_TAKE : 1);
+      g_ptr_array_add (order, job);
+    }
+  g_ptr_array_sort (order, compare_work);
+  for (guint i = 0; i < order->len; i++)
+    g_thread_pool_push (pool, g_ptr_array_index (order, i), NULL);
+}
+
+static gpointer
+free_jobs (gpointer jobs)
+{
+  g_ptr_array_unref (jobs);
+  return NULL;
+}
+
+/* Tables of symbols and debug information, which nobody waits for. */
+static void
+free_jobs_beside (GPtrArray *jobs)
+{
+  GThread *thread = jobs->len > MANY_JOBS ? g_thread_try_new ("glow-free", free_jobs, jobs, NULL) : NULL;
+
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else
+    free_jobs (jobs);
+}
+
 /**
  * glow_profile_name_again:
  * @profile: named or not
@@ -815,7 +867,7 @@ GlowProfile *
 glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
   const GlowChains *chains = glow_profile_get_chains (profile);
-  g_autoptr(GPtrArray) jobs = NULL;
+  GPtrArray *jobs;
   GlowProfileBuilder *builder;
   GlowLocation *locations;
   g_autoptr(GlowDoubts) doubts = NULL;
@@ -868,21 +920,7 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   work->doubts = doubts = glow_doubts_new (profile);
   pool = g_thread_pool_new (run_job, work, options->n_threads > 0 ? (gint) options->n_threads : (gint) g_get_num_processors (),
                             FALSE, NULL);
-  /* Those that take longest come first: what was inlined is looked for one function at a time. Those that another thread is still at come last: nobody
-   * waits while there is other work. */
-  for (guint pass = 0; pass < 3; pass++)
-    for (guint i = 0; i < jobs->len; i++)
-      {
-        Job *job = g_ptr_array_index (jobs, i);
-
-        gint state = g_atomic_int_get (&job->state);
-
-        if (job->locations->len > 0 && job->pushed == FALSE && (pass == 2 || (state != JOB_RUNS && (pass == 1 || (state == JOB_DONE && job->inlines != NULL)))))
-          {
-            job->pushed = TRUE;
-            g_thread_pool_push (pool, job, NULL);
-          }
-      }
+  push_jobs (pool, jobs);
   g_thread_pool_free (pool, FALSE, TRUE);
   if (loader != NULL)
     g_thread_pool_free (g_steal_pointer (&loader->pool), FALSE, TRUE);
@@ -904,6 +942,7 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
     {
       free (locations);
       glow_profile_builder_free (builder);
+      g_ptr_array_unref (jobs);
       return NULL;
     }
   for (guint i = 0; i < jobs->len; i++)
@@ -920,6 +959,7 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   if (doubts != NULL)
     settle_doubts (doubts, builder, profile, locations, jobs, options == NULL || !options->as_recorded);
   warn_of_unverified (builder, jobs);
+  free_jobs_beside (jobs);
   n_inline_frames = inline_frames->len;
   return glow_profile_builder_finish_names (builder, profile, locations, (guint32 *) (gpointer) g_array_free (g_steal_pointer (&inline_frames), FALSE),
                                             n_inline_frames);
