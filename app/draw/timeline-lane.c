@@ -505,6 +505,24 @@ glow_timeline_get_label (GlowTimelinePainter *self, GlowTimeline *timeline, guin
   return glow_lettering_add (self->lettering, key, valid);
 }
 
+/* Where columns are narrower than a nanosecond, one of several holds all of it: the others before it are of the same. */
+static void
+spread_sums (GlowTimelinePainter *self, const GlowTimelineView *view)
+{
+  if (view->to - view->from >= self->n_columns)
+    return;
+  for (guint c = self->n_columns - 1; c-- > 0;)
+    {
+      const GlowLaneSum *next = &self->sums[c + 1];
+      guint64 all = 0;
+
+      for (guint s = 0; s < GLOW_N_TASK_STATES; s++)
+        all += self->sums[c].ns[s];
+      if (all == 0)
+        memcpy (self->sums[c].ns, next->ns, sizeof next->ns);
+    }
+}
+
 void
 glow_timeline_paint_lane (GlowTimelinePainter *self, cairo_t *cr, const GlowTimelineRows *rows, const GlowTimelineRow *row, double y,
                           const GlowTimelineView *view, const GlowTimelinePaintOptions *options)
@@ -515,6 +533,7 @@ glow_timeline_paint_lane (GlowTimelinePainter *self, cairo_t *cr, const GlowTime
 
   g_array_set_size (self->labels, 0);
   glow_timeline_columns (rows->timeline, row->lane, view->from, view->to, self->n_columns, self->sums);
+  spread_sums (self, view);
   if (lane->n_changes > 0)
     paint_band (self, cr, view->gutter, y + parts.band, options, fades);
   if (lane->is_cpu && lane->n_changes > 0)

@@ -656,6 +656,33 @@ test_hit (void)
   g_assert_cmpuint (hit.row, ==, G_MAXUINT);
 }
 
+/* Columns that are narrower than a nanosecond: a band without gaps all the same. */
+static void
+test_narrowest (void)
+{
+  g_autoptr(GlowProfile) profile = small_profile (FALSE);
+  g_autoptr(GlowTimeline) timeline = compute (profile);
+  GlowTimelineArrangement arrangement = { .without_cpus = TRUE };
+  g_autoptr(GlowTimelineRows) rows = glow_timeline_rows_compute (timeline, &arrangement);
+  g_autoptr(GlowTimelinePainter) painter = glow_timeline_painter_new (NULL);
+  GlowTimelineView view = { 13 * MS, 13 * MS + 50, 700, 100, 100, 20, 0 };
+  GlowTimelinePaintOptions options = { .hover_frame = GLOW_NONE, .selected_frame = GLOW_NONE, .focus_lane = GLOW_NONE };
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 700, 100);
+  cairo_t *cr = cairo_create (surface);
+  const guint8 *row;
+  guint painted = 0;
+
+  glow_timeline_painter_paint (painter, cr, rows, &view, &options);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  /* The foot of the band of the first lane, which is blocked then. */
+  row = cairo_image_surface_get_data (surface) + cairo_image_surface_get_stride (surface) * (20 + 22 + 3 + 7);
+  for (guint x = 100; x < 700; x++)
+    painted += row[4 * x + 3] != 0;
+  g_assert_cmpuint (painted, >=, 595);
+  cairo_surface_destroy (surface);
+}
+
 /* ---- what a query keeps ---- */
 
 static void
@@ -787,6 +814,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/spans", test_spans);
   g_test_add_func ("/timeline/rows", test_rows);
   g_test_add_func ("/timeline/hit", test_hit);
+  g_test_add_func ("/timeline/narrowest", test_narrowest);
   g_test_add_func ("/timeline/choice", test_choice);
   g_test_add_func ("/timeline/cancel", test_cancel);
   g_test_add_data_func ("/timeline/picture/light", GINT_TO_POINTER (FALSE), test_picture);
