@@ -26,6 +26,7 @@ struct _GlowTimeOrderArea {
   guint row;                   /* G_MAXUINT: nowhere yet */
   guint64 time;
   guint32 span;                /* GLOW_NONE: in the moments, not the spans */
+  guint32 chosen;              /* a stack, down to the function that was chosen at the moment by keys; 0: none */
   guint64 anchor;              /* of what Shift and the arrows select; G_MAXUINT64: none */
 
   double pointer_x, pointer_y, drag_x, drag_y, drag_to_x, drag_to_y;

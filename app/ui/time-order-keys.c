@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lanes by keyboard. The focus is a moment of a lane, or one of its spans: arrows walk lanes and what follows in time, S goes into the spans at the moment
- * and on into their children, P out to the parent, W to whoever woke the thread. What the focus is on is said in words each time. */
+ * and on into their children, P out to the parent, W to whoever woke the thread; G chooses the function
+ * that stands there, and then its callers. What the focus is on is said in words each time. */
 #include <config.h>
 
 #include "ui/time-order-area-private.h"
@@ -122,6 +123,7 @@ glow_time_order_area_set_focus (GlowTimeOrderArea *self, guint row, guint64 time
 void
 glow_time_order_area_say_focus (GlowTimeOrderArea *self)
 {
+  self->chosen = 0;
   say (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit_by_name (self, "moved");
@@ -366,6 +368,29 @@ find_match (GlowTimeOrderArea *self, int step)
   return FALSE;
 }
 
+/* The innermost function of the moment's stack becomes the chosen one; asked again, its caller, and so on to the root. */
+static gboolean
+choose_function (GlowTimeOrderArea *self)
+{
+  GlowProfile *profile = glow_timeline_get_profile (self->timeline);
+  GlowCallTree *tree = glow_document_get_tree (self->document);
+  const GlowStacks *stacks = glow_profile_get_stacks (profile);
+  g_autofree char *name = NULL, *words = NULL;
+  GlowTimelineHit hit;
+  guint64 from, to;
+
+  if (tree == NULL || glow_call_tree_get_profile (tree) != profile || !glow_time_order_area_get_focus (self, &hit, &from, &to) || hit.slice.stack == 0)
+    return FALSE;
+  self->chosen = self->chosen != 0 ? stacks->parent[self->chosen] : hit.slice.stack;
+  if (self->chosen == 0)
+    self->chosen = hit.slice.stack;
+  glow_document_select_frame (self->document, stacks->item[self->chosen]);
+  name = glow_strings_dup_display (glow_profile_get_strings (profile), glow_profile_get_frames (profile, NULL)[stacks->item[self->chosen]].name);
+  words = g_strdup_printf (_("Chosen: %s"), name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  return TRUE;
+}
+
 /* Shift and the arrows: from where they began to the end of what the focus is on. */
 static gboolean
 extend (GlowTimeOrderArea *self, int step)
@@ -454,6 +479,7 @@ glow_time_order_area_key (GlowTimeOrderArea *self, guint key, GdkModifierType st
     case GDK_KEY_space: glow_time_order_area_toggle (self, self->row); done = TRUE; break;
     case GDK_KEY_s: done = step_in (self); break;
     case GDK_KEY_p: done = step_out (self); break;
+    case GDK_KEY_g: done = choose_function (self); break;
     case GDK_KEY_w: done = go_to_waker (self); break;
     case GDK_KEY_n: done = find_match (self, 1); break;
     case GDK_KEY_N: done = find_match (self, -1); break;

@@ -112,6 +112,14 @@ def test_walk(d):
     report(heard(d, r"handle_request: ") is not None, "and P back out to it", lanes(d))
     d.shot(os.path.join(SHOTS, "time-order-span.png"))
 
+    # The function at a moment, and its callers, by keys alone.
+    d.key("Home", "g")
+    said = desktop.wait(lambda: next((t for t in d.texts() if t.startswith("Chosen: ")), None))
+    report(said is not None and d.has("Distinct stacks") is not None, "G chooses the function at the moment, and the details tell it", said)
+    d.key("g")
+    report(desktop.wait(lambda: any(t.startswith("Chosen: ") and t != said for t in d.texts())), "and again, its caller", said)
+    d.key("s")
+
     # What is chosen becomes the query: a request in which samples were taken.
     for _ in range(20):
         if heard(d, r"[1-9]\d* samples? inside", 0.3):
