@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
   GlowTimeline *self;
   const GlowSamples *samples;
+  const GlowEvent *events;
   guint32 switches, wakes;     /* events; GLOW_NONE */
   guint prev_field;            /* of the switch: whom it left */
   GlowFieldColumn *next, *state, *woken;
@@ -195,7 +196,8 @@ step (Pass *self, gsize i)
       on_switch (self, i, find_previous (self, i, lane), cpu);
       return;
     }
-  if (tid > 0)
+  /* What tells of a time off the CPU, afterwards or in sum, proves nothing about now. */
+  if (tid > 0 && !self->events[event].is_off_cpu)
     {
       prove (self, lane, i, cpu);
       if (cpu != GLOW_NONE)
@@ -272,7 +274,7 @@ find_columns (Pass *self, GCancellable *cancellable, GError **error)
 gboolean
 glow_timeline_add_states (GlowTimeline *self, GCancellable *cancellable, GError **error)
 {
-  Pass pass = { .self = self, .samples = glow_profile_get_samples (self->profile) };
+  Pass pass = { .self = self, .samples = glow_profile_get_samples (self->profile), .events = glow_profile_get_events (self->profile, NULL) };
   guint field, element;
   gboolean done;
 
