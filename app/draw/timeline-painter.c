@@ -199,7 +199,7 @@ paint_name (GlowTimelinePainter *self, cairo_t *cr, const GlowTimelineRows *rows
             const GlowTimelinePaintOptions *options)
 {
   gboolean fades = options->lane_ok != NULL && row->lane != GLOW_NONE && !options->lane_ok[row->lane] && !glow_timeline_get_lanes (rows->timeline, NULL, NULL)[row->lane].is_cpu;
-  gboolean bar = view->gutter > 140;       /* else the name needs the room */
+  gboolean bar = view->gutter >= 170;       /* else the name needs the room */
 
   set_ink (cr, options->theme, 0.45);
   if (!glow_timeline_get_lanes (rows->timeline, NULL, NULL)[row->lane].is_cpu)

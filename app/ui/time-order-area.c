@@ -9,8 +9,9 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define GUTTER 190.0
-#define NARROW_GUTTER 110.0    /* where the area is narrower than four times the other */
+#define GUTTER 190.0           /* at most; of a narrow area a part */
+#define NARROW_GUTTER 110.0
+#define GUTTER_SHARE 0.22
 #define WHEEL_FACTOR 1.25
 
 G_DEFINE_FINAL_TYPE (GlowTimeOrderArea, glow_time_order_area, GTK_TYPE_WIDGET)
@@ -144,7 +145,7 @@ glow_time_order_area_size_allocate (GtkWidget *widget, int width, int height, in
   self->view.width = width;
   self->view.height = height;
   self->view.axis = GLOW_TIME_ORDER_AXIS;
-  self->view.gutter = width < 4 * GUTTER ? NARROW_GUTTER : GUTTER;
+  self->view.gutter = round (CLAMP (width * GUTTER_SHARE, NARROW_GUTTER, GUTTER));
   glow_time_order_area_update_adjustment (self);
 }
 

@@ -767,7 +767,7 @@ test_picture (gconstpointer data)
   GlowTimelineArrangement arrangement = { .order = GLOW_LANES_BY_ID, .unfolded = unfolded };
   g_autoptr(GlowTimelineRows) rows = NULL;
   guint64 start = 1000 * MS, selected[2] = { start + 18 * MS, start + 40 * MS };
-  GlowTimelineView view = { start, start + (dark ? 240 : 60) * MS, 700, 330, 140, 20, 0 };
+  GlowTimelineView view = { start, start + (dark ? 240 : 60) * MS, 700, 330, 170, 20, 0 };
   GlowTimelinePaintOptions options = { .theme = dark ? GLOW_THEME_DARK : GLOW_THEME_LIGHT, .tree = tree, .search = search, .hover_frame = GLOW_NONE,
                                        .selected_frame = GLOW_NONE, .focus_lane = glow_timeline_find_lane (timeline, 1), .focus_from = start + 7 * MS,
                                        .focus_to = start + 12 * MS, .is_focused = TRUE };
