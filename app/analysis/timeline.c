@@ -82,7 +82,7 @@ make_thread_lanes (GlowTimeline *self, GArray *lanes)
     {
       gpointer found;
 
-      keys[t] = ((gint64) threads[t].pid << 32) | (guint32) threads[t].tid;
+      keys[t] = (gint64) ((guint64) (guint32) threads[t].pid << 32 | (guint32) threads[t].tid);
       found = g_hash_table_lookup (known, &keys[t]);
       if (found == NULL)
         {

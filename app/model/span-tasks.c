@@ -22,7 +22,7 @@ number_tasks (GlowProfile *profile, guint32 *n_tasks)
     {
       gpointer found;
 
-      keys[t] = ((gint64) threads[t].pid << 32) | (guint32) threads[t].tid;
+      keys[t] = (gint64) ((guint64) (guint32) threads[t].pid << 32 | (guint32) threads[t].tid);
       found = g_hash_table_lookup (known, &keys[t]);
       if (found == NULL)
         {
