@@ -11,7 +11,7 @@
 #define RATES_ALIKE 0.05       /* relative */
 #define DURATIONS_ALIKE 0.5
 #define LOSS_WORTH_A_WORD 0.001
-#define UNNAMED_ALIKE 0.02     /* points of share */
+#define UNNAMED_ALIKE 0.05     /* points of share */
 #define PERIOD_AT_LEAST 1000   /* weights of folded text that are surely no numbers of samples */
 
 static void

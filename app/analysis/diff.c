@@ -320,6 +320,18 @@ glow_diff_get_module (GlowDiff *self, guint32 key)
   return key != GLOW_NONE ? g_array_index (self->match.functions, GlowMatchFunction, key).module : NULL;
 }
 
+GlowFrameKind
+glow_diff_get_frame_kind (GlowDiff *self, guint32 key)
+{
+  return key != GLOW_NONE ? g_array_index (self->match.functions, GlowMatchFunction, key).kind : GLOW_FRAME_GROUP;
+}
+
+const char *
+glow_diff_get_annotation (GlowDiff *self, guint32 key)
+{
+  return key != GLOW_NONE ? g_array_index (self->match.functions, GlowMatchFunction, key).annotation : "";
+}
+
 char *
 glow_diff_dup_display_name (GlowDiff *self, GlowDiffKind kind, guint32 key)
 {

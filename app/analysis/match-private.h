@@ -19,6 +19,7 @@ typedef struct {
   const char *name, *module;   /* as shown: those of the side after where it has them; @module NULL where not known */
   guint8 kind, role;           /* of the frame it was made for */
   guint8 shown_by;             /* side whose name is shown */
+  const char *annotation;      /* of folded text */
 } GlowMatchFunction;
 
 typedef struct {

@@ -4,6 +4,8 @@
 
 #include "analysis/match-private.h"
 
+#include <afterglow/fold.h>
+
 #include <string.h>
 
 void
@@ -128,7 +130,7 @@ glow_match_frames (GlowMatch *self, GlowCallTree *tree, guint side, guint32 **fu
       const char *name = glow_call_tree_get_frame_name (tree, f), *module = glow_call_tree_get_module_name (tree, f), *renamed;
       gboolean is_group = frame->kind == GLOW_FRAME_GROUP;
       g_autofree char *stripped = self->rules != NULL && !is_group ? glow_match_strip_function (self->rules, name) : NULL;
-      GlowMatchFunction function = { name, module, frame->kind, frame->role, (guint8) side };
+      GlowMatchFunction function = { name, module, frame->kind, frame->role, (guint8) side, glow_fold_get_annotation (tree, f) };
       const char *bare_module = module;
 
       if (module != NULL && self->rules != NULL)
@@ -146,6 +148,9 @@ glow_match_frames (GlowMatch *self, GlowCallTree *tree, guint side, guint32 **fu
       g_string_append (identity, renamed != NULL ? renamed : stripped != NULL ? stripped : name);
       if (self->by_module && bare_module != NULL && !is_group)
         g_string_append_printf (identity, "\n%s", bare_module);
+      /* As they are: read and read_[k] are two. */
+      if (self->rules == NULL)
+        g_string_append_printf (identity, "\n%s", function.annotation);
       (*functions)[f] = add_function (self, identity, &function);
     }
   (*functions)[n] = (*modules)[n] = GLOW_NONE;

@@ -23,6 +23,8 @@
 #include <afterglow/fold.h>
 #include <afterglow/density.h>
 #include <afterglow/diff.h>
+#include <afterglow/diff-export.h>
+#include <afterglow/diff-text.h>
 #include <afterglow/heat-map.h>
 #include <afterglow/latency.h>
 #include <afterglow/duration-chart.h>

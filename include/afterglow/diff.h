@@ -19,7 +19,7 @@ enum { GLOW_BEFORE, GLOW_AFTER, GLOW_N_SIDES };
 /* What numbers are of. A *value* below is in this: */
 typedef enum {
   GLOW_DIFF_SHARE,             /* share of the side's weight, in [0, 1] */
-  GLOW_DIFF_TIME,              /* seconds (events, bytes: the event's unit) in one run */
+  GLOW_DIFF_TIME,              /* weight of one run, in the event's unit: ns, events, bytes */
   GLOW_DIFF_RATE,              /* the same per second of the recording */
   GLOW_DIFF_PER_UNIT,          /* the same per unit of GlowDiffRun.units */
   GLOW_N_DIFF_BASES
@@ -147,6 +147,8 @@ GArray                *glow_diff_dup_order   (GlowDiff *self, GlowDiffKind kind,
 guint                  glow_diff_count       (GlowDiff *self, GlowDiffKind kind, GlowDiffMeasure measure, GlowDiffEvidence evidence, gboolean that_matter);
 const char            *glow_diff_get_name    (GlowDiff *self, GlowDiffKind kind, guint32 key);      /* as recorded after, or before where it has gone */
 const char            *glow_diff_get_module  (GlowDiff *self, guint32 key);                         /* (nullable): of a function */
+GlowFrameKind          glow_diff_get_frame_kind (GlowDiff *self, guint32 key);
+const char            *glow_diff_get_annotation (GlowDiff *self, guint32 key);                      /* of a function in folded text: "_[k]", or "" */
 char                  *glow_diff_dup_display_name (GlowDiff *self, GlowDiffKind kind, guint32 key); /* for people: valid UTF-8 */
 gboolean               glow_diff_row_is_new  (const GlowDiffRow *row);
 gboolean               glow_diff_row_is_gone (const GlowDiffRow *row);
