@@ -153,3 +153,11 @@ glow_diff_get_tree (GlowDiff *self, GlowDiffWidth width)
   g_mutex_unlock (&self->tree_lock);
   return self->trees[width];
 }
+
+double
+glow_diff_get_node_width (GlowDiff *self, GlowDiffWidth width, guint32 node)
+{
+  GlowCallTree *tree = glow_diff_get_tree (self, width);
+
+  return tree != NULL ? (double) glow_call_tree_get_nodes (tree)->total[node] / WHOLE * MAX (self->sides[0].value, self->sides[1].value) : 0;
+}

@@ -355,8 +355,8 @@ run (const GlowCliCommand *command, int argc, char **argv)
     { "rename", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self.rename_words, N_("compare these as one function"), N_("OLD=NEW") },
     { "renames", 0, 0, G_OPTION_ARG_FILENAME, &self.renames_path, N_("a file of such pairs, one a line"), N_("FILE") },
     { "exact-names", 0, 0, G_OPTION_ARG_NONE, &self.diff.exact_names, N_("strip nothing (.isra.0, hashes) from names"), NULL },
-    { "before-time", 0, 0, G_OPTION_ARG_STRING, &self.sides.before_time, N_("as --time, of the side before alone"), N_("FROM,TO") },
-    { "after-time", 0, 0, G_OPTION_ARG_STRING, &self.sides.after_time, N_("as --time, of the side after alone"), N_("FROM,TO") },
+    { "before-time", 0, 0, G_OPTION_ARG_STRING, &self.sides.before_time, N_("as --time, of the side before alone"), N_("A,B") },
+    { "after-time", 0, 0, G_OPTION_ARG_STRING, &self.sides.after_time, N_("as --time, of the side after alone"), N_("A,B") },
     { "before", 0, 0, G_OPTION_ARG_STRING, &self.sides.before_words, N_("any selection of the side before alone"), N_("'WORDS'") },
     { "after", 0, 0, G_OPTION_ARG_STRING, &self.sides.after_words, N_("any selection of the side after alone"), N_("'WORDS'") },
     { "markdown", 0, 0, G_OPTION_ARG_NONE, &self.markdown, N_("print Markdown, for a pull request"), NULL },
@@ -393,11 +393,10 @@ const GlowCliCommand glow_cli_diff = {
   .name = "diff",
   .arguments = "BEFORE… -- AFTER…",
   .summary = N_("what changed between recordings, with evidence, and gates for CI"),
-  .notes = N_("One file a side: samples are the evidence, and it is recordings that differ. More\n"
-              "files a side: each is a run, runs are the evidence, and it is builds that differ;\n"
-              "four a side or more. One file with --before-time and --after-time, or --before\n"
-              "and --after ('--comm web --cpu 0-3'): two selections of it. Folded stacks, which\n"
-              "have no times, will do.\n"
+  .notes = N_("One file a side: samples are the evidence; it is recordings that differ. More\n"
+              "files a side: runs are the evidence; it is builds that differ. Take four a side\n"
+              "or more. One file with --before-time and --after-time, or --before and --after\n"
+              "('--comm web --cpu 0-3'): two selections of it. Folded stacks will do.\n"
               "\n"
               "GATES are separated by commas: SCOPE:GLOB>NUMBER UNIT[@LEVEL]\n"
               "  SCOPE  total, self (of functions), module, thread, container; share: total of\n"
@@ -409,8 +408,8 @@ const GlowCliCommand glow_cli_diff = {
               "A gate fails where something grew by more than the number, with evidence (for\n"
               "what shrank: <-NUMBER). What is beyond it without evidence is told and holds.\n"
               "\n"
-              "A nightly job: ten recordings are kept, the new one must not be outside what they\n"
-              "vary by; it joins them where it holds.\n"
+              "A nightly job: ten recordings are kept; the new one must not be outside what\n"
+              "they vary by, and joins them where it holds.\n"
               "  perf record -F 99 -g -o new.data -- ./benchmark\n"
               "  afterglow-cli fold new.data > new.folded\n"
               "  afterglow-cli diff --baseline nightly new.folded -o report.html --junit \\\n"

@@ -17,6 +17,7 @@
 #define LAST 10
 #define TOOTH 3.0              /* pixels: height and half the width of a torn edge's teeth */
 #define NARROW 14.0            /* pixels below which a frame has no label */
+#define MARK 7.0               /* pixels: a plus or minus before the label of a new or gone path */
 
 /* A shaped text, in pieces of one font each. */
 typedef struct {
@@ -346,6 +347,48 @@ draw_tear (cairo_t *cr, GlowCallTree *tree, guint32 node, double x, double y, do
   cairo_restore (cr);
 }
 
+static void
+fill_rectangle (cairo_t *cr, const GlowColor *color, double x, double y, double width, double height)
+{
+  cairo_set_source_rgb (cr, color->red, color->green, color->blue);
+  cairo_rectangle (cr, x, y, width, height);
+  cairo_fill (cr);
+}
+
+/* What a rectangle of a diff has beyond its colour: the border of a new or gone path, dashed where this side has none of it, and its sign. */
+static void
+draw_diff_marks (cairo_t *cr, const GlowDiffStyle *style, double x, double y, double width, double height, const GlowColor *ground_ink)
+{
+  static const double dashes[] = { 3, 2 };
+  const GlowColor *color = style->is_absent ? ground_ink : &style->text;
+
+  if (style->mark == 0 || width < 2)
+    return;
+  cairo_save (cr);
+  cairo_set_source_rgba (cr, color->red, color->green, color->blue, style->is_absent ? 0.45 : 0.85);
+  cairo_set_line_width (cr, 1);
+  if (style->is_absent || style->mark < 0)
+    cairo_set_dash (cr, dashes, 2, 0);
+  cairo_rectangle (cr, x + 0.5, y + 0.5, MAX (width - 1, 0.5), MAX (height - 1, 0.5));
+  cairo_stroke (cr);
+  if (width > NARROW && height >= 10 && !style->is_absent)
+    {
+      double middle = round (y + height / 2) + 0.5, left = x + PADDING;
+
+      cairo_set_dash (cr, NULL, 0, 0);
+      cairo_set_line_width (cr, 1.4);
+      cairo_move_to (cr, left, middle);
+      cairo_rel_line_to (cr, MARK - 1, 0);
+      if (style->mark > 0)
+        {
+          cairo_move_to (cr, left + (MARK - 1) / 2, middle - (MARK - 1) / 2);
+          cairo_rel_line_to (cr, 0, MARK - 1);
+        }
+      cairo_stroke (cr);
+    }
+  cairo_restore (cr);
+}
+
 /**
  * glow_flame_painter_paint:
  *
@@ -370,8 +413,9 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
       double y = options->icicle ? rect->depth * row - options->scroll : options->height - (rect->depth + 1) * row + options->scroll;
       double x = rect->x, width = rect->width;
       guint32 frame = nodes->frame[rect->node], slot;
-      gboolean match, hover;
-      GlowColor fill;
+      gboolean match, hover, is_uncertain_change = FALSE;
+      GlowDiffStyle style = { .part = 1 };
+      GlowColor fill, label;
 
       if (y + row < 0 || y > options->height)
         continue;
@@ -385,6 +429,17 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
         }
       slot = get_colors (self, frame);
       fill = self->fills[slot];
+      label = self->texts[slot];
+      if (options->diff != NULL)
+        {
+          glow_diff_pane_get_style (options->diff, options->theme, rect->node, &style);
+          fill = style.fill;
+          label = style.text;
+          is_uncertain_change = style.is_uncertain;
+          /* What stands for several is of no colour: they need not agree. */
+          if (rect->n_merged > 0)
+            fill = glow_diff_get_color (options->theme, 0);
+        }
       match = options->search != NULL && frame != GLOW_NONE && rect->n_merged == 0 && options->search->frame_matches[frame];
       hover = options->hover_frame != GLOW_NONE && frame == options->hover_frame && rect->n_merged == 0;
       if (rect->n_merged > 0)
@@ -393,10 +448,21 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
         fill = mix (fill, ground, 0.62f);
       if (hover)
         fill = mix (fill, (GlowColor) { 1, 1, 1 }, 0.45f);
-      cairo_set_source_rgb (cr, fill.red, fill.green, fill.blue);
-      cairo_rectangle (cr, x, y, MAX (width, 0.5), row - gap);
-      cairo_fill (cr);
-      if (width > 8 && rect->n_merged == 0 && is_uncertain (layout->tree, rect->node, options->uncertain_above))
+      if (style.part < 1 && rect->n_merged == 0)
+        {
+          GlowColor rest = mix (fill, ground, style.is_absent ? 1 : 0.72f);
+
+          fill_rectangle (cr, &rest, x, y, MAX (width, 0.5), row - gap);
+          if (!style.is_absent)
+            fill_rectangle (cr, &fill, x, y, MAX (width * style.part, 0.5), row - gap);
+          /* The ground's ink is what reads on what is mostly ground. */
+          if (dark && style.part < 0.9)
+            label = ink;
+        }
+      else if (!style.is_absent || rect->n_merged > 0)
+        fill_rectangle (cr, &fill, x, y, MAX (width, 0.5), row - gap);
+      if (width > 8 && rect->n_merged == 0
+          && (options->diff != NULL ? is_uncertain_change && !style.is_absent : is_uncertain (layout->tree, rect->node, options->uncertain_above)))
         {
           cairo_set_source (cr, get_hatch (self));
           cairo_rectangle (cr, x, y, width, row - gap);
@@ -404,6 +470,8 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
         }
       if (width > 2 * TOOTH && row >= 8 && rect->n_merged == 0)
         draw_tear (cr, layout->tree, rect->node, x, y, width, row - gap, options->icicle, &ground, &ink);
+      if (rect->n_merged == 0 && options->diff != NULL)
+        draw_diff_marks (cr, &style, x, y, width, row - gap, &ink);
       if (match && width > 2)
         draw_ring (cr, x, y, width, row - gap, &match_ring, 1.5);
       if (hover && width > 3)
@@ -413,13 +481,14 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
           selected = rect;
           selected_y = y;
         }
-      if (width > NARROW && rect->n_merged == 0 && row >= 10)
+      if (width > NARROW && rect->n_merged == 0 && row >= 10 && !style.is_absent)
         {
           /* On what search has faded towards the ground, the ground's own ink reads best. */
-          const GlowColor *text = options->search != NULL && !match && dark ? &ink : &self->texts[slot];
+          const GlowColor *text = options->search != NULL && !match && dark ? &ink : &label;
+          double indent = style.mark != 0 ? MARK + 2 : 0;
 
           cairo_set_source_rgb (cr, text->red, text->green, text->blue);
-          show_label (self, cr, rect->node, frame, x, y, width, row - gap);
+          show_label (self, cr, rect->node, frame, x + indent, y, width - indent, row - gap);
         }
     }
   if (selected != NULL)

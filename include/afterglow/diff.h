@@ -174,6 +174,8 @@ gboolean    glow_diff_width_from_id   (const char *id, GlowDiffWidth *width);
 /* The union as a call tree: for layouts, search and painters, whose nodes are those of glow_diff_get_nodes() and whose frames are keys. Made once for
  * each width and kept. (transfer none) (nullable): NULL with no_paths. Its weights are widths, not samples. */
 GlowCallTree         *glow_diff_get_tree     (GlowDiff *self, GlowDiffWidth width);
+/* How wide a path is in that tree, as a value in the base. */
+double                glow_diff_get_node_width (GlowDiff *self, GlowDiffWidth width, guint32 node);
 
 /* In order of weight. (element-type GlowDiffCaveat) (transfer none) */
 const GPtrArray       *glow_diff_get_caveats (GlowDiff *self);
