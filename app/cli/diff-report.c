@@ -17,6 +17,7 @@ dup_failure (GlowDiff *diff, const GlowDiffGate *gate, const GlowDiffGateFailure
   g_autofree char *name = glow_diff_dup_display_name (diff, gate->kind, row->key), *evidence = NULL;
 
   change.q = failure->q;
+  change.evidence = change.change > 0 ? GLOW_DIFF_GREW : GLOW_DIFF_SHRANK;
   evidence = glow_diff_text_evidence (diff, &change);
   return g_strdup_printf ("%s: %s", name, evidence);
 }
@@ -295,6 +296,7 @@ json_verdicts (JsonBuilder *builder, GlowDiff *diff, const GPtrArray *verdicts)
           GlowDiffChange change = row->change[verdict->gate->measure];
 
           change.q = failure->q;
+          change.evidence = change.change > 0 ? GLOW_DIFF_GREW : GLOW_DIFF_SHRANK;
           json_builder_begin_object (builder);
           glow_cli_json_string (builder, "name", glow_diff_get_name (diff, verdict->gate->kind, row->key));
           json_change (builder, "", diff, &change);

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#define COLUMNS 100
+
 GArray *
 glow_diff_list_rows (GlowDiff *self, const GlowDiffExportOptions *options, guint *n_left)
 {
@@ -34,7 +36,35 @@ append_cell (GString *text, const char *cell, int width)
   g_string_append (text, cell);
 }
 
-/* A caveat a line, what it does below it. */
+/* Prose in lines that a terminal has room for, each but the first behind @indent. */
+static void
+append_wrapped (GString *text, const char *lead, const char *indent, const char *prose)
+{
+  g_auto(GStrv) words = g_strsplit (prose, " ", -1);
+  glong column = g_utf8_strlen (lead, -1);
+
+  g_string_append (text, lead);
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      glong n = g_utf8_strlen (words[i], -1);
+
+      if (i > 0 && column + 1 + n > COLUMNS)
+        {
+          g_string_append_printf (text, "\n%s", indent);
+          column = g_utf8_strlen (indent, -1);
+        }
+      else if (i > 0)
+        {
+          g_string_append_c (text, ' ');
+          column++;
+        }
+      g_string_append (text, words[i]);
+      column += n;
+    }
+  g_string_append_c (text, '\n');
+}
+
+/* A caveat a line, what it does behind @between, or below it. */
 static void
 append_caveats (GlowDiff *self, const char *lead, const char *between, GString *text)
 {
@@ -44,7 +74,15 @@ append_caveats (GlowDiff *self, const char *lead, const char *between, GString *
     {
       const GlowDiffCaveat *caveat = g_ptr_array_index (caveats, i);
 
-      g_string_append_printf (text, "%s%s%s%s.\n", lead, caveat->message, between, caveat->effect);
+      g_autofree char *effect = g_strconcat (caveat->effect, ".", NULL), *line = g_strconcat (caveat->message, between, effect, NULL);
+
+      if (between == NULL)
+        {
+          append_wrapped (text, lead, "  ", caveat->message);
+          append_wrapped (text, "  ", "  ", effect);
+        }
+      else
+        g_string_append_printf (text, "%s%s\n", lead, line);
     }
 }
 
@@ -125,15 +163,18 @@ glow_diff_append_text (GlowDiff *self, const GlowDiffExportOptions *options, GSt
   guint n_left;
   g_autoptr(GArray) order = glow_diff_list_rows (self, options, &n_left);
   g_autofree char *base = glow_diff_text_base (self), *findings = glow_diff_text_findings (self, options->kind, options->measure), *limits = glow_diff_text_limits (self);
+  g_autofree char *head = NULL;
 
   append_side (self, GLOW_BEFORE, _("Before"), text);
   g_string_append_c (text, '\n');
   append_side (self, GLOW_AFTER, _("After"), text);
   g_string_append (text, "\n\n");
-  append_caveats (self, "! ", "\n  ", text);
+  append_caveats (self, "! ", NULL, text);
   if (glow_diff_get_caveats (self)->len > 0)
     g_string_append_c (text, '\n');
-  g_string_append_printf (text, "%s, %s. %s\n\n", base, options->measure == GLOW_DIFF_SELF ? _("self") : _("total"), findings);
+  head = g_strdup_printf ("%s, %s. %s", base, options->measure == GLOW_DIFF_SELF ? _("self") : _("total"), findings);
+  append_wrapped (text, "", "", head);
+  g_string_append_c (text, '\n');
   append_cell (text, _("BEFORE"), 9);
   append_cell (text, _("AFTER"), 9);
   append_cell (text, _("CHANGE"), 11);
@@ -162,7 +203,7 @@ glow_diff_append_text (GlowDiff *self, const GlowDiffExportOptions *options, GSt
     g_string_append_printf (text, ngettext ("and %u more; --limit 0 shows it\n", "and %u more; --limit 0 shows them\n", n_left), n_left);
   g_string_append_c (text, '\n');
   append_renames (self, "", text);
-  g_string_append_printf (text, "%s\n", limits);
+  append_wrapped (text, "", "", limits);
 }
 
 /* ---- Markdown ---- */
