@@ -69,11 +69,12 @@ def man(found):
     out.append(".SH OPTIONS OF SEVERAL COMMANDS")
     for title, rows in shared.items():
         out += [".SS " + title] + option_rows(rows)
-    out += [".SH EXIT STATUS", ".TP", "0", "done; a file that is damaged in part is read as far as it goes", ".TP", "2", "the command line is wrong", ".TP", "3",
+    out += [".SH EXIT STATUS", ".TP", "0", "done; a file that is damaged in part is read as far as it goes", ".TP", "1", "a gate of diff or latency failed", ".TP", "2", "the command line is wrong", ".TP", "3",
             "an input could not be read at all, or an output could not be written", ".TP", "4", "there are no samples, or none after the selection", ".TP",
             "130, 143", "interrupted", ".SH EXAMPLES", ".nf", "perf record \\-g \\-\\- make", "afterglow\\-cli render perf.data \\-o build.svg",
             "afterglow\\-cli top \\-\\-comm cc1 \\-\\-json perf.data", "afterglow\\-cli fold perf.data | grep malloc",
-            "afterglow\\-cli tree \\-\\-time 1.5,2.0 \\-\\-focus parse perf.data", ".fi", ".SH SEE ALSO", ".BR perf\\-record (1),", ".BR perf\\-script (1)"]
+            "afterglow\\-cli tree \\-\\-time 1.5,2.0 \\-\\-focus parse perf.data",
+            "afterglow\\-cli diff before.data after.data \\-o diff.html \\-\\-gate 'total:*>+1pp'", ".fi", ".SH SEE ALSO", ".BR perf\\-record (1),", ".BR perf\\-script (1)"]
     return "\n".join(out) + "\n"
 
 

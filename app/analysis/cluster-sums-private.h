@@ -22,7 +22,7 @@ typedef struct {
 /* What a weight is divided by to be a number of independent samples (Kish), over both sides. */
 double glow_cluster_scale       (const GlowClusterSide *sides);
 /*
- * How alike the samples of one cluster are in having a function: the intraclass correlation, from the clusters of both sides together, in [0, 1].
+ * How alike the samples of one cluster are in having a function: the intraclass correlation, from the clusters of both sides together, at most 1.
  * @own_shares: each side around its own share, else around the common one, as if there were no difference.
  */
 double glow_cluster_correlation (const GlowClusterSide *sides, const GlowClusterPart *a, const GlowClusterPart *b, double scale, gboolean own_shares);

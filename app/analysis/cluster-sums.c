@@ -24,7 +24,7 @@ add_shifted (GlowClusterSums *sums, const GlowClusterSide *side, const GlowClust
 double
 glow_cluster_correlation (const GlowClusterSide *sides, const GlowClusterPart *a, const GlowClusterPart *b, double scale, gboolean own_shares)
 {
-  double n = sides[0].n + sides[1].n, share = n > 0 ? (a->y + b->y) / n : 0, size;
+  double n = sides[0].n + sides[1].n, share = n > 0 ? (a->y + b->y) / n : 0;
   GlowClusterSums sums = { .n = n * scale, .n_n = (sides[0].n_n + sides[1].n_n) * scale * scale, .clusters = (double) sides[0].clusters + sides[1].clusters };
 
   add_shifted (&sums, &sides[0], a, own_shares && sides[0].n > 0 ? share - a->y / sides[0].n : 0);
@@ -32,8 +32,7 @@ glow_cluster_correlation (const GlowClusterSide *sides, const GlowClusterPart *a
   sums.y *= scale;
   sums.y_y *= scale * scale;
   sums.y_n *= scale * scale;
-  size = sums.n > 0 ? sums.n_n / sums.n : 1;
-  return size > 1 ? CLAMP ((glow_design_effect (&sums) - 1) / (size - 1), 0, 1) : 0;
+  return glow_intraclass_correlation (&sums);
 }
 
 double

@@ -87,7 +87,7 @@ find_correlations (GlowDiff *self)
           weights += variance;
         }
     }
-  self->alike = weights > 0 ? sum / weights : 0;
+  self->alike = weights > 0 ? MAX (sum / weights, 0) : 0;
 }
 
 void

@@ -128,7 +128,7 @@ sum_rows (Tail *self, GCancellable *cancellable)
 static double
 correlation (const Tail *self, guint32 frame, double scale)
 {
-  return glow_cluster_correlation (self->sides, &self->sums[0][frame], &self->sums[1][frame], scale, FALSE);
+  return MAX (glow_cluster_correlation (self->sides, &self->sums[0][frame], &self->sums[1][frame], scale, FALSE), 0);
 }
 
 /* The mean over functions, by the variance of their shares: what a function's own is not believed below, for it is a guess from few spans. */

@@ -78,5 +78,7 @@ typedef struct {
 } GlowClusterSums;
 /* Variance of the share Σy/Σn by clusters ÷ that of Σn independent samples, at least 1. 1 where fewer than two clusters or a share of 0 or 1. */
 double       glow_design_effect (const GlowClusterSums *sums);
+/* The correlation that makes it, at most 1; below 0 where the samples of a cluster differ more than chance would have it. */
+double       glow_intraclass_correlation (const GlowClusterSums *sums);
 
 G_END_DECLS
