@@ -38,6 +38,13 @@ def options(help_text):
     return sections
 
 
+def after_options(help_text):
+    """The paragraphs below the last section of options."""
+    paragraphs = help_text.rstrip("\n").split("\n\n")
+    last = max(i for i, text in enumerate(paragraphs) if text.startswith("General:"))
+    return paragraphs[last + 1:]
+
+
 def roff(line):
     line = line.replace("\\", "\\e").replace("-", "\\-")
     return "\\&" + line if line[:1] in ".'" else line
@@ -57,12 +64,20 @@ def man(found):
         out += [".TP", ".B " + name, roff(summary) + "."]
     for name, summary, help_text in found:
         own = [rows for title, rows in options(help_text) if title.startswith("Options of")]
-        notes = help_text.split("\n\n")[-1]
+        notes = after_options(help_text)
         out += ['.SH "COMMAND %s"' % name.upper(), roff(help_text.splitlines()[1].strip()), ".PP", roff(summary) + "."]
         for rows in own:
             out += option_rows(rows)
-        if not notes.startswith("General:") and "--" not in notes.splitlines()[0][:4]:
-            out += [".PP"] + [roff(line) for line in notes.splitlines()]
+        for paragraph in notes:
+            out.append(".PP")
+            shown = False
+            # What is indented is to be read as it stands.
+            for line in paragraph.splitlines():
+                if line.startswith("  ") != shown:
+                    shown = not shown
+                    out.append(".nf" if shown else ".fi")
+                out.append(roff(line))
+            out += [".fi"] if shown else []
         for title, rows in options(help_text):
             if not title.startswith("Options of"):
                 shared.setdefault(re.sub(r" \(.*", "", title), rows)
