@@ -40,6 +40,7 @@ typedef struct {
 struct _GlowDiff {
   gatomicrefcount ref_count;
   GlowDiffOptions options;
+  GCancellable *cancellable;   /* (nullable): while it is computed */
   GlowMatch match;
   guint32 offset[GLOW_N_DIFF_KINDS + 1];
   GPtrArray *runs[GLOW_N_SIDES];        /* of GlowDiffSum */
@@ -101,7 +102,7 @@ glow_diff_factor (const GlowDiff *self, const GlowDiffSum *run)
 /* diff-sums.c. All runs; FALSE with @error. */
 gboolean glow_diff_sum_runs     (GlowDiff *self, GCancellable *cancellable, GError **error);
 void     glow_diff_sum_free     (gpointer sum);
-/* Calls @func for 0 … n − 1 on up to two threads. */
+/* Calls @func for 0 … n − 1 on up to two threads; where cancelled, not for all. */
 typedef void (*GlowDiffPart) (GlowDiff *self, guint i, gpointer data);
 void     glow_diff_in_parallel  (GlowDiff *self, guint n, GlowDiffPart func, gpointer data);
 
@@ -109,7 +110,7 @@ void     glow_diff_in_parallel  (GlowDiff *self, guint n, GlowDiffPart func, gpo
 void           glow_diff_sum_sides    (GlowDiff *self);
 void           glow_diff_test_rows    (GlowDiff *self);
 /* @values: of single runs, before then after; read where runs are the evidence. @item: whose correlation it has. p is NaN where not tested. */
-GlowDiffChange glow_diff_test         (const GlowDiff *self, const double *share, const double *values, guint32 item, GlowDiffMeasure measure);
+GlowDiffChange glow_diff_test         (const GlowDiff *self, const double *share, const double *values, guint32 item, GlowDiffMeasure measure, gboolean permute);
 void           glow_diff_judge        (const GlowDiff *self, GlowDiffChange *change, gboolean equivalent);
 
 /* diff-union.c, diff-tree.c */

@@ -33,7 +33,7 @@ work_on (gpointer data)
   Work *work = data;
   guint i;
 
-  while ((i = (guint) g_atomic_int_add (&work->next, 1)) < work->n)
+  while ((i = (guint) g_atomic_int_add (&work->next, 1)) < work->n && !g_cancellable_is_cancelled (work->self->cancellable))
     work->func (work->self, i, work->data);
   return NULL;
 }
@@ -503,7 +503,7 @@ glow_diff_sum_runs (GlowDiff *self, GCancellable *cancellable, GError **error)
 
   g_mutex_init (&progress.lock);
   glow_diff_in_parallel (self, n, make_trees, &progress);
-  if (progress.error == NULL)
+  if (progress.error == NULL && !g_cancellable_is_cancelled (cancellable))
     {
       for (guint i = 0; i < n; i++)
         find_keys (self, glow_diff_nth_run (self, i));

@@ -173,7 +173,7 @@ sampling_variance (const GlowDiff *self, guint side, double share)
 }
 
 static GlowDiffChange
-test_runs (const GlowDiff *self, const double *share, const double *values)
+test_runs (const GlowDiff *self, const double *share, const double *values, gboolean permute)
 {
   guint n_before = self->runs[0]->len, n_after = self->runs[1]->len;
   GlowDiffChange change = { .p = NAN, .q = NAN, .low = NAN, .high = NAN };
@@ -187,17 +187,17 @@ test_runs (const GlowDiff *self, const double *share, const double *values)
   change.low = welch.low;
   change.high = welch.high;
   if (common > 0)
-    change.p = welch.test.p;
+    change.p = permute ? glow_test_permutation (values + n_before, n_after, values, n_before).p : welch.test.p;
   return change;
 }
 
 GlowDiffChange
-glow_diff_test (const GlowDiff *self, const double *share, const double *values, guint32 item, GlowDiffMeasure measure)
+glow_diff_test (const GlowDiff *self, const double *share, const double *values, guint32 item, GlowDiffMeasure measure, gboolean permute)
 {
   GlowDiffEstimate before, after;
 
   if (self->by_runs)
-    return test_runs (self, share, values);
+    return test_runs (self, share, values, permute);
   before = estimate (self, GLOW_BEFORE, share[0], item, measure);
   after = estimate (self, GLOW_AFTER, share[1], item, measure);
   return test_samples (self, &before, &after);
@@ -266,7 +266,7 @@ test_row (GlowDiff *self, Testing *testing, guint i)
           if (m == GLOW_DIFF_TOTAL)
             row->samples[run->side] += amount->samples_total;
         }
-      row->change[m] = glow_diff_test (self, share, values, item, m);
+      row->change[m] = glow_diff_test (self, share, values, item, m, self->options.permutation);
       testing->p[m][i] = row->change[m].p;
       testing->same[m][i] = equivalence (self, &row->change[m], share, item, m);
     }
@@ -309,6 +309,9 @@ test_kind (GlowDiff *self, GlowDiffKind kind)
       testing.p[m] = g_new (double, n + 1);
       testing.same[m] = g_new (double, n + 1);
     }
+  for (guint i = 0; i < n; i++)
+    for (guint m = 0; m < GLOW_N_DIFF_MEASURES; m++)
+      testing.p[m][i] = testing.same[m][i] = NAN;
   glow_diff_in_parallel (self, (n + testing.block - 1) / testing.block, test_block, &testing);
   for (guint m = 0; m < GLOW_N_DIFF_MEASURES; m++)
     {

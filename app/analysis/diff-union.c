@@ -251,7 +251,7 @@ test_node (GlowDiff *self, guint32 node)
           values[self->sources[s].run] += (double) glow_call_tree_get_nodes (run->tree)->total[self->sources[s].node] * run->scale * glow_diff_factor (self, run) * self->runs[run->side]->len;
         }
     }
-  return glow_diff_test (self, share, values, nodes->key[node], GLOW_DIFF_TOTAL);
+  return glow_diff_test (self, share, values, nodes->key[node], GLOW_DIFF_TOTAL, FALSE);
 }
 
 static void
@@ -298,7 +298,8 @@ test_nodes (GlowDiff *self)
   guint8 *evidence = g_new0 (guint8, n + 1), *matters = g_new0 (guint8, n + 1);
   Testing testing = { p, 1024 };
 
-  p[0] = NAN;
+  for (guint32 i = 0; i < n; i++)
+    p[i] = NAN;
   glow_diff_in_parallel (self, (n + testing.block - 1) / testing.block, test_block, &testing);
   if (self->options.top_down)
     control_top_down (self, p, q);

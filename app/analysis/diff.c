@@ -133,6 +133,7 @@ glow_diff_compute (GPtrArray *before, GPtrArray *after, const GlowDiffOptions *o
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->tree_lock);
   take_options (self, options);
+  self->cancellable = cancellable;
   self->runs[GLOW_BEFORE] = take_runs (before, GLOW_BEFORE, &by_module);
   self->runs[GLOW_AFTER] = take_runs (after, GLOW_AFTER, &by_module);
   self->by_runs = !self->options.pool_runs && glow_diff_n_runs (self) > 2;
@@ -143,8 +144,11 @@ glow_diff_compute (GPtrArray *before, GPtrArray *after, const GlowDiffOptions *o
   glow_diff_test_rows (self);
   if (!self->options.no_paths && !glow_diff_build_union (self, cancellable, error))
     return NULL;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
   glow_diff_find_caveats (self);
   glow_diff_find_renames (self);
+  self->cancellable = NULL;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
   return g_steal_pointer (&self);

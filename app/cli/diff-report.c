@@ -156,7 +156,7 @@ json_side (JsonBuilder *builder, const char *member, GlowDiff *diff, guint side,
   json_files (builder, (const char *const *) sides->files->pdata, side == GLOW_BEFORE ? 0 : sides->n_before_files, side == GLOW_BEFORE ? sides->n_before_files : n);
   glow_cli_json_string (builder, "selection", selection);
   glow_cli_json_count (builder, "runs", own->n_runs);
-  glow_cli_json_number (builder, "samples", own->samples);
+  glow_cli_json_count (builder, "samples", (guint64) llround (own->samples));
   glow_cli_json_number (builder, "effective_samples", own->effective_n);
   glow_cli_json_number (builder, "weight", own->weight);
   glow_cli_json_string (builder, "weight_unit", glow_unit_get_id (own->unit));
@@ -206,10 +206,32 @@ json_rows (JsonBuilder *builder, const char *member, GlowDiff *diff, const GlowD
       glow_cli_json_string (builder, "name", glow_diff_get_name (diff, options->kind, row->key));
       if (options->kind == GLOW_DIFF_FUNCTIONS)
         glow_cli_json_string (builder, "module", glow_diff_get_module (diff, row->key));
-      glow_cli_json_number (builder, "before_samples", row->samples[GLOW_BEFORE]);
-      glow_cli_json_number (builder, "after_samples", row->samples[GLOW_AFTER]);
+      glow_cli_json_count (builder, "before_samples", (guint64) llround (row->samples[GLOW_BEFORE]));
+      glow_cli_json_count (builder, "after_samples", (guint64) llround (row->samples[GLOW_AFTER]));
       json_change (builder, "", diff, &row->change[GLOW_DIFF_TOTAL]);
       json_change (builder, "self_", diff, &row->change[GLOW_DIFF_SELF]);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+json_paths (JsonBuilder *builder, GlowDiff *diff, const GlowDiffExportOptions *options)
+{
+  guint n_left;
+  g_autoptr(GArray) order = glow_diff_list_paths (diff, options->limit, options->only_matters, &n_left);
+
+  json_builder_set_member_name (builder, "paths");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < order->len; i++)
+    {
+      guint32 node = g_array_index (order, guint32, i);
+      GlowDiffChange change = glow_diff_get_node_change (diff, node);
+      g_autofree char *path = glow_diff_dup_path (diff, node);
+
+      json_builder_begin_object (builder);
+      glow_cli_json_string (builder, "path", path);
+      json_change (builder, "", diff, &change);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -332,7 +354,10 @@ glow_cli_diff_print_json (const GlowCliDiffSides *sides, GlowDiff *diff, const G
   json_caveats (builder, diff);
   glow_cli_json_string (builder, "findings", findings);
   glow_cli_json_string (builder, "limits", limits);
-  json_rows (builder, plurals[options->kind], diff, options);
+  if (options->by_path)
+    json_paths (builder, diff, options);
+  else
+    json_rows (builder, plurals[options->kind], diff, options);
   json_verdicts (builder, diff, verdicts);
   return glow_cli_json_end (builder);
 }

@@ -10,9 +10,10 @@
 #define DEFAULT_LIMIT 30
 #define DEFAULT_LAST 10
 
-static const char *const by_words[] = { "function", "module", "thread", "container", NULL };
+static const char *const by_words[] = { "function", "module", "thread", "container", "path", NULL };
 static const char *const measure_words[] = { "total", "self", NULL };
 static const char *const discovery_words[] = { "bh", "by", NULL };
+static const char *const test_words[] = { "welch", "permutation", NULL };
 static const char *const view_words[] = { "side-by-side", "merged", NULL };
 static const char *const width_words[] = { "before", "after", "larger", "change", NULL };
 
@@ -22,7 +23,7 @@ typedef struct {
   GlowCliDiffSides sides;
   GlowDiffOptions diff;
   GlowDiffExportOptions export;
-  char *path, *by, *measure, *base, *discovery, *view, *widths, *renames_path, *title, *search, *unit_words;
+  char *path, *by, *measure, *base, *discovery, *test, *view, *widths, *renames_path, *title, *search, *unit_words;
   char **gate_words, **rename_words;
   GPtrArray *gates;            /* of GlowDiffGate; NULL: none */
   double level, floor_pp, margin_pp;
@@ -41,6 +42,7 @@ diff_clear (Diff *self)
   g_free (self->measure);
   g_free (self->base);
   g_free (self->discovery);
+  g_free (self->test);
   g_free (self->view);
   g_free (self->widths);
   g_free (self->renames_path);
@@ -208,11 +210,11 @@ check_numbers (const Diff *self)
 static gboolean
 read_wishes (Diff *self, int *status)
 {
-  guint by = 0, measure = 0, discovery = 0, view = 0, widths = GLOW_DIFF_WIDTH_LARGER;
+  guint by = 0, measure = 0, test = 0, discovery = 0, view = 0, widths = GLOW_DIFF_WIDTH_LARGER;
 
   *status = GLOW_CLI_EXIT_USAGE;
   if (!choose ("--by", self->by, by_words, &by) || !choose ("--measure", self->measure, measure_words, &measure) || !choose ("--discovery", self->discovery, discovery_words, &discovery)
-      || !choose ("--view", self->view, view_words, &view) || !choose ("--widths", self->widths, width_words, &widths) || !read_base (self) || !check_numbers (self)
+      || !choose ("--test", self->test, test_words, &test) || !choose ("--view", self->view, view_words, &view) || !choose ("--widths", self->widths, width_words, &widths) || !read_base (self) || !check_numbers (self)
       || !read_gates (self) || !read_forms (self) || !read_renames (self, status))
     return FALSE;
   if (self->search != NULL)
@@ -230,7 +232,9 @@ read_wishes (Diff *self, int *status)
   self->diff.floor = MAX (self->floor_pp / 100, 1e-12);
   self->diff.margin = self->margin_pp / 100;
   self->diff.discovery = discovery == 1 ? GLOW_DISCOVERY_BY : GLOW_DISCOVERY_BH;
-  self->export.kind = by;
+  self->export.by_path = by == GLOW_N_DIFF_KINDS;
+  self->export.kind = self->export.by_path ? GLOW_DIFF_FUNCTIONS : by;
+  self->diff.permutation = test == 1;
   self->export.measure = measure;
   self->export.limit = (guint) self->limit;
   self->export.only_matters = self->only_changed;
@@ -249,7 +253,9 @@ wish_paths (Diff *self)
   gboolean file = self->path != NULL && self->out_form == FORM_OTHER && glow_diff_format_has_paths (self->out_format);
   gboolean form = self->form == FORM_OTHER && glow_diff_format_has_paths (self->form_format);
 
-  self->diff.no_paths = !file && !form;
+  self->diff.no_paths = !file && !form && !self->export.by_path;
+  if (self->export.by_path)
+    self->diff.min_share = self->diff.floor;
   if (file)
     self->diff.min_share = glow_diff_get_min_share (self->out_format, &self->export);
   if (form)
@@ -342,7 +348,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
     { "baseline", 0, 0, G_OPTION_ARG_FILENAME, &self.sides.baseline, N_("before is the last runs in this folder"), N_("DIR") },
     { "last", 0, 0, G_OPTION_ARG_INT, &self.sides.last, N_("of --baseline: how many (default 10)"), N_("N") },
     { "base", 0, 0, G_OPTION_ARG_STRING, &self.base, N_("share (default), time, rate, or UNIT=N[,M]"), N_("BASE") },
-    { "by", 0, 0, G_OPTION_ARG_STRING, &self.by, N_("function (default), module, thread, container"), N_("KIND") },
+    { "by", 0, 0, G_OPTION_ARG_STRING, &self.by, N_("function (default), module, thread, container, path"), N_("KIND") },
     { "measure", 0, 0, G_OPTION_ARG_STRING, &self.measure, N_("total (default) or self"), N_("WHICH") },
     { "limit", 0, 0, G_OPTION_ARG_INT, &self.limit, N_("how many rows (default 30); 0: all"), N_("N") },
     { "only-changed", 0, 0, G_OPTION_ARG_NONE, &self.only_changed, N_("only what changed, with evidence, and matters"), NULL },
@@ -350,6 +356,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
     { "min-change", 0, 0, G_OPTION_ARG_DOUBLE, &self.floor_pp, N_("less is not worth colour (default 0.1 points)"), N_("PP") },
     { "margin", 0, 0, G_OPTION_ARG_DOUBLE, &self.margin_pp, N_("proven to be less: equivalent (default 0.5)"), N_("PP") },
     { "discovery", 0, 0, G_OPTION_ARG_STRING, &self.discovery, N_("bh (default), or by: for any dependence"), N_("METHOD") },
+    { "test", 0, 0, G_OPTION_ARG_STRING, &self.test, N_("of runs: welch (default) or permutation"), N_("METHOD") },
     { "top-down", 0, 0, G_OPTION_ARG_NONE, &self.diff.top_down, N_("test paths only below callers that changed"), NULL },
     { "pool", 0, 0, G_OPTION_ARG_NONE, &self.diff.pool_runs, N_("the files of a side are one recording"), NULL },
     { "rename", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self.rename_words, N_("compare these as one function"), N_("OLD=NEW") },

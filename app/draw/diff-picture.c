@@ -3,17 +3,16 @@
 #include <config.h>
 
 #include "draw/diff-picture-private.h"
+#include "draw/picture-private.h"
 
 #include <afterglow/diff-text.h>
 #include <afterglow/error.h>
 #include <afterglow/painter.h>
 #include <glib/gi18n-lib.h>
 
-#include <cairo-pdf.h>
 #include <math.h>
 #include <string.h>
 
-#define MAX_PIXELS 32767
 #define FOOT 58.0
 #define HEAD 66.0              /* title and subtitle */
 #define LINE 15.0
@@ -223,63 +222,10 @@ draw_picture (const GlowDiffPicture *self, cairo_t *cr)
   draw_legend (self, cr, theme, ink);
 }
 
-typedef struct {
-  GOutputStream *output;
-  GCancellable *cancellable;
-  GError **error;
-} Sink;
-
-static cairo_status_t
-write_bytes (void *closure, const unsigned char *data, unsigned int length)
+static void
+draw_whole (gconstpointer data, cairo_t *cr)
 {
-  Sink *sink = closure;
-
-  return g_output_stream_write_all (sink->output, data, length, NULL, sink->cancellable, sink->error) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
-}
-
-static gboolean
-write_cairo (const GlowDiffPicture *self, GlowDiffFormat format, GOutputStream *output, GCancellable *cancellable, GError **error)
-{
-  g_autoptr(GError) local = NULL;
-  Sink sink = { output, cancellable, &local };
-  double scale = self->options.scale > 0 ? self->options.scale : 1;
-  cairo_surface_t *surface;
-  cairo_status_t status;
-  cairo_t *cr;
-
-  if (format == GLOW_DIFF_PNG && (self->width * scale > MAX_PIXELS || self->height * scale > MAX_PIXELS))
-    {
-      g_set_error (error, GLOW_ERROR, GLOW_ERROR_OUTPUT, _("A PNG of %.0f × %.0f pixels is too large; at most %d each way: use SVG, or a smaller --scale"),
-                   self->width * scale, self->height * scale, MAX_PIXELS);
-      return FALSE;
-    }
-  if (format == GLOW_DIFF_PNG)
-    {
-      surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) ceil (self->width * scale), (int) ceil (self->height * scale));
-      cairo_surface_set_device_scale (surface, scale, scale);
-    }
-  else
-    {
-      surface = cairo_pdf_surface_create_for_stream (write_bytes, &sink, self->width, self->height);
-      cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_TITLE, self->title);
-    }
-  cr = cairo_create (surface);
-  draw_picture (self, cr);
-  status = cairo_status (cr);
-  cairo_destroy (cr);
-  if (format == GLOW_DIFF_PNG && status == CAIRO_STATUS_SUCCESS)
-    status = cairo_surface_write_to_png_stream (surface, write_bytes, &sink);
-  cairo_surface_finish (surface);
-  if (status == CAIRO_STATUS_SUCCESS)
-    status = cairo_surface_status (surface);
-  cairo_surface_destroy (surface);
-  if (local == NULL && status == CAIRO_STATUS_SUCCESS)
-    return TRUE;
-  if (local != NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else
-    g_set_error (error, GLOW_ERROR, GLOW_ERROR_OUTPUT, _("The picture could not be drawn: %s"), cairo_status_to_string (status));
-  return FALSE;
+  draw_picture (data, cr);
 }
 
 gboolean
@@ -292,7 +238,11 @@ glow_diff_write_picture (GlowDiff *self, GlowDiffFormat format, const GlowDiffEx
   if (written && format == GLOW_DIFF_SVG)
     written = g_output_stream_write_all (output, declaration, strlen (declaration), NULL, cancellable, error) && glow_diff_write_svg (&picture, output, cancellable, error);
   else if (written)
-    written = write_cairo (&picture, format, output, cancellable, error);
+    {
+      GlowPicturePage page = { (GlowPictureFormat) format, picture.width, picture.height, picture.options.scale, picture.title };
+
+      written = glow_picture_write_cairo (&page, draw_whole, &picture, output, cancellable, error);
+    }
   glow_diff_picture_clear (&picture);
   return written;
 }

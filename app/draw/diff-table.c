@@ -28,6 +28,44 @@ glow_diff_list_rows (GlowDiff *self, const GlowDiffExportOptions *options, guint
   return order;
 }
 
+typedef struct { guint32 node; double change; guint8 rank; } Path;
+
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  const Path *left = a, *right = b;
+
+  if (left->rank != right->rank)
+    return left->rank > right->rank ? -1 : 1;
+  if (left->change != right->change)
+    return left->change > right->change ? -1 : 1;
+  return left->node < right->node ? -1 : left->node > right->node;
+}
+
+GArray *
+glow_diff_list_paths (GlowDiff *self, guint limit, gboolean only_matters, guint *n_left)
+{
+  const GlowDiffNodes *nodes = glow_diff_get_nodes (self);
+  g_autoptr(GArray) paths = g_array_sized_new (FALSE, FALSE, sizeof (Path), nodes->n_nodes);
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint n;
+
+  for (guint32 i = 1; i < nodes->n_nodes; i++)
+    {
+      gboolean is_evident = nodes->evidence[i] == GLOW_DIFF_GREW || nodes->evidence[i] == GLOW_DIFF_SHRANK;
+      Path path = { i, fabs (nodes->total[GLOW_AFTER][i] - nodes->total[GLOW_BEFORE][i]), (guint8) (is_evident + nodes->matters[i]) };
+
+      if (!only_matters || nodes->matters[i])
+        g_array_append_val (paths, path);
+    }
+  g_array_sort (paths, compare_paths);
+  n = limit > 0 ? MIN (paths->len, limit) : paths->len;
+  *n_left = nodes->n_nodes - 1 - n;
+  for (guint i = 0; i < n; i++)
+    g_array_append_val (list, g_array_index (paths, Path, i).node);
+  return list;
+}
+
 static void
 append_cell (GString *text, const char *cell, int width)
 {
@@ -129,6 +167,20 @@ cells_fill (Cells *self, GlowDiff *diff, const GlowDiffExportOptions *options, c
 }
 
 static void
+cells_fill_path (Cells *self, GlowDiff *diff, guint32 node, const GlowDiffChange *change)
+{
+  g_autofree char *path = glow_diff_dup_path (diff, node);
+
+  self->name = g_utf8_make_valid (path, -1);
+  self->before = change->value[GLOW_BEFORE] == 0 ? g_strdup ("–") : glow_diff_text_value (diff, change->value[GLOW_BEFORE]);
+  self->after = change->value[GLOW_AFTER] == 0 ? g_strdup ("–") : glow_diff_text_value (diff, change->value[GLOW_AFTER]);
+  self->change = glow_diff_text_change (diff, change->change);
+  self->interval = glow_diff_text_interval (diff, change);
+  self->q = glow_diff_text_q (change->q);
+  self->word = glow_diff_evidence_get_label (change->evidence);
+}
+
+static void
 cells_clear (Cells *self)
 {
   g_free (self->name);
@@ -156,12 +208,65 @@ append_side (GlowDiff *self, guint side, const char *label, GString *text)
   g_string_append_printf (text, " (%s)", words);
 }
 
-void
-glow_diff_append_text (GlowDiff *self, const GlowDiffExportOptions *options, GString *text)
+/* One line a path, or one a row, whatever it is of. */
+static void
+append_line (GString *text, const Cells *cells)
+{
+  append_cell (text, cells->before, 9);
+  append_cell (text, cells->after, 9);
+  append_cell (text, cells->change, 11);
+  append_cell (text, cells->interval, 20);
+  append_cell (text, cells->q, 9);
+  g_string_append_printf (text, "  %s", cells->word);
+  for (int w = (int) g_utf8_strlen (cells->word, -1); w < 12; w++)
+    g_string_append_c (text, ' ');
+  g_string_append (text, cells->name);
+  if (cells->module != NULL)
+    g_string_append_printf (text, "  (%s)", cells->module);
+  g_string_append_c (text, '\n');
+}
+
+/* Rows, or paths, as their cells. */
+typedef void (*EachLine) (const Cells *cells, const GlowDiffChange *change, GString *text);
+
+static guint
+for_each_line (GlowDiff *self, const GlowDiffExportOptions *options, EachLine each, GString *text)
 {
   const GArray *rows = glow_diff_get_rows (self, options->kind);
   guint n_left;
-  g_autoptr(GArray) order = glow_diff_list_rows (self, options, &n_left);
+  g_autoptr(GArray) order = options->by_path ? glow_diff_list_paths (self, options->limit, options->only_matters, &n_left) : glow_diff_list_rows (self, options, &n_left);
+
+  for (guint i = 0; i < order->len; i++)
+    {
+      guint32 index = g_array_index (order, guint32, i);
+      g_auto(Cells) cells = { NULL };
+      GlowDiffChange change;
+
+      if (options->by_path)
+        {
+          change = glow_diff_get_node_change (self, index);
+          cells_fill_path (&cells, self, index, &change);
+        }
+      else
+        {
+          change = g_array_index (rows, GlowDiffRow, index).change[options->measure];
+          cells_fill (&cells, self, options, &g_array_index (rows, GlowDiffRow, index));
+        }
+      each (&cells, &change, text);
+    }
+  return n_left;
+}
+
+static void
+each_text_line (const Cells *cells, const GlowDiffChange *change, GString *text)
+{
+  append_line (text, cells);
+}
+
+void
+glow_diff_append_text (GlowDiff *self, const GlowDiffExportOptions *options, GString *text)
+{
+  guint n_left;
   g_autofree char *base = glow_diff_text_base (self), *findings = glow_diff_text_findings (self, options->kind, options->measure), *limits = glow_diff_text_limits (self);
   g_autofree char *head = NULL;
 
@@ -180,25 +285,8 @@ glow_diff_append_text (GlowDiff *self, const GlowDiffExportOptions *options, GSt
   append_cell (text, _("CHANGE"), 11);
   append_cell (text, _("95 %"), 20);
   append_cell (text, "q", 9);
-  g_string_append_printf (text, "  %-12s%s\n", _("EVIDENCE"), kind_heading (options->kind));
-  for (guint i = 0; i < order->len; i++)
-    {
-      g_auto(Cells) cells = { NULL };
-
-      cells_fill (&cells, self, options, &g_array_index (rows, GlowDiffRow, g_array_index (order, guint32, i)));
-      append_cell (text, cells.before, 9);
-      append_cell (text, cells.after, 9);
-      append_cell (text, cells.change, 11);
-      append_cell (text, cells.interval, 20);
-      append_cell (text, cells.q, 9);
-      g_string_append_printf (text, "  %s", cells.word);
-      for (int w = (int) g_utf8_strlen (cells.word, -1); w < 12; w++)
-        g_string_append_c (text, ' ');
-      g_string_append (text, cells.name);
-      if (cells.module != NULL)
-        g_string_append_printf (text, "  (%s)", cells.module);
-      g_string_append_c (text, '\n');
-    }
+  g_string_append_printf (text, "  %-12s%s\n", _("EVIDENCE"), options->by_path ? _("PATH") : kind_heading (options->kind));
+  n_left = for_each_line (self, options, each_text_line, text);
   if (n_left > 0)
     g_string_append_printf (text, ngettext ("and %u more; --limit 0 shows it\n", "and %u more; --limit 0 shows them\n", n_left), n_left);
   g_string_append_c (text, '\n');
@@ -228,12 +316,24 @@ mark_of (const GlowDiffChange *change)
   return change->evidence == GLOW_DIFF_GREW ? "\xf0\x9f\x94\xba " : "\xf0\x9f\x94\xbb ";
 }
 
+static void
+each_markdown_line (const Cells *cells, const GlowDiffChange *change, GString *text)
+{
+  g_string_append_printf (text, "| %s%s | ", mark_of (change), cells->word);
+  append_plain (text, cells->name);
+  if (cells->module != NULL)
+    {
+      g_string_append (text, " (");
+      append_plain (text, cells->module);
+      g_string_append_c (text, ')');
+    }
+  g_string_append_printf (text, " | %s | %s | %s | %s | %s |\n", cells->before, cells->after, cells->change, cells->interval, g_str_has_prefix (cells->q, "<") ? "\\< 0.001" : cells->q);
+}
+
 void
 glow_diff_append_markdown (GlowDiff *self, const GlowDiffExportOptions *options, GString *text)
 {
-  const GArray *rows = glow_diff_get_rows (self, options->kind);
   guint n_left;
-  g_autoptr(GArray) order = glow_diff_list_rows (self, options, &n_left);
   g_autofree char *base = glow_diff_text_base (self), *findings = glow_diff_text_findings (self, options->kind, options->measure), *limits = glow_diff_text_limits (self);
   g_autoptr(GString) plain = g_string_new (NULL);
 
@@ -257,28 +357,10 @@ glow_diff_append_markdown (GlowDiff *self, const GlowDiffExportOptions *options,
         g_string_append (text, lines[i + 1] != NULL && *lines[i + 1] != '\0' ? "\n>\n" : "\n\n");
       }
   }
-  if (order->len > 0)
-    {
-      g_string_append_printf (text, "| %s | %s | %s | %s | %s | %s | q |\n|---|---|--:|--:|--:|--:|--:|\n", _("Evidence"), options->kind == GLOW_DIFF_FUNCTIONS ? _("Function") : _("Name"),
-                              _("Before"), _("After"), _("Change"), _("95 %"));
-      for (guint i = 0; i < order->len; i++)
-        {
-          const GlowDiffRow *row = &g_array_index (rows, GlowDiffRow, g_array_index (order, guint32, i));
-          g_auto(Cells) cells = { NULL };
-
-          cells_fill (&cells, self, options, row);
-          g_string_append_printf (text, "| %s%s | ", mark_of (&row->change[options->measure]), cells.word);
-          append_plain (text, cells.name);
-          if (cells.module != NULL)
-            {
-              g_string_append (text, " (");
-              append_plain (text, cells.module);
-              g_string_append_c (text, ')');
-            }
-          g_string_append_printf (text, " | %s | %s | %s | %s | %s |\n", cells.before, cells.after, cells.change, cells.interval, g_str_has_prefix (cells.q, "<") ? "\\< 0.001" : cells.q);
-        }
-      g_string_append_c (text, '\n');
-    }
+  g_string_append_printf (text, "| %s | %s | %s | %s | %s | %s | q |\n|---|---|--:|--:|--:|--:|--:|\n", _("Evidence"),
+                          options->by_path ? _("Path") : options->kind == GLOW_DIFF_FUNCTIONS ? _("Function") : _("Name"), _("Before"), _("After"), _("Change"), _("95 %"));
+  n_left = for_each_line (self, options, each_markdown_line, text);
+  g_string_append_c (text, '\n');
   if (n_left > 0)
     g_string_append_printf (text, ngettext ("and %u more\n\n", "and %u more\n\n", n_left), n_left);
   g_string_append_printf (text, "<sub>%s. %s</sub>\n", base, limits);
@@ -313,6 +395,35 @@ append_number (GString *text, double value)
     g_string_append (text, g_ascii_formatd (number, sizeof number, "%.9g", value));
 }
 
+static void
+append_csv_change (GString *text, const GlowDiffChange *change)
+{
+  const double numbers[] = { change->value[0], change->value[1], change->change, change->low, change->high, change->p, change->q };
+
+  for (guint k = 0; k < G_N_ELEMENTS (numbers); k++)
+    append_number (text, numbers[k]);
+  g_string_append_printf (text, ",%s", glow_diff_evidence_get_id (change->evidence));
+}
+
+static void
+append_csv_paths (GlowDiff *self, const GlowDiffExportOptions *options, GString *text)
+{
+  guint n_left;
+  g_autoptr(GArray) order = glow_diff_list_paths (self, options->limit, options->only_matters, &n_left);
+
+  g_string_append (text, "path,total_before,total_after,total_change,total_low,total_high,total_p,total_q,total_evidence\r\n");
+  for (guint i = 0; i < order->len; i++)
+    {
+      guint32 node = g_array_index (order, guint32, i);
+      GlowDiffChange change = glow_diff_get_node_change (self, node);
+      g_autofree char *path = glow_diff_dup_path (self, node);
+
+      append_quoted (text, path);
+      append_csv_change (text, &change);
+      g_string_append (text, "\r\n");
+    }
+}
+
 void
 glow_diff_append_csv (GlowDiff *self, const GlowDiffExportOptions *options, GString *text)
 {
@@ -321,6 +432,11 @@ glow_diff_append_csv (GlowDiff *self, const GlowDiffExportOptions *options, GStr
   guint n_left;
   g_autoptr(GArray) order = glow_diff_list_rows (self, options, &n_left);
 
+  if (options->by_path)
+    {
+      append_csv_paths (self, options, text);
+      return;
+    }
   g_string_append (text, "kind,name,module,before_samples,after_samples");
   for (guint m = 0; m < GLOW_N_DIFF_MEASURES; m++)
     g_string_append_printf (text, ",%s_before,%s_after,%s_change,%s_low,%s_high,%s_p,%s_q,%s_evidence", measures[m], measures[m], measures[m], measures[m], measures[m],
@@ -338,14 +454,7 @@ glow_diff_append_csv (GlowDiff *self, const GlowDiffExportOptions *options, GStr
       append_number (text, row->samples[GLOW_BEFORE]);
       append_number (text, row->samples[GLOW_AFTER]);
       for (guint m = 0; m < GLOW_N_DIFF_MEASURES; m++)
-        {
-          const GlowDiffChange *change = &row->change[m];
-          const double numbers[] = { change->value[0], change->value[1], change->change, change->low, change->high, change->p, change->q };
-
-          for (guint k = 0; k < G_N_ELEMENTS (numbers); k++)
-            append_number (text, numbers[k]);
-          g_string_append_printf (text, ",%s", glow_diff_evidence_get_id (change->evidence));
-        }
+        append_csv_change (text, &row->change[m]);
       g_string_append (text, "\r\n");
     }
 }

@@ -18,6 +18,7 @@ typedef enum {
 
 typedef struct {
   GlowDiffKind kind;           /* of tables */
+  gboolean by_path;            /* of tables: paths instead, of their totals; CSV, text and Markdown */
   GlowDiffMeasure measure;     /* that tables are ordered by */
   guint limit;                 /* rows; 0: all */
   gboolean only_matters;       /* leave out rows without evidence, or below the floor */
@@ -37,6 +38,8 @@ gboolean glow_diff_format_from_path (const char *path, GlowDiffFormat *format);
 double   glow_diff_get_min_share    (GlowDiffFormat format, const GlowDiffExportOptions *options);
 /* Whether paths are needed: GlowDiffOptions.no_paths where not. */
 gboolean glow_diff_format_has_paths (GlowDiffFormat format);
+/* Paths worth a row (guint32 nodes): what matters first, then evidence, each by |change|; *n_left more there are. (transfer full) O(nodes log nodes) */
+GArray  *glow_diff_list_paths       (GlowDiff *self, guint limit, gboolean only_matters, guint *n_left);
 /* Writes @self, in whole; O(rows) for tables, O(rectangles) for pictures, O(paths) for folded text. */
 gboolean glow_diff_write (GlowDiff *self, GlowDiffFormat format, const GlowDiffExportOptions *options, GOutputStream *output, GCancellable *cancellable,
                           GError **error);

@@ -56,6 +56,8 @@ typedef struct {
   double floor;                /* smaller changes are not worth colour, as a share of the whole; 0: 0.001 (0.1 pp) */
   double margin;               /* changes below are "equivalent" when that is proven, as a share of the whole; 0: 0.005 */
   GlowDiscovery discovery;
+  gboolean permutation;        /* rows of runs are tested by permutation, which asks for no distribution and needs four runs a side; 10 ms a function
+                                  from 11 against 11 runs on. Paths stay with Welch's */
   gboolean pool_runs;          /* the runs of a side are one recording: samples stay the evidence */
   gboolean exact_names;        /* nothing is stripped from names */
   gboolean top_down;           /* paths: only those are tested whose caller has changed (Yekutieli 2008) */

@@ -105,7 +105,7 @@ def schemas():
         everything = (("example", [EXAMPLE]), ("damaged", [damaged]), ("folded", [text]), ("two files", [text, text]))
         for command, cases in (("info", everything), ("top", everything), ("tree", everything),
                                ("diff", (("two files", [text, damaged]), ("selections", [EXAMPLE, "--before-time", "0,1", "--after-time", "1,2", "--gate", "total:*>+1pp"]),
-                                         ("runs", [text, text, "--", text, text, "--by", "module", "--base", "time"]),
+                                         ("paths", [text, text, "--by", "path", "--limit", "0"]), ("runs", [text, text, "--", text, text, "--by", "module", "--base", "time"]),
                                          ("time", [EXAMPLE, "--before-time", "0,1", "--after-time", "1,2", "--base", "rate", "--by", "thread", "--gate", "thread:*>1ms@p0.9"]))),
                                ("latency", (everything[0], ("slow ones", ["--spans", "handle_request", "--compare-tail", "p99", EXAMPLE]),
                                             ("own bounds", ["--le", "0.001,0.01", EXAMPLE])))):
