@@ -83,16 +83,19 @@ draw (GRand *random, const Draw *how, guint n_blocks)
   GlowStackArrays paths = { stacks->n, copy (stacks->parent, stacks->n, sizeof (guint32)), copy (stacks->item, stacks->n, sizeof (guint32)) };
   guint32 n_source_blocks = blocks->len - 1, n, room = 0;
   const GlowFrame *frames = glow_profile_get_frames (source, &n);
+  const GlowModule *modules;
+  const GlowThread *threads;
+  const GlowProcess *processes;
 
   glow_strings_unref (builder->strings);
   builder->strings = glow_strings_copy (glow_profile_get_strings (source));
   g_array_append_vals (builder->frames, frames, n);
-  g_array_append_vals (builder->modules, glow_profile_get_modules (source, &n), n);
-  g_array_set_size (builder->modules, n);
-  g_array_append_vals (builder->threads, glow_profile_get_threads (source, &n), n);
-  g_array_set_size (builder->threads, n);
-  g_array_append_vals (builder->processes, glow_profile_get_processes (source, &n), n);
-  g_array_set_size (builder->processes, n);
+  modules = glow_profile_get_modules (source, &n);
+  g_array_append_vals (builder->modules, modules, n);
+  threads = glow_profile_get_threads (source, &n);
+  g_array_append_vals (builder->threads, threads, n);
+  processes = glow_profile_get_processes (source, &n);
+  g_array_append_vals (builder->processes, processes, n);
   g_array_append_vals (builder->events, &glow_profile_get_events (source, &n)[event], 1);
   builder->named = TRUE;
   room = n_blocks * (rows->len / n_source_blocks + 1) * 4 + 1024;
