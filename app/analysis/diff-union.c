@@ -258,10 +258,12 @@ static void
 test_block (GlowDiff *self, guint block, gpointer data)
 {
   Testing *testing = data;
+  double least[2] = { self->options.min_share * self->sides[0].value, self->options.min_share * self->sides[1].value };
   guint32 end = MIN ((block + 1) * testing->block, self->nodes.n_nodes);
 
   for (guint32 i = MAX (block * testing->block, 1); i < end; i++)
-    testing->p[i] = test_node (self, i).p;
+    if (self->nodes.total[0][i] >= least[0] || self->nodes.total[1][i] >= least[1])
+      testing->p[i] = test_node (self, i).p;
 }
 
 /* Families of siblings below rejected parents; q of a path is never below its caller's. */

@@ -37,6 +37,17 @@ append_text (GString *out, const char *attributes, double x, double y, const cha
   g_string_append (out, "</text>\n");
 }
 
+/* A line of prose that ends before @room does, as near as letters without their widths tell. */
+static void
+append_line (const GlowDiffPicture *self, GString *out, double y, double letter, const char *attributes, const char *text)
+{
+  glong room = (glong) ((self->width - 2 * GLOW_DIFF_MARGIN) / letter);
+  g_autofree char *head = g_utf8_strlen (text, -1) > room ? g_utf8_substring (text, 0, MAX (room - 1, 1)) : NULL;
+  g_autofree char *cut = head != NULL ? g_strconcat (head, "…", NULL) : NULL;
+
+  append_text (out, attributes, GLOW_DIFF_MARGIN, y, cut != NULL ? cut : text);
+}
+
 static void
 append_head (const GlowDiffPicture *self, GString *out)
 {
@@ -61,11 +72,11 @@ append_head (const GlowDiffPicture *self, GString *out)
                           ".a .r{fill:%s;fill-opacity:.01;stroke:%s;stroke-opacity:.45;stroke-width:1;stroke-dasharray:3 2}.b{cursor:pointer}svg .b{fill:%s}%s</style>\n"
                           "<defs><pattern id=\"uncertain\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><path d=\"M-1,7l8,-8\" stroke=\"#ffffff\" stroke-width=\"1.6\" "
                           "stroke-opacity=\".75\"/></pattern></defs>\n<rect width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n",
-                          GLOW_DIFF_TEXT, ink, ink, ink, ink, paper, ink, dark ? "#78aeed" : "#1c71d8", dark ? ".p text{fill:#eeeeee}" : "", paper);
-  append_text (out, "class=\"h\"", GLOW_DIFF_MARGIN, 26, self->title);
-  append_text (out, "", GLOW_DIFF_MARGIN, 46, self->subtitle);
+                          GLOW_DIFF_TEXT, ink, ink, ink, ink, paper, ink, dark ? "#78aeed" : "#1c71d8", dark ? ".p text{fill:#ffffff;paint-order:stroke;stroke:#1f1f1f;stroke-width:2.6px;stroke-linejoin:round}" : "", paper);
+  append_line (self, out, 26, 11, "class=\"h\"", self->title);
+  append_line (self, out, 46, 6.8, "", self->subtitle);
   for (guint i = 0; i < self->lines->len; i++)
-    append_text (out, "", GLOW_DIFF_MARGIN, 66 + i * 15, g_ptr_array_index (self->lines, i));
+    append_line (self, out, 66 + i * 15, 6.8, "", g_ptr_array_index (self->lines, i));
   for (guint p = 0; p < self->n_panes; p++)
     append_text (out, "class=\"s\"", self->left[p], self->top - 9, self->heads[p]);
   append_text (out, "class=\"b\" id=\"reset\" tabindex=\"0\" role=\"button\" text-anchor=\"end\" visibility=\"hidden\"", self->width - 90, 26, _("Whole graph"));

@@ -455,9 +455,6 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
           fill_rectangle (cr, &rest, x, y, MAX (width, 0.5), row - gap);
           if (!style.is_absent)
             fill_rectangle (cr, &fill, x, y, MAX (width * style.part, 0.5), row - gap);
-          /* The ground's ink is what reads on what is mostly ground. */
-          if (dark && style.part < 0.9)
-            label = ink;
         }
       else if (!style.is_absent || rect->n_merged > 0)
         fill_rectangle (cr, &fill, x, y, MAX (width, 0.5), row - gap);
@@ -488,7 +485,22 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
           double indent = style.mark != 0 ? MARK + 2 : 0;
 
           cairo_set_source_rgb (cr, text->red, text->green, text->blue);
-          show_label (self, cr, rect->node, frame, x + indent, y, width - indent, row - gap);
+          if (!dark || style.part >= 1 || text == &ink)
+            show_label (self, cr, rect->node, frame, x + indent, y, width - indent, row - gap);
+          else
+            {
+              /* A label over what is filled and what is nearly the ground has the ink of each. */
+              for (guint part = 0; part < 2; part++)
+                {
+                  cairo_save (cr);
+                  cairo_rectangle (cr, part == 0 ? x : x + width * style.part, y, width * (part == 0 ? style.part : 1 - style.part), row);
+                  cairo_clip (cr);
+                  if (part == 1)
+                    cairo_set_source_rgb (cr, ink.red, ink.green, ink.blue);
+                  show_label (self, cr, rect->node, frame, x + indent, y, width - indent, row - gap);
+                  cairo_restore (cr);
+                }
+            }
         }
     }
   if (selected != NULL)

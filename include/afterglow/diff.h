@@ -62,7 +62,7 @@ typedef struct {
   gboolean exact_names;        /* nothing is stripped from names */
   gboolean top_down;           /* paths: only those are tested whose caller has changed (Yekutieli 2008) */
   GHashTable *renames;         /* (nullable): name before → name after, both as shown or as stripped */
-  double min_share;            /* paths below this share on both sides are left out; 0: none are */
+  double min_share;            /* paths below this share on both sides are not looked into and not tested; 0: all are */
   gboolean no_paths;           /* no tree is wanted: tables only */
 } GlowDiffOptions;
 

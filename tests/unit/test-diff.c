@@ -345,6 +345,53 @@ test_runs_diff (void)
   }
 }
 
+/* Four runs against four that do not overlap: the least that a permutation of them can be, 2 of 70. */
+static void
+test_permutation (void)
+{
+  GlowDiffOptions options = { .permutation = TRUE, .no_paths = TRUE };
+  g_autoptr(GlowDiff) diff = diff_of ((const char *const[]) { "m;f 100\nm;g 900\n", "m;f 140\nm;g 860\n", "m;f 60\nm;g 940\n", "m;f 120\nm;g 880\n", NULL,
+                                                              "m;f 150\nm;g 850\n", "m;f 210\nm;g 790\n", "m;f 170\nm;g 830\n", "m;f 190\nm;g 810\n", NULL }, &options);
+
+  assert_close (find_row (diff, GLOW_DIFF_FUNCTIONS, "f")->change[GLOW_DIFF_TOTAL].p, 2 / 70., 1e-12);
+}
+
+/* A path is only asked about where its caller has changed, and is never surer than that. */
+static void
+test_top_down (void)
+{
+  GlowDiffOptions options = { .top_down = TRUE, .level = 0.2 };
+  g_autoptr(GlowDiff) diff = diff_of ((const char *const[]) { "a;x 100\na;y 100\nb;z 200\nc 600\n", NULL, "a;x 170\na;y 30\nb;z 330\nc 470\n", NULL }, &options);
+  GlowCallTree *tree = glow_diff_get_tree (diff, GLOW_DIFF_WIDTH_LARGER);
+  const GlowDiffNodes *nodes = glow_diff_get_nodes (diff);
+  gboolean exact;
+  guint32 hidden = glow_call_tree_find_stack (tree, "a;x", &exact), seen = glow_call_tree_find_stack (tree, "b;z", &exact);
+
+  /* x and y have changed, but what calls them has not: it is the price of asking fewer questions. */
+  g_assert_true (isnan (nodes->q[hidden]));
+  g_assert_cmpint (nodes->evidence[seen], ==, GLOW_DIFF_GREW);
+  g_assert_cmpfloat (nodes->q[seen], >=, nodes->q[nodes->parent[seen]]);
+}
+
+static void
+test_cancelled (void)
+{
+  g_autoptr(GPtrArray) side = g_ptr_array_new_with_free_func ((GDestroyNotify) glow_diff_run_free);
+  g_autoptr(GlowProfile) profile = load_text (BEFORE);
+  g_autoptr(GlowQuery) query = glow_query_new (), none = glow_query_with (query, GLOW_QUERY_FOCUS, "nothing", NULL);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL, empty = NULL;
+
+  g_ptr_array_add (side, glow_diff_run_new (profile, query, "it"));
+  g_cancellable_cancel (cancellable);
+  g_assert_null (glow_diff_compute (side, side, NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_ptr_array_set_size (side, 0);
+  g_ptr_array_add (side, glow_diff_run_new (profile, none, "it"));
+  g_assert_null (glow_diff_compute (side, side, NULL, NULL, &empty));
+  g_assert_error (empty, GLOW_ERROR, GLOW_ERROR_EMPTY);
+}
+
 /* ---- gates ---- */
 
 static void
@@ -528,6 +575,9 @@ main (int argc, char **argv)
   g_test_add_func ("/diff/base", test_base);
   g_test_add_func ("/diff/runs-test", test_runs_test);
   g_test_add_func ("/diff/runs", test_runs_diff);
+  g_test_add_func ("/diff/permutation", test_permutation);
+  g_test_add_func ("/diff/top-down", test_top_down);
+  g_test_add_func ("/diff/cancelled", test_cancelled);
   g_test_add_func ("/diff/gate-grammar", test_gate_grammar);
   g_test_add_func ("/diff/gates", test_gates);
   g_test_add_func ("/diff/colors", test_colors);
