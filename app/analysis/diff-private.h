@@ -28,7 +28,7 @@ typedef struct {
   double exposure;             /* what weights are divided by: 1, seconds of recording, units */
   double scale;                /* 10^-decimals */
   GlowUnit unit;
-  gboolean failed;
+  gboolean failed, borrows;    /* borrows: keys and amounts are another's */
 } GlowDiffSum;
 
 /* One side of a test, for one item or node. */
@@ -41,6 +41,7 @@ struct _GlowDiff {
   gatomicrefcount ref_count;
   GlowDiffOptions options;
   GCancellable *cancellable;   /* (nullable): while it is computed */
+  GlowDiff *whole;             /* (nullable): of a sandwich's half the diff that tables and names are borrowed from */
   GlowMatch match;
   guint32 offset[GLOW_N_DIFF_KINDS + 1];
   GPtrArray *runs[GLOW_N_SIDES];        /* of GlowDiffSum */

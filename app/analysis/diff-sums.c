@@ -524,18 +524,21 @@ glow_diff_sum_free (gpointer data)
 {
   GlowDiffSum *sum = data;
 
-  if (sum->plain_functions != sum->functions)
+  if (sum->plain_functions != sum->functions && !sum->borrows)
     {
       g_free (sum->plain_functions);
       g_free (sum->plain_modules);
     }
-  g_free (sum->functions);
-  g_free (sum->modules);
-  g_free (sum->threads);
-  g_free (sum->containers);
-  g_free (sum->amounts);
-  g_free (sum->parts[0]);
-  g_free (sum->parts[1]);
+  if (!sum->borrows)
+    {
+      g_free (sum->functions);
+      g_free (sum->modules);
+      g_free (sum->threads);
+      g_free (sum->containers);
+      g_free (sum->amounts);
+      g_free (sum->parts[0]);
+      g_free (sum->parts[1]);
+    }
   g_clear_pointer (&sum->tree, glow_call_tree_unref);
   g_clear_pointer (&sum->plain, glow_call_tree_unref);
   g_clear_pointer (&sum->query, glow_query_unref);

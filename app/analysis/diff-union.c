@@ -184,7 +184,7 @@ begin (Union *self, GlowDiff *diff)
   self->children = g_array_new (FALSE, FALSE, sizeof (Child));
   self->found = g_array_new (FALSE, FALSE, sizeof (Found));
   self->sources = g_new (GlowDiffSource, n);
-  self->n_sources = self->room = n;
+  self->room = n;
   nodes_grow (&self->nodes, 1024);
   self->nodes.n = 1;
   self->nodes.parent[0] = GLOW_NONE;
@@ -197,19 +197,22 @@ begin (Union *self, GlowDiff *diff)
     {
       GlowDiffSum *run = glow_diff_nth_run (diff, r);
 
+      /* Of a sandwich: it does not occur in this run. */
+      if (run->tree == NULL)
+        continue;
       self->trees[r] = glow_call_tree_get_nodes (run->tree);
       self->keys[r] = run->functions;
       self->n_frames[r] = glow_call_tree_get_n_frames (run->tree);
       self->scale[r] = run->scale;
       self->factor[r] = glow_diff_factor (diff, run) * run->scale;
       self->side[r] = run->side;
-      self->sources[r] = (GlowDiffSource) { r, 0 };
+      self->sources[self->n_sources++] = (GlowDiffSource) { r, 0 };
       self->nodes.total[run->side][0] += (double) self->trees[r]->total[0] * self->factor[r];
       self->nodes.self[run->side][0] += (double) self->trees[r]->self[0] * self->factor[r];
       self->nodes.weight[run->side][0] += (double) self->trees[r]->self[0] * run->scale;
     }
   self->nodes.source_first[0] = 0;
-  self->nodes.source_first[1] = n;
+  self->nodes.source_first[1] = (guint32) self->n_sources;
 }
 
 static void
@@ -241,7 +244,7 @@ test_node (GlowDiff *self, guint32 node)
   double share[2];
 
   for (guint s = 0; s < GLOW_N_SIDES; s++)
-    share[s] = nodes->total[s][0] > 0 ? nodes->total[s][node] / nodes->total[s][0] : 0;
+    share[s] = self->sides[s].value > 0 ? nodes->total[s][node] / self->sides[s].value : 0;
   if (values != NULL)
     {
       for (guint32 s = self->source_first[node]; s < self->source_first[node + 1]; s++)
@@ -251,7 +254,7 @@ test_node (GlowDiff *self, guint32 node)
           values[self->sources[s].run] += (double) glow_call_tree_get_nodes (run->tree)->total[self->sources[s].node] * run->scale * glow_diff_factor (self, run) * self->runs[run->side]->len;
         }
     }
-  return glow_diff_test (self, share, values, nodes->key[node], GLOW_DIFF_TOTAL, FALSE);
+  return glow_diff_test (self, share, values, nodes->key[node] != GLOW_NONE ? nodes->key[node] : self->offset[GLOW_N_DIFF_KINDS], GLOW_DIFF_TOTAL, FALSE);
 }
 
 static void

@@ -176,10 +176,16 @@ glow_diff_unref (GlowDiff *self)
       g_free ((gpointer) self->nodes.self[s]);
       g_free ((gpointer) self->nodes.weight[s]);
     }
-  for (guint k = 0; k < GLOW_N_DIFF_KINDS; k++)
+  for (guint k = 0; k < GLOW_N_DIFF_KINDS && self->whole == NULL; k++)
     g_clear_pointer (&self->rows[k], g_array_unref);
-  g_free (self->correlation[0]);
-  g_free (self->correlation[1]);
+  if (self->whole == NULL)
+    {
+      g_free (self->correlation[0]);
+      g_free (self->correlation[1]);
+      g_clear_pointer (&self->options.renames, g_hash_table_unref);
+      g_free (self->options.unit);
+      glow_match_clear (&self->match);
+    }
   g_free ((gpointer) self->nodes.parent);
   g_free ((gpointer) self->nodes.key);
   g_free ((gpointer) self->nodes.first_child);
@@ -192,11 +198,77 @@ glow_diff_unref (GlowDiff *self)
   g_free (self->sources);
   g_clear_pointer (&self->caveats, g_ptr_array_unref);
   g_clear_pointer (&self->renames, g_array_unref);
-  glow_match_clear (&self->match);
-  g_clear_pointer (&self->options.renames, g_hash_table_unref);
-  g_free (self->options.unit);
+  g_clear_pointer (&self->whole, glow_diff_unref);
   g_mutex_clear (&self->tree_lock);
   g_free (self);
+}
+
+/* ---- a sandwich ---- */
+
+/* The frame of @key that is the heaviest in @sum's tree. */
+static guint32
+find_frame (const GlowDiffSum *sum, guint32 key)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (sum->plain);
+  guint32 best = 0, n = glow_call_tree_get_n_frames (sum->plain);
+
+  for (guint32 i = 1; i < nodes->n_nodes; i++)
+    if (nodes->frame[i] < n && sum->plain_functions[nodes->frame[i]] == key && (best == 0 || nodes->total[i] > nodes->total[best]))
+      best = i;
+  return best > 0 ? nodes->frame[best] : GLOW_NONE;
+}
+
+static GlowDiffSum *
+borrow_run (const GlowDiffSum *whole, guint32 key, gboolean callers, GCancellable *cancellable)
+{
+  GlowDiffSum *sum = g_memdup2 (whole, sizeof *whole);
+  guint32 frame = find_frame (whole, key);
+
+  sum->borrows = TRUE;
+  sum->run = glow_diff_run_new (whole->run->profile, whole->run->query, whole->run->label);
+  sum->run->units = whole->run->units;
+  sum->query = glow_query_ref (whole->query);
+  sum->functions = whole->plain_functions;
+  sum->modules = whole->plain_modules;
+  sum->plain = glow_call_tree_ref (whole->plain);
+  sum->tree = frame == GLOW_NONE ? NULL
+              : callers          ? glow_call_tree_compute_callers (whole->plain, frame, cancellable)
+                                 : glow_call_tree_compute_callees (whole->plain, frame, cancellable);
+  return sum;
+}
+
+GlowDiff *
+glow_diff_compute_about (GlowDiff *whole, guint32 key, gboolean callers, GCancellable *cancellable)
+{
+  g_autoptr(GlowDiff) self = g_new0 (GlowDiff, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->tree_lock);
+  self->whole = glow_diff_ref (whole);
+  self->options = whole->options;
+  self->options.top_down = FALSE;
+  self->cancellable = cancellable;
+  self->match = whole->match;
+  self->by_runs = whole->by_runs;
+  self->cluster_scale = whole->cluster_scale;
+  self->alike = whole->alike;
+  memcpy (self->offset, whole->offset, sizeof self->offset);
+  memcpy (self->sides, whole->sides, sizeof self->sides);
+  memcpy (self->clusters, whole->clusters, sizeof self->clusters);
+  memcpy (self->correlation, whole->correlation, sizeof self->correlation);
+  memcpy (self->rows, whole->rows, sizeof self->rows);
+  self->caveats = g_ptr_array_ref (whole->caveats);
+  self->renames = g_array_ref (whole->renames);
+  for (guint s = 0; s < GLOW_N_SIDES; s++)
+    {
+      self->runs[s] = g_ptr_array_new_with_free_func (glow_diff_sum_free);
+      for (guint r = 0; r < whole->runs[s]->len; r++)
+        g_ptr_array_add (self->runs[s], borrow_run (g_ptr_array_index (whole->runs[s], r), key, callers, cancellable));
+    }
+  if (g_cancellable_is_cancelled (cancellable) || !glow_diff_build_union (self, cancellable, NULL))
+    return NULL;
+  self->cancellable = NULL;
+  return g_steal_pointer (&self);
 }
 
 /* ---- what it says ---- */

@@ -115,11 +115,23 @@ glow_match_has_modules (GlowProfile *profile)
   return FALSE;
 }
 
+/* A root for each process or thread: the number says nothing about another run. (transfer full) */
+static char *
+dup_without_number (const char *name)
+{
+  gsize n = strlen (name), end = n;
+
+  while (end > 0 && (g_ascii_isdigit (name[end - 1]) || name[end - 1] == '/'))
+    end--;
+  return end > 1 && end < n && name[end - 1] == '-' ? g_strndup (name, end - 1) : g_strdup (name);
+}
+
 void
 glow_match_frames (GlowMatch *self, GlowCallTree *tree, guint side, guint32 **functions, guint32 **modules)
 {
   guint32 n = glow_call_tree_get_n_frames (tree);
   g_autoptr(GString) identity = g_string_new (NULL);
+  GlowRoots roots = glow_query_get_roots (glow_call_tree_get_query (tree));
   g_autoptr(GHashTable) stripped_modules = g_hash_table_new_full (NULL, NULL, NULL, g_free);
 
   *functions = g_new (guint32, n + 1);
@@ -129,7 +141,9 @@ glow_match_frames (GlowMatch *self, GlowCallTree *tree, guint side, guint32 **fu
       const GlowFrame *frame = glow_call_tree_get_frame (tree, f);
       const char *name = glow_call_tree_get_frame_name (tree, f), *module = glow_call_tree_get_module_name (tree, f), *renamed;
       gboolean is_group = frame->kind == GLOW_FRAME_GROUP;
-      g_autofree char *stripped = self->rules != NULL && !is_group ? glow_match_strip_function (self->rules, name) : NULL;
+      g_autofree char *stripped = self->rules != NULL && !is_group                                                       ? glow_match_strip_function (self->rules, name)
+                                  : is_group && (roots == GLOW_ROOTS_PROCESS || roots == GLOW_ROOTS_THREAD) ? dup_without_number (name)
+                                                                                                            : NULL;
       GlowMatchFunction function = { name, module, frame->kind, frame->role, (guint8) side, glow_fold_get_annotation (tree, f) };
       const char *bare_module = module;
 

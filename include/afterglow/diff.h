@@ -135,6 +135,9 @@ typedef struct {
  * Returns: (transfer full): or %NULL with @error: GLOW_ERROR_EMPTY where a side has no samples, GLOW_ERROR_SELECTION, G_IO_ERROR_CANCELLED
  */
 GlowDiff *glow_diff_compute (GPtrArray *before, GPtrArray *after, const GlowDiffOptions *options, GCancellable *cancellable, GError **error);
+/* A sandwich's halves: what one function calls, or who calls it (from it outwards), of all runs of @self, whose rows, sides and numbers it shares. Of a
+ * function with several spellings on one side (f, f.cold) the heaviest. O(nodes) (transfer full) (nullable): NULL where cancelled */
+GlowDiff *glow_diff_compute_about (GlowDiff *self, guint32 key, gboolean callers, GCancellable *cancellable);
 GlowDiff *glow_diff_ref     (GlowDiff *self);
 void      glow_diff_unref   (GlowDiff *self);
 

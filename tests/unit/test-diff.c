@@ -235,6 +235,34 @@ test_union (void)
   }
 }
 
+/* Who calls it and what it calls, of both sides; shares stay those of the whole. */
+static void
+test_about (void)
+{
+  g_autoptr(GlowDiff) diff = diff_of ((const char *const[]) { "a;f;x 10\nb;f;y 20\nb;c 70\n", NULL, "a;f;x 40\nb;f;z 20\nb;c 40\n", NULL }, NULL);
+  guint32 key = find_row (diff, GLOW_DIFF_FUNCTIONS, "f")->key, gone = find_row (diff, GLOW_DIFF_FUNCTIONS, "y")->key;
+  g_autoptr(GlowDiff) callees = glow_diff_compute_about (diff, key, FALSE, NULL), callers = glow_diff_compute_about (diff, key, TRUE, NULL);
+  g_autoptr(GlowDiff) once = glow_diff_compute_about (diff, gone, TRUE, NULL);
+  const GlowDiffNodes *below = glow_diff_get_nodes (callees), *above = glow_diff_get_nodes (callers), *one = glow_diff_get_nodes (once);
+
+  g_assert_cmpuint (below->n_nodes, ==, 4);
+  assert_close (below->total[GLOW_BEFORE][0], 0.3, 1e-12);
+  assert_close (below->total[GLOW_AFTER][0], 0.6, 1e-12);
+  for (guint32 i = 1; i < below->n_nodes; i++)
+    {
+      const char *name = glow_diff_get_name (callees, GLOW_DIFF_FUNCTIONS, below->key[i]);
+
+      assert_close (below->total[GLOW_AFTER][i], strcmp (name, "x") == 0 ? 0.4 : strcmp (name, "z") == 0 ? 0.2 : 0, 1e-12);
+      assert_close (glow_diff_get_node_change (callees, i).change, below->total[GLOW_AFTER][i] - below->total[GLOW_BEFORE][i], 1e-12);
+    }
+  g_assert_cmpuint (above->n_nodes, ==, 3);
+  assert_close (above->total[GLOW_AFTER][1], 0.4, 1e-12);
+  assert_close (one->total[GLOW_BEFORE][0], 0.2, 1e-12);
+  assert_close (one->total[GLOW_AFTER][0], 0, 0);
+  g_assert_nonnull (glow_diff_get_tree (callers, GLOW_DIFF_WIDTH_LARGER));
+  g_assert_true (glow_diff_get_rows (callers, GLOW_DIFF_FUNCTIONS) == glow_diff_get_rows (diff, GLOW_DIFF_FUNCTIONS));
+}
+
 /* Paths that are left out for being narrow on both sides change nothing above them; tables do not know of it. */
 static void
 test_pruned (void)
@@ -570,6 +598,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diff/rows", test_rows);
   g_test_add_func ("/diff/renames", test_renames);
   g_test_add_func ("/diff/union", test_union);
+  g_test_add_func ("/diff/about", test_about);
   g_test_add_func ("/diff/pruned", test_pruned);
   g_test_add_func ("/diff/periods", test_periods);
   g_test_add_func ("/diff/base", test_base);
