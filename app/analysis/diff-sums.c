@@ -76,7 +76,6 @@ make_trees (GlowDiff *self, guint i, gpointer data)
   GlowDiffSum *sum = glow_diff_nth_run (self, i);
   Progress *progress = data;
   g_autoptr(GlowQuery) from_roots = NULL;
-  g_autofree char *name = NULL;
   GError *error = NULL;
 
   if (self->options.base != GLOW_DIFF_SHARE && glow_query_get_weight (sum->query) == GLOW_WEIGHT_EVENT)

@@ -233,7 +233,7 @@ end (Union *self)
 
 /* ---- tests of nodes ---- */
 
-typedef struct { double *p; guint block; } Testing;
+typedef struct { double *p; guint8 *is_uncertain; guint block; } Testing;
 
 static GlowDiffChange
 test_node (GlowDiff *self, guint32 node)
@@ -266,7 +266,12 @@ test_block (GlowDiff *self, guint block, gpointer data)
 
   for (guint32 i = MAX (block * testing->block, 1); i < end; i++)
     if (self->nodes.total[0][i] >= least[0] || self->nodes.total[1][i] >= least[1])
-      testing->p[i] = test_node (self, i).p;
+      {
+        GlowDiffChange change = test_node (self, i);
+
+        testing->p[i] = change.p;
+        testing->is_uncertain[i] = (change.high - change.low) / 2 > 0.5 * fabs (change.change);
+      }
 }
 
 /* Families of siblings below rejected parents; q of a path is never below its caller's. */
@@ -300,8 +305,8 @@ test_nodes (GlowDiff *self)
   guint32 n = self->nodes.n_nodes;
   g_autofree double *p = g_new (double, n + 1), *q = g_new (double, n + 1);
   float *kept = g_new (float, n + 1);
-  guint8 *evidence = g_new0 (guint8, n + 1), *matters = g_new0 (guint8, n + 1);
-  Testing testing = { p, 1024 };
+  guint8 *evidence = g_new0 (guint8, n + 1), *matters = g_new0 (guint8, n + 1), *is_uncertain = g_new0 (guint8, n + 1);
+  Testing testing = { p, is_uncertain, 1024 };
 
   for (guint32 i = 0; i < n; i++)
     p[i] = NAN;
@@ -323,6 +328,7 @@ test_nodes (GlowDiff *self)
   self->nodes.q = kept;
   self->nodes.evidence = evidence;
   self->nodes.matters = matters;
+  self->nodes.is_uncertain = is_uncertain;
 }
 
 GlowDiffChange

@@ -194,6 +194,7 @@ glow_diff_unref (GlowDiff *self)
   g_free ((gpointer) self->nodes.q);
   g_free ((gpointer) self->nodes.evidence);
   g_free ((gpointer) self->nodes.matters);
+  g_free ((gpointer) self->nodes.is_uncertain);
   g_free (self->source_first);
   g_free (self->sources);
   g_clear_pointer (&self->caveats, g_ptr_array_unref);

@@ -72,12 +72,7 @@ glow_diff_pane_get_style (const GlowDiffPane *self, GlowTheme theme, guint32 nod
   if (node == 0)
     return;
   style->mark = before == 0 ? 1 : after == 0 ? -1 : 0;
-  if (nodes->matters[node])
-    {
-      GlowDiffChange change = glow_diff_get_node_change (self->diff, node);
-
-      style->is_uncertain = (change.high - change.low) / 2 > 0.5 * fabs (change.change);
-    }
+  style->is_uncertain = nodes->matters[node] && nodes->is_uncertain[node];
   if (self->side < 0)
     {
       style->is_absent = FALSE;

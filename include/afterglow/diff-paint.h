@@ -25,7 +25,7 @@ typedef struct {
   gboolean is_uncertain;       /* the interval is wider than the change: hatch it */
 } GlowDiffStyle;
 
-/* O(1), 1 µs. */
+/* O(1). */
 void      glow_diff_pane_get_style (const GlowDiffPane *self, GlowTheme theme, guint32 node, GlowDiffStyle *style);
 /* @step: 1 … GLOW_DIFF_STEPS for what grew, negative for what shrank, 0: no evidence. */
 GlowColor glow_diff_get_color      (GlowTheme theme, gint step);

@@ -93,6 +93,7 @@ typedef struct {
   const double *weight[GLOW_N_SIDES];                         /* self, as recorded: sums over runs, in the event's unit */
   const float *q;              /* of total; NaN where not tested */
   const guint8 *evidence, *matters;
+  const guint8 *is_uncertain;  /* the interval reaches half the change and more to either side of it */
 } GlowDiffNodes;
 
 typedef struct {

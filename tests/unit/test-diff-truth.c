@@ -389,7 +389,7 @@ test_runs (void)
     {
       GlowProfile *profiles[10];
       GlowDiffOptions options = { .no_paths = TRUE };
-      g_autoptr(GlowDiff) pair = NULL, runs = NULL, slower = NULL;
+      g_autoptr(GlowDiff) pair = NULL, runs = NULL;
 
       for (guint r = 0; r < 10; r++)
         {
