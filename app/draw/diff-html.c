@@ -22,10 +22,10 @@ static const char style[] =
   "h1{font-size:22px;margin:0 0 2px}.dim{color:var(--dim)}p{margin:6px 0;max-width:110ch}.card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px;margin:14px 0;"
   "overflow-x:auto}ul.caveats{list-style:none;padding:0;margin:0}ul.caveats li{margin:4px 0}ul.caveats b:before{content:'⚠ '}"
   "table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:4px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}"
-  "th:first-child,td:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere;max-width:52ch}th button{font:inherit;font-weight:bold;color:inherit;background:none;border:0;padding:0;cursor:pointer}"
+  "th:first-child,td:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:20ch;max-width:52ch}th button{font:inherit;font-weight:bold;color:inherit;background:none;border:0;padding:0;cursor:pointer}"
   "th[aria-sort=descending] button:after{content:' ↓'}th[aria-sort=ascending] button:after{content:' ↑'}tr.grew .c{color:var(--grew);font-weight:bold}tr.shrank .c{color:var(--shrank);font-weight:bold}"
   "tr.none,tr.equivalent{color:var(--dim)}#tools{display:flex;gap:18px;align-items:center;flex-wrap:wrap;margin-bottom:8px}#tools[hidden]{display:none}input[type=search]{font:inherit;padding:3px 8px;min-width:24ch}"
-  "td svg{display:block}.card>svg{max-width:100%;height:auto}";
+  "td svg{display:block}.card>svg{max-width:100%;min-width:900px;height:auto;border-radius:6px}";
 
 static void
 append_element (GString *out, const char *name, const char *attributes, const char *text)
