@@ -5,6 +5,9 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
+/* GSL's quantiles of the gamma distribution do not converge for every count of some ten thousands and more. */
+#define EXACT_AT_MOST 10000
+
 GlowInterval
 glow_interval_wilson (double k, double n, double confidence)
 {
@@ -20,11 +23,26 @@ glow_interval_wilson (double k, double n, double confidence)
   return (GlowInterval) { share <= 0 ? 0 : MAX (centre - half, 0), share >= 1 ? 1 : MIN (centre + half, 1) };
 }
 
+/* The cube root of a gamma variable is nearly normal: Wilson and Hilferty (1931), Proc. Natl. Acad. Sci. 17; for counts as Breslow and Day (1987), Statistical
+ * Methods in Cancer Research II, section 2.3 (Byar). */
+static double
+byar (double k, double z)
+{
+  double part = 1 - 1 / (9 * k) + z / (3 * sqrt (k));
+
+  return k * part * part * part;
+}
+
 GlowInterval
 glow_interval_poisson (double k, double confidence)
 {
-  double alpha = 1 - confidence;
+  double alpha = 1 - confidence, z;
 
+  if (k > EXACT_AT_MOST)
+    {
+      z = gsl_cdf_ugaussian_Qinv (alpha / 2);
+      return (GlowInterval) { byar (k, -z), byar (k + 1, z) };
+    }
   return (GlowInterval) { k > 0 ? gsl_cdf_chisq_Pinv (alpha / 2, 2 * k) / 2 : 0, gsl_cdf_chisq_Qinv (alpha / 2, 2 * MAX (k, 0) + 2) / 2 };
 }
 
