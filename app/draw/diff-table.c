@@ -69,6 +69,9 @@ glow_diff_list_paths (GlowDiff *self, guint limit, gboolean only_matters, guint 
 static void
 append_cell (GString *text, const char *cell, int width)
 {
+  /* What is wider than its column keeps a blank before it. */
+  if (text->len > 0 && text->str[text->len - 1] != '\n' && g_utf8_strlen (cell, -1) >= width)
+    g_string_append_c (text, ' ');
   for (int i = (int) g_utf8_strlen (cell, -1); i < width; i++)
     g_string_append_c (text, ' ');
   g_string_append (text, cell);

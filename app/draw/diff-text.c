@@ -142,6 +142,8 @@ glow_diff_text_base (GlowDiff *self)
     return g_strdup_printf (_("Shares of each side's %s"), event);
   if (unit == GLOW_UNIT_NANOSECONDS)
     return g_strdup_printf (_("Time of %s%s"), event, per);
+  if (unit == GLOW_UNIT_SAMPLES)
+    return g_strdup_printf (_("Samples of each side%s"), per);
   return g_strdup_printf (_("%s (%s)%s"), event, glow_unit_get_id (unit), per);
 }
 

@@ -80,6 +80,15 @@ test_poisson (void)
       else
         g_assert_cmpfloat (interval.low, ==, 0);
     }
+  /* Effective counts are fractions. */
+  for (double k = 1e-6; k < 12000; k *= 1.0371)
+    {
+      GlowInterval interval = glow_interval_poisson (k, 0.95);
+
+      g_assert_true (interval.low >= 0 && interval.low < k && interval.high > k && interval.high < k + 4 + 2.2 * sqrt (k));
+      g_assert_cmpfloat (interval.high, >=, glow_interval_poisson (k / 1.0371, 0.95).high);
+      g_assert_cmpfloat (interval.low, >=, glow_interval_poisson (k / 1.0371, 0.95).low);
+    }
   /* On both sides of where exact quantiles end, and far above. */
   for (double k = 9990; k < 5e6; k = k < 10010 ? k + 1 : floor (k * 3.7))
     {
