@@ -38,6 +38,13 @@ def options(help_text):
     return sections
 
 
+def after_options(help_text):
+    """The paragraphs below the last section of options."""
+    paragraphs = help_text.rstrip("\n").split("\n\n")
+    last = max(i for i, text in enumerate(paragraphs) if text.startswith("General:"))
+    return paragraphs[last + 1:]
+
+
 def roff(line):
     line = line.replace("\\", "\\e").replace("-", "\\-")
     return "\\&" + line if line[:1] in ".'" else line
@@ -57,23 +64,32 @@ def man(found):
         out += [".TP", ".B " + name, roff(summary) + "."]
     for name, summary, help_text in found:
         own = [rows for title, rows in options(help_text) if title.startswith("Options of")]
-        notes = help_text.split("\n\n")[-1]
+        notes = after_options(help_text)
         out += ['.SH "COMMAND %s"' % name.upper(), roff(help_text.splitlines()[1].strip()), ".PP", roff(summary) + "."]
         for rows in own:
             out += option_rows(rows)
-        if not notes.startswith("General:") and "--" not in notes.splitlines()[0][:4]:
-            out += [".PP"] + [roff(line) for line in notes.splitlines()]
+        for paragraph in notes:
+            out.append(".PP")
+            shown = False
+            # What is indented is to be read as it stands.
+            for line in paragraph.splitlines():
+                if line.startswith("  ") != shown:
+                    shown = not shown
+                    out.append(".nf" if shown else ".fi")
+                out.append(roff(line))
+            out += [".fi"] if shown else []
         for title, rows in options(help_text):
             if not title.startswith("Options of"):
                 shared.setdefault(re.sub(r" \(.*", "", title), rows)
     out.append(".SH OPTIONS OF SEVERAL COMMANDS")
     for title, rows in shared.items():
         out += [".SS " + title] + option_rows(rows)
-    out += [".SH EXIT STATUS", ".TP", "0", "done; a file that is damaged in part is read as far as it goes", ".TP", "2", "the command line is wrong", ".TP", "3",
+    out += [".SH EXIT STATUS", ".TP", "0", "done; a file that is damaged in part is read as far as it goes", ".TP", "1", "a gate of diff or latency failed", ".TP", "2", "the command line is wrong", ".TP", "3",
             "an input could not be read at all, or an output could not be written", ".TP", "4", "there are no samples, or none after the selection", ".TP",
             "130, 143", "interrupted", ".SH EXAMPLES", ".nf", "perf record \\-g \\-\\- make", "afterglow\\-cli render perf.data \\-o build.svg",
             "afterglow\\-cli top \\-\\-comm cc1 \\-\\-json perf.data", "afterglow\\-cli fold perf.data | grep malloc",
-            "afterglow\\-cli tree \\-\\-time 1.5,2.0 \\-\\-focus parse perf.data", ".fi", ".SH SEE ALSO", ".BR perf\\-record (1),", ".BR perf\\-script (1)"]
+            "afterglow\\-cli tree \\-\\-time 1.5,2.0 \\-\\-focus parse perf.data",
+            "afterglow\\-cli diff before.data after.data \\-o diff.html \\-\\-gate 'total:*>+1pp'", ".fi", ".SH SEE ALSO", ".BR perf\\-record (1),", ".BR perf\\-script (1)"]
     return "\n".join(out) + "\n"
 
 

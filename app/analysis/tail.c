@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "analysis/cluster-sums-private.h"
 #include "analysis/span-rows-private.h"
 
 #include <afterglow/error.h>
@@ -18,22 +19,14 @@
 #define EVIDENT 0.05
 #define NEARLY 0.6             /* of the largest difference: what lies on the same stacks */
 
-/* Sums over one side's spans for one function; see GlowClusterSums. */
-typedef struct {
-  double y, y_y, y_n;
-  guint64 samples;
-  guint32 spans;
-} Sums;
-
 typedef struct {
   GlowProfile *profile;
   const GlowSpanChoice *choice;
   GArray *rows;                /* of GlowSpanRowPiece */
   guint8 *is_long;             /* by span */
   guint32 n_frames;
-  Sums *sums[2];               /* by frame; 0: the long ones */
-  double n[2], n_n[2], w_w[2]; /* Σ over spans: weight, weight², Σ over rows: weight² */
-  guint32 clusters[2];
+  GlowClusterPart *sums[2];    /* by frame; 0: the long ones; clusters are spans */
+  GlowClusterSide sides[2];
   guint64 n_rows[2];
   guint64 *depths;             /* by frame: Σ depth × 1 over the long ones' rows */
 } Tail;
@@ -69,7 +62,7 @@ sum_span (Tail *self, Scratch *scratch, guint from, guint to)
       guint32 depth = 0;
 
       n += (double) rows[r].weight;
-      self->w_w[side] += (double) rows[r].weight * rows[r].weight;
+      self->sides[side].w_w += (double) rows[r].weight * rows[r].weight;
       for (guint32 at = rows[r].stack; at != 0; at = stacks->parent[at])
         depth++;
       for (guint32 at = rows[r].stack; at != 0; at = stacks->parent[at], depth--)
@@ -87,21 +80,21 @@ sum_span (Tail *self, Scratch *scratch, guint from, guint to)
           scratch->weight[frame] += (double) rows[r].weight;
         }
     }
-  self->n[side] += n;
-  self->n_n[side] += n * n;
-  self->clusters[side]++;
+  self->sides[side].n += n;
+  self->sides[side].n_n += n * n;
+  self->sides[side].clusters++;
   self->n_rows[side] += to - from;
   for (guint i = 0; i < scratch->touched->len; i++)
     {
       guint32 frame = g_array_index (scratch->touched, guint32, i);
-      Sums *sums = &self->sums[side][frame];
+      GlowClusterPart *sums = &self->sums[side][frame];
       double y = scratch->weight[frame];
 
       sums->y += y;
       sums->y_y += y * y;
       sums->y_n += y * n;
       sums->samples += scratch->rows[frame];
-      sums->spans++;
+      sums->clusters++;
       scratch->weight[frame] = 0;
       scratch->rows[frame] = 0;
     }
@@ -131,23 +124,11 @@ sum_rows (Tail *self, GCancellable *cancellable)
 
 /* ---- tests ---- */
 
-/* How alike the pieces of one span are in having this function: the intraclass correlation, from the spans of both sides together, as if there were no
- * difference. Weights are in units of independent samples (Kish). */
+/* As if there were no difference. */
 static double
 correlation (const Tail *self, guint32 frame, double scale)
 {
-  const Sums *a = &self->sums[0][frame], *b = &self->sums[1][frame];
-  GlowClusterSums sums = {
-    .y = (a->y + b->y) * scale,
-    .n = (self->n[0] + self->n[1]) * scale,
-    .y_y = (a->y_y + b->y_y) * scale * scale,
-    .y_n = (a->y_n + b->y_n) * scale * scale,
-    .n_n = (self->n_n[0] + self->n_n[1]) * scale * scale,
-    .clusters = (double) self->clusters[0] + self->clusters[1],
-  };
-  double size = sums.n > 0 ? sums.n_n / sums.n : 1;
-
-  return size > 1 ? CLAMP ((glow_design_effect (&sums) - 1) / (size - 1), 0, 1) : 0;
+  return MAX (glow_cluster_correlation (self->sides, &self->sums[0][frame], &self->sums[1][frame], scale, FALSE), 0);
 }
 
 /* The mean over functions, by the variance of their shares: what a function's own is not believed below, for it is a guess from few spans. */
@@ -158,7 +139,7 @@ mean_correlation (const Tail *self, double scale)
 
   for (guint32 frame = 0; frame < self->n_frames; frame++)
     {
-      double share = (self->sums[0][frame].y + self->sums[1][frame].y) / (self->n[0] + self->n[1]), variance = share * (1 - share);
+      double share = (self->sums[0][frame].y + self->sums[1][frame].y) / (self->sides[0].n + self->sides[1].n), variance = share * (1 - share);
 
       if (variance <= 0)
         continue;
@@ -177,16 +158,16 @@ test_frame (const Tail *self, guint32 frame, double scale, double mean)
 
   for (guint side = 0; side < 2; side++)
     {
-      double kish = glow_effective_n (self->n[side], self->w_w[side]), size = MAX (self->n_n[side] / self->n[side] * scale, 1);
+      double kish = glow_effective_n (self->sides[side].n, self->sides[side].w_w);
 
-      effective[side] = MAX (kish / (1 + (size - 1) * alike), 1);
-      k[side] = effective[side] * self->sums[side][frame].y / self->n[side];
+      effective[side] = MAX (kish / glow_cluster_effect (&self->sides[side], scale, alike), 1);
+      k[side] = effective[side] * self->sums[side][frame].y / self->sides[side].n;
     }
   row.share = glow_share_change (k[0], effective[0], k[1], effective[1], CONFIDENCE);
   row.samples1 = self->sums[0][frame].samples;
   row.samples2 = self->sums[1][frame].samples;
-  row.spans1 = self->sums[0][frame].spans;
-  row.spans2 = self->sums[1][frame].spans;
+  row.spans1 = self->sums[0][frame].clusters;
+  row.spans2 = self->sums[1][frame].clusters;
   row.depth = row.samples1 > 0 ? (guint32) (self->depths[frame] / row.samples1) : 0;
   return row;
 }
@@ -213,7 +194,7 @@ static void
 test_all (const Tail *self, GlowTail *tail)
 {
   g_autofree double *p = g_new (double, self->n_frames + 1), *q = g_new (double, self->n_frames + 1);
-  double scale = (self->n[0] + self->n[1]) / (self->w_w[0] + self->w_w[1]), mean = mean_correlation (self, scale);
+  double scale = glow_cluster_scale (self->sides), mean = mean_correlation (self, scale);
 
   tail->rows = g_array_new (FALSE, FALSE, sizeof (GlowTailRow));
   for (guint32 frame = 0; frame < self->n_frames; frame++)
@@ -304,8 +285,8 @@ glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, 
   tail->bound = bound;
   glow_profile_get_frames (profile, &self.n_frames);
   self.is_long = g_new0 (guint8, choice->spans->n + 1);
-  self.sums[0] = g_new0 (Sums, self.n_frames + 1);
-  self.sums[1] = g_new0 (Sums, self.n_frames + 1);
+  self.sums[0] = g_new0 (GlowClusterPart, self.n_frames + 1);
+  self.sums[1] = g_new0 (GlowClusterPart, self.n_frames + 1);
   self.depths = g_new0 (guint64, self.n_frames + 1);
   for (gsize i = 0; i < choice->spans->n; i++)
     if (choice->is_base[i])

@@ -15,7 +15,8 @@
 #define GRACE_SECONDS 2
 
 static const GlowCliCommand *const commands[] = {
-  &glow_cli_info, &glow_cli_fold, &glow_cli_script, &glow_cli_render, &glow_cli_top, &glow_cli_tree, &glow_cli_latency, &glow_cli_pack,
+  &glow_cli_info, &glow_cli_fold, &glow_cli_script, &glow_cli_render, &glow_cli_top, &glow_cli_tree, &glow_cli_latency, &glow_cli_diff,
+  &glow_cli_pack,
 };
 
 /* A command works once and ends: memory that it gave back is better used again than fetched anew from the kernel, page by page. */
@@ -89,8 +90,9 @@ dup_general_help (void)
                            "  afterglow-cli COMMAND --help   options of one command\n"
                            "  afterglow-cli --version        the version\n"
                            "  man afterglow-cli              everything\n\n"
-                           "Exit status: 0 done; 2 wrong command line; 3 an input could not be read or an\n"
-                           "output not written; 4 no samples to show; 130 or 143 interrupted.\n"));
+                           "Exit status: 0 done; 1 a gate failed; 2 wrong command line; 3 an input could\n"
+                           "not be read or an output not written; 4 no samples to show; 130 or 143\n"
+                           "interrupted.\n"));
   return g_string_free (text, FALSE);
 }
 

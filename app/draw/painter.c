@@ -11,6 +11,7 @@
 #include <math.h>
 
 #define TOOTH 3.0              /* pixels: height and half the width of a torn edge's teeth */
+#define MARK 7.0               /* pixels: a plus or minus before the label of a new or gone path */
 
 struct _GlowFlamePainter {
   GlowLettering *lettering;    /* keys are frames */
@@ -179,6 +180,48 @@ draw_tear (cairo_t *cr, GlowCallTree *tree, guint32 node, double x, double y, do
   cairo_restore (cr);
 }
 
+static void
+fill_rectangle (cairo_t *cr, const GlowColor *color, double x, double y, double width, double height)
+{
+  cairo_set_source_rgb (cr, color->red, color->green, color->blue);
+  cairo_rectangle (cr, x, y, width, height);
+  cairo_fill (cr);
+}
+
+/* What a rectangle of a diff has beyond its colour: the border of a new or gone path, dashed where this side has none of it, and its sign. */
+static void
+draw_diff_marks (cairo_t *cr, const GlowDiffStyle *style, double x, double y, double width, double height, const GlowColor *ground_ink)
+{
+  static const double dashes[] = { 3, 2 };
+  const GlowColor *color = style->is_absent ? ground_ink : &style->text;
+
+  if (style->mark == 0 || width < 2)
+    return;
+  cairo_save (cr);
+  cairo_set_source_rgba (cr, color->red, color->green, color->blue, style->is_absent ? 0.45 : 0.85);
+  cairo_set_line_width (cr, 1);
+  if (style->is_absent || style->mark < 0)
+    cairo_set_dash (cr, dashes, 2, 0);
+  cairo_rectangle (cr, x + 0.5, y + 0.5, MAX (width - 1, 0.5), MAX (height - 1, 0.5));
+  cairo_stroke (cr);
+  if (width > NARROW && height >= 10 && !style->is_absent)
+    {
+      double middle = round (y + height / 2) + 0.5, left = x + PADDING;
+
+      cairo_set_dash (cr, NULL, 0, 0);
+      cairo_set_line_width (cr, 1.4);
+      cairo_move_to (cr, left, middle);
+      cairo_rel_line_to (cr, MARK - 1, 0);
+      if (style->mark > 0)
+        {
+          cairo_move_to (cr, left + (MARK - 1) / 2, middle - (MARK - 1) / 2);
+          cairo_rel_line_to (cr, 0, MARK - 1);
+        }
+      cairo_stroke (cr);
+    }
+  cairo_restore (cr);
+}
+
 /**
  * glow_flame_painter_paint:
  *
@@ -203,8 +246,9 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
       double y = options->icicle ? rect->depth * row - options->scroll : options->height - (rect->depth + 1) * row + options->scroll;
       double x = rect->x, width = rect->width;
       guint32 frame = nodes->frame[rect->node], slot;
-      gboolean match, hover;
-      GlowColor fill;
+      gboolean match, hover, is_uncertain_change = FALSE;
+      GlowDiffStyle style = { .part = 1 };
+      GlowColor fill, label;
 
       if (y + row < 0 || y > options->height)
         continue;
@@ -218,6 +262,17 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
         }
       slot = get_colors (self, frame);
       fill = self->fills[slot];
+      label = self->texts[slot];
+      if (options->diff != NULL)
+        {
+          glow_diff_pane_get_style (options->diff, options->theme, rect->node, &style);
+          fill = style.fill;
+          label = style.text;
+          is_uncertain_change = style.is_uncertain;
+          /* What stands for several is of no colour: they need not agree. */
+          if (rect->n_merged > 0)
+            fill = glow_diff_get_color (options->theme, 0);
+        }
       match = options->search != NULL && frame != GLOW_NONE && rect->n_merged == 0 && options->search->frame_matches[frame];
       hover = options->hover_frame != GLOW_NONE && frame == options->hover_frame && rect->n_merged == 0;
       if (rect->n_merged > 0)
@@ -226,10 +281,18 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
         fill = mix (fill, ground, 0.62f);
       if (hover)
         fill = mix (fill, (GlowColor) { 1, 1, 1 }, 0.45f);
-      cairo_set_source_rgb (cr, fill.red, fill.green, fill.blue);
-      cairo_rectangle (cr, x, y, MAX (width, 0.5), row - gap);
-      cairo_fill (cr);
-      if (width > 8 && rect->n_merged == 0 && is_uncertain (layout->tree, rect->node, options->uncertain_above))
+      if (style.part < 1 && rect->n_merged == 0)
+        {
+          GlowColor rest = mix (fill, ground, style.is_absent ? 1 : 0.72f);
+
+          fill_rectangle (cr, &rest, x, y, MAX (width, 0.5), row - gap);
+          if (!style.is_absent)
+            fill_rectangle (cr, &fill, x, y, MAX (width * style.part, 0.5), row - gap);
+        }
+      else if (!style.is_absent || rect->n_merged > 0)
+        fill_rectangle (cr, &fill, x, y, MAX (width, 0.5), row - gap);
+      if (width > 8 && rect->n_merged == 0
+          && (options->diff != NULL ? is_uncertain_change && !style.is_absent : is_uncertain (layout->tree, rect->node, options->uncertain_above)))
         {
           cairo_set_source (cr, get_hatch (self));
           cairo_rectangle (cr, x, y, width, row - gap);
@@ -237,6 +300,8 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
         }
       if (width > 2 * TOOTH && row >= 8 && rect->n_merged == 0)
         draw_tear (cr, layout->tree, rect->node, x, y, width, row - gap, options->icicle, &ground, &ink);
+      if (rect->n_merged == 0 && options->diff != NULL)
+        draw_diff_marks (cr, &style, x, y, width, row - gap, &ink);
       if (match && width > 2)
         draw_ring (cr, x, y, width, row - gap, &match_ring, 1.5);
       if (hover && width > 3)
@@ -246,13 +311,29 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
           selected = rect;
           selected_y = y;
         }
-      if (width > GLOW_LETTERING_NARROW && rect->n_merged == 0 && row >= 10)
+      if (width > GLOW_LETTERING_NARROW && rect->n_merged == 0 && row >= 10 && !style.is_absent)
         {
           /* On what search has faded towards the ground, the ground's own ink reads best. */
-          const GlowColor *text = options->search != NULL && !match && dark ? &ink : &self->texts[slot];
+          const GlowColor *text = options->search != NULL && !match && dark ? &ink : &label;
+          double indent = style.mark != 0 ? MARK + 2 : 0;
 
           cairo_set_source_rgb (cr, text->red, text->green, text->blue);
-          glow_lettering_show (self->lettering, cr, get_label (self, rect->node, frame), x, y, width, row - gap);
+          if (!dark || style.part >= 1 || text == &ink)
+            glow_lettering_show (self->lettering, cr, get_label (self, rect->node, frame), x + indent, y, width - indent, row - gap);
+          else
+            {
+              /* A label over what is filled and what is nearly the ground has the ink of each. */
+              for (guint part = 0; part < 2; part++)
+                {
+                  cairo_save (cr);
+                  cairo_rectangle (cr, part == 0 ? x : x + width * style.part, y, width * (part == 0 ? style.part : 1 - style.part), row);
+                  cairo_clip (cr);
+                  if (part == 1)
+                    cairo_set_source_rgb (cr, ink.red, ink.green, ink.blue);
+                  glow_lettering_show (self->lettering, cr, get_label (self, rect->node, frame), x + indent, y, width - indent, row - gap);
+                  cairo_restore (cr);
+                }
+            }
         }
     }
   if (selected != NULL)

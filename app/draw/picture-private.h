@@ -18,6 +18,15 @@ typedef struct {
 double   glow_picture_row_y     (const GlowPicture *self, guint depth);
 /* A name that fits into @width at @size pixels of type; "" where not even two letters do. (transfer full) */
 char    *glow_picture_fit_label (const char *name, double width, double size);
+/* A PNG or PDF of anything that draws onto cairo. */
+typedef struct {
+  GlowPictureFormat format;
+  double width, height, scale; /* scale 0: 1 */
+  const char *title;
+} GlowPicturePage;
+typedef void (*GlowPictureDraw) (gconstpointer data, cairo_t *cr);
+gboolean glow_picture_write_cairo (const GlowPicturePage *page, GlowPictureDraw draw, gconstpointer data, GOutputStream *output, GCancellable *cancellable,
+                                   GError **error);
 gboolean glow_picture_write_svg (const GlowPicture *self, GOutputStream *output, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

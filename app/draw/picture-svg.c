@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "draw/picture-private.h"
+#include "draw/svg-text-private.h"
 #include "picture-script.h"
 
 #include <afterglow/stack-quality.h>
@@ -18,81 +19,6 @@
 #define TOOTH 3.0              /* height and half the width of a torn edge's teeth; the script has it too */
 #define CHUNK (1u << 16)
 
-/* Text for markup: what XML 1.0 cannot hold becomes U+FFFD. */
-static void
-append_escaped (GString *out, const char *text)
-{
-  g_autofree char *valid = g_utf8_validate (text, -1, NULL) ? NULL : g_utf8_make_valid (text, -1);
-
-  for (const char *at = valid != NULL ? valid : text, *plain = at;; at = g_utf8_next_char (at))
-    {
-      const char *instead = NULL;
-
-      switch (*at)
-        {
-        case '&': instead = "&amp;"; break;
-        case '<': instead = "&lt;"; break;
-        case '>': instead = "&gt;"; break;
-        case '"': instead = "&quot;"; break;
-        case '\'': instead = "&#39;"; break;
-        case '\0': break;
-        default:
-          if ((guchar) *at >= 0x20 && *at != 0x7f && (*at != '\357' || (strncmp (at, "\357\277\276", 3) != 0 && strncmp (at, "\357\277\277", 3) != 0)))
-            continue;
-          instead = "\357\277\275";
-        }
-      g_string_append_len (out, plain, at - plain);
-      if (*at == '\0')
-        return;
-      g_string_append (out, instead);
-      plain = g_utf8_next_char (at);
-    }
-}
-
-/* At most two decimals, by C's rules whatever the locale. */
-static void
-append_number (GString *out, double value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-  char *end;
-  double hundredths = value * 100;
-  gint64 whole = (gint64) hundredths;
-
-  /* Pictures hold tens of thousands: those that do not lie between two, where printing rounds by the last bits, are put together here. */
-  if (value >= 0 && value < 1e9 && fabs (hundredths - whole - 0.5) > 1e-4)
-    {
-      whole += hundredths - whole > 0.5;
-      end = text + sizeof text;
-      *--end = '\0';
-      if (whole % 100 != 0)
-        {
-          if (whole % 10 != 0)
-            *--end = '0' + whole % 10;
-          *--end = '0' + whole / 10 % 10;
-          *--end = '.';
-        }
-      whole /= 100;
-      do
-        *--end = '0' + whole % 10;
-      while ((whole /= 10) > 0);
-      g_string_append (out, end);
-      return;
-    }
-  g_ascii_formatd (text, sizeof text, "%.2f", value);
-  for (end = text + strlen (text) - 1; *end == '0'; end--)
-    *end = '\0';
-  if (*end == '.')
-    *end = '\0';
-  g_string_append (out, text);
-}
-
-static void
-append_color (GString *out, const GlowColor *color)
-{
-  g_string_append_printf (out, "#%02x%02x%02x", (int) lroundf (color->red * 255), (int) lroundf (color->green * 255),
-                          (int) lroundf (color->blue * 255));
-}
-
 static void
 append_head (const GlowPicture *self, GString *out)
 {
@@ -100,36 +26,36 @@ append_head (const GlowPicture *self, GString *out)
   const char *ink = dark ? "#eeeeee" : "#222222", *paper = dark ? "#1f1f1f" : "#ffffff";
 
   g_string_append (out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title desc\" width=\"");
-  append_number (out, self->width);
+  glow_svg_append_number (out, self->width);
   g_string_append (out, "\" height=\"");
-  append_number (out, self->height);
+  glow_svg_append_number (out, self->height);
   g_string_append (out, "\" viewBox=\"0 0 ");
-  append_number (out, self->width);
+  glow_svg_append_number (out, self->width);
   g_string_append_c (out, ' ');
-  append_number (out, self->height);
+  glow_svg_append_number (out, self->height);
   g_string_append (out, "\">\n<title id=\"title\">");
-  append_escaped (out, self->title);
+  glow_svg_append_escaped (out, self->title);
   g_string_append (out, "</title>\n<desc id=\"desc\">");
-  append_escaped (out, self->subtitle);
+  glow_svg_append_escaped (out, self->subtitle);
   g_string_append_printf (out,
                           "</desc>\n<style>text{font:%.1fpx 'DejaVu Sans',Verdana,sans-serif;fill:%s}.h{font-size:16px;font-weight:bold}"
                           ".f text{fill:#1a1a1f;pointer-events:none}.f{cursor:pointer}.f:focus{outline:none}.f:hover rect,.f:focus rect"
                           "{stroke:%s;stroke-width:1.2}.m rect{stroke:#8a1a99;stroke-width:1.8}.faded{opacity:.35}.t{fill:%s;stroke:%s;stroke-width:.8;pointer-events:none}.b{cursor:pointer;fill:#3584e4}</style>\n"
                           "<rect width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n<text class=\"h\" x=\"10\" y=\"26\">",
                           TEXT_SIZE, ink, ink, paper, ink, paper);
-  append_escaped (out, self->title);
+  glow_svg_append_escaped (out, self->title);
   g_string_append (out, "</text>\n<text x=\"10\" y=\"46\">");
-  append_escaped (out, self->subtitle);
+  glow_svg_append_escaped (out, self->subtitle);
   g_string_append (out, "</text>\n<text class=\"b\" id=\"reset\" tabindex=\"0\" role=\"button\" text-anchor=\"end\" visibility=\"hidden\" y=\"26\" x=\"");
-  append_number (out, self->width - 90);
+  glow_svg_append_number (out, self->width - 90);
   g_string_append (out, "\">");
-  append_escaped (out, _("Whole graph"));
+  glow_svg_append_escaped (out, _("Whole graph"));
   g_string_append (out, "</text>\n<text class=\"b\" id=\"search\" tabindex=\"0\" role=\"button\" text-anchor=\"end\" visibility=\"hidden\" y=\"26\" x=\"");
-  append_number (out, self->width - 10);
+  glow_svg_append_number (out, self->width - 10);
   g_string_append (out, "\">");
-  append_escaped (out, _("Search…"));
+  glow_svg_append_escaped (out, _("Search…"));
   g_string_append (out, "</text>\n<text id=\"found\" text-anchor=\"end\" y=\"46\" x=\"");
-  append_number (out, self->width - 10);
+  glow_svg_append_number (out, self->width - 10);
   g_string_append (out, "\"></text>\n");
 }
 
@@ -145,17 +71,17 @@ append_tear (const GlowPicture *self, GString *out, const GlowRect *rect, double
     return;
   torn = MIN (MAX (width * tear->weight / total, 2 * TOOTH), width);
   g_string_append (out, "<path class=\"t\" data-torn=\"");
-  append_number (out, MIN (1, (double) tear->weight / total));
+  glow_svg_append_number (out, MIN (1, (double) tear->weight / total));
   g_string_append (out, "\" d=\"M");
-  append_number (out, x);
+  glow_svg_append_number (out, x);
   g_string_append_c (out, ',');
-  append_number (out, edge);
+  glow_svg_append_number (out, edge);
   for (double at = 0; at + 2 * TOOTH <= torn; at += 2 * TOOTH)
     {
       g_string_append (out, "l3,");
-      append_number (out, tip);
+      glow_svg_append_number (out, tip);
       g_string_append (out, "l3,");
-      append_number (out, -tip);
+      glow_svg_append_number (out, -tip);
     }
   g_string_append (out, "\"/>");
 }
@@ -185,45 +111,45 @@ append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
     {
       g_autofree char *many = g_strdup_printf (ngettext ("%u narrow frame", "%u narrow frames", rect->n_merged), rect->n_merged);
 
-      append_escaped (out, many);
+      glow_svg_append_escaped (out, many);
     }
   else
-    append_escaped (out, full);
+    glow_svg_append_escaped (out, full);
   g_string_append (out, " — ");
-  append_escaped (out, evidence);
+  glow_svg_append_escaped (out, evidence);
   if (rect->n_merged == 0 && frame != GLOW_NONE && glow_call_tree_get_frame (self->tree, frame)->kind != GLOW_FRAME_GROUP)
     {
       g_autofree char *words = glow_palette_dup_words (glow_call_tree_get_frame (self->tree, frame));
 
       g_string_append (out, ", ");
-      append_escaped (out, words);
+      glow_svg_append_escaped (out, words);
     }
   if (torn != NULL)
     {
       g_string_append (out, ". ");
-      append_escaped (out, torn);
+      glow_svg_append_escaped (out, torn);
     }
   g_string_append (out, "</title><rect x=\"");
-  append_number (out, MARGIN + rect->x);
+  glow_svg_append_number (out, MARGIN + rect->x);
   g_string_append (out, "\" y=\"");
-  append_number (out, y);
+  glow_svg_append_number (out, y);
   g_string_append (out, "\" width=\"");
-  append_number (out, MAX (rect->width - gap, 0.1));
+  glow_svg_append_number (out, MAX (rect->width - gap, 0.1));
   g_string_append (out, "\" height=\"");
-  append_number (out, self->row - 1);
+  glow_svg_append_number (out, self->row - 1);
   g_string_append (out, rect->width > 6 ? "\" rx=\"2\" fill=\"" : "\" fill=\"");
-  append_color (out, &fill);
+  glow_svg_append_color (out, &fill);
   g_string_append (out, "\"/>");
   append_tear (self, out, rect, y, rect->width - gap);
   label = rect->n_merged == 0 ? glow_picture_fit_label (name, rect->width, TEXT_SIZE) : g_strdup ("");
   if (*label != '\0')
     {
       g_string_append (out, "<text x=\"");
-      append_number (out, MARGIN + rect->x + 3);
+      glow_svg_append_number (out, MARGIN + rect->x + 3);
       g_string_append (out, "\" y=\"");
-      append_number (out, y + self->row - 5);
+      glow_svg_append_number (out, y + self->row - 5);
       g_string_append (out, "\">");
-      append_escaped (out, label);
+      glow_svg_append_escaped (out, label);
       g_string_append (out, "</text>");
     }
   g_string_append (out, "</g>\n");
@@ -236,7 +162,7 @@ append_foot (const GlowPicture *self, GString *out)
   double x = self->width - MARGIN;
 
   g_string_append (out, "<text id=\"details\" x=\"10\" y=\"");
-  append_number (out, self->height - 14);
+  glow_svg_append_number (out, self->height - 14);
   g_string_append (out, "\"></text>\n");
   for (guint i = legend->len; i-- > 0;)
     {
@@ -245,18 +171,18 @@ append_foot (const GlowPicture *self, GString *out)
 
       x -= width;
       g_string_append (out, "<text x=\"");
-      append_number (out, x);
+      glow_svg_append_number (out, x);
       g_string_append (out, "\" y=\"");
-      append_number (out, self->height - 14);
+      glow_svg_append_number (out, self->height - 14);
       g_string_append (out, "\">");
-      append_escaped (out, item->label);
+      glow_svg_append_escaped (out, item->label);
       x -= 17;
       g_string_append (out, "</text><rect width=\"12\" height=\"12\" x=\"");
-      append_number (out, x);
+      glow_svg_append_number (out, x);
       g_string_append (out, "\" y=\"");
-      append_number (out, self->height - 24);
+      glow_svg_append_number (out, self->height - 24);
       g_string_append (out, "\" fill=\"");
-      append_color (out, &item->fill);
+      glow_svg_append_color (out, &item->fill);
       g_string_append (out, "\"/>\n");
       x -= 14;
     }

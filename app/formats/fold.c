@@ -36,8 +36,8 @@ append_name (GString *text, const char *name)
 }
 
 /* Of a frame, not of a group. A runtime's own compiled code is code of its compiler all the same. */
-static const char *
-annotation_of (GlowCallTree *tree, guint32 frame)
+const char *
+glow_fold_get_annotation (GlowCallTree *tree, guint32 frame)
 {
   const GlowFrame *own = glow_call_tree_get_frame (tree, frame);
   guint32 n;
@@ -85,7 +85,7 @@ collect (Folding *self, GlowCallTree *tree, gboolean annotate)
 
           append_name (self->text, glow_call_tree_get_name (tree, at));
           if (annotate)
-            g_string_append (self->text, annotation_of (tree, nodes->frame[at]));
+            g_string_append (self->text, glow_fold_get_annotation (tree, nodes->frame[at]));
           if (i > 0)
             g_string_append_c (self->text, ';');
         }

@@ -3,7 +3,11 @@
 #include <afterglow/interval.h>
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
 #include <math.h>
+
+#define EXACT_AT_MOST 10000
+#define STEPS 200
 
 GlowInterval
 glow_interval_wilson (double k, double n, double confidence)
@@ -20,12 +24,49 @@ glow_interval_wilson (double k, double n, double confidence)
   return (GlowInterval) { share <= 0 ? 0 : MAX (centre - half, 0), share >= 1 ? 1 : MIN (centre + half, 1) };
 }
 
+/* The cube root of a gamma variable is nearly normal: Wilson and Hilferty (1931), Proc. Natl. Acad. Sci. 17; for counts as Breslow and Day (1987), Statistical
+ * Methods in Cancer Research II, section 2.3 (Byar). */
+static double
+byar (double k, double z)
+{
+  double part = 1 - 1 / (9 * k) + z / (3 * sqrt (k));
+
+  return k * part * part * part;
+}
+
+/* Where the distribution function of a gamma variable of this shape is @p, by Newton's steps between two bounds, halved where a step leaves them. GSL's own
+ * inverse does not converge everywhere, and ends the process then. */
+static double
+gamma_quantile (double p, double shape, double start)
+{
+  double low = 0, high = shape + 40 * sqrt (shape) + 100, x = CLAMP (start, 1e-300, high);
+
+  for (guint i = 0; i < STEPS && high - low > 1e-14 * high; i++)
+    {
+      double off = gsl_cdf_gamma_P (x, shape, 1) - p, slope = gsl_ran_gamma_pdf (x, shape, 1), next = x - off / slope;
+
+      if (off < 0)
+        low = x;
+      else
+        high = x;
+      if (!(next > low && next < high))
+        next = (low + high) / 2;
+      if (fabs (next - x) <= 1e-14 * x)
+        break;
+      x = next;
+    }
+  return x;
+}
+
 GlowInterval
 glow_interval_poisson (double k, double confidence)
 {
-  double alpha = 1 - confidence;
+  double alpha = 1 - confidence, z = gsl_cdf_ugaussian_Qinv (alpha / 2);
 
-  return (GlowInterval) { k > 0 ? gsl_cdf_chisq_Pinv (alpha / 2, 2 * k) / 2 : 0, gsl_cdf_chisq_Qinv (alpha / 2, 2 * MAX (k, 0) + 2) / 2 };
+  if (k > EXACT_AT_MOST)
+    return (GlowInterval) { byar (k, -z), byar (k + 1, z) };
+  k = MAX (k, 0);
+  return (GlowInterval) { k > 0 ? gamma_quantile (alpha / 2, k, byar (k, -z)) : 0, gamma_quantile (1 - alpha / 2, k + 1, byar (k + 1, z)) };
 }
 
 double

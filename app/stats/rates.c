@@ -71,6 +71,26 @@ odds (double share)
 }
 
 /**
+ * glow_interval_rate_difference:
+ *
+ * Distances of each rate to its own bounds, put together as Newcombe does for shares.
+ *
+ * Source: Zou and Donner (2008), Stat. Med. 27, 1693–1702 (MOVER), on Garwood's intervals.
+ * Returns: {−∞, ∞} where an exposure is 0
+ */
+GlowInterval
+glow_interval_rate_difference (double k1, double exposure1, double k2, double exposure2, double confidence)
+{
+  GlowInterval one = glow_interval_poisson (k1, confidence), two = glow_interval_poisson (k2, confidence);
+  double rate1 = k1 / exposure1, rate2 = k2 / exposure2;
+
+  if (!(exposure1 > 0 && exposure2 > 0))
+    return (GlowInterval) { -INFINITY, INFINITY };
+  return (GlowInterval) { rate1 - rate2 - hypot (rate1 - one.low / exposure1, two.high / exposure2 - rate2),
+                          rate1 - rate2 + hypot (one.high / exposure1 - rate1, rate2 - two.low / exposure2) };
+}
+
+/**
  * glow_interval_rate_ratio:
  *
  * Exact to 50,000 counts in all, then Wilson's bounds.

@@ -37,25 +37,84 @@ mean_of (const double *values, gsize n, double *variance)
 GlowWelch
 glow_test_welch (const double *a, gsize n_a, const double *b, gsize n_b, double confidence)
 {
+  if (n_a < 2 || n_b < 2)
+    {
+      GlowWelch welch = { NAN, NAN, NAN, { NAN, NAN, NAN, FALSE } };
+      double unused;
+
+      if (n_a > 0 && n_b > 0)
+        welch.difference = mean_of (a, n_a, &unused) - mean_of (b, n_b, &unused);
+      return welch;
+    }
+  return glow_test_runs (a, n_a, b, n_b, 0, 0, confidence);
+}
+
+/**
+ * glow_test_runs:
+ * @a: (array length=n_a): at least one; at least two on one of the sides
+ * @least_variance_a: of one run of @a: what sampling alone makes of it; 0 where not known
+ *
+ * Welch's test. One run alone on a side is taken to vary as those of the other do: Student's test of one more run against them. A variance below
+ * what sampling alone gives is chance, and would make a function that was never seen before infinitely sure; degrees of freedom stay those
+ * of the runs.
+ *
+ * Source: Welch (1947); Student's t with pooled variance for n = 1, as Sokal and Rohlf, Biometry (1995), section 9.5.
+ */
+GlowWelch
+glow_test_runs (const double *a, gsize n_a, const double *b, gsize n_b, double least_variance_a, double least_variance_b, double confidence)
+{
   GlowWelch welch = { NAN, NAN, NAN, { NAN, NAN, NAN, FALSE } };
   double variance_a, variance_b, error, half;
 
   if (n_a == 0 || n_b == 0)
     return welch;
   welch.difference = mean_of (a, n_a, &variance_a) - mean_of (b, n_b, &variance_b);
-  variance_a /= (double) n_a;
-  variance_b /= (double) n_b;
+  if (n_a < 2 && n_b < 2)
+    return welch;
+  if (n_a < 2)
+    variance_a = variance_b;
+  if (n_b < 2)
+    variance_b = variance_a;
+  variance_a = MAX (variance_a, least_variance_a) / (double) n_a;
+  variance_b = MAX (variance_b, least_variance_b) / (double) n_b;
   error = sqrt (variance_a + variance_b);
   if (!(error > 0))
     return welch;
   welch.test.statistic = welch.difference / error;
-  welch.test.degrees = (variance_a + variance_b) * (variance_a + variance_b) /
-                       (variance_a * variance_a / ((double) n_a - 1) + variance_b * variance_b / ((double) n_b - 1));
+  if (n_a < 2 || n_b < 2)
+    welch.test.degrees = (double) MAX (n_a, n_b) - 1;
+  else
+    welch.test.degrees = (variance_a + variance_b) * (variance_a + variance_b) /
+                         (variance_a * variance_a / ((double) n_a - 1) + variance_b * variance_b / ((double) n_b - 1));
   welch.test.p = 2 * gsl_cdf_tdist_Q (fabs (welch.test.statistic), welch.test.degrees);
   half = error * gsl_cdf_tdist_Qinv ((1 - confidence) / 2, welch.test.degrees);
   welch.low = welch.difference - half;
   welch.high = welch.difference + half;
   return welch;
+}
+
+/**
+ * glow_runs_needed:
+ * @deviation: standard deviation of one run
+ *
+ * Least n with n ≥ 2 (t(1 − α/2, 2n − 2) + t(power, 2n − 2))² (deviation / change)²; at least 2. Infinite for no change.
+ *
+ * Source: Chow, Shao and Wang, Sample Size Calculations in Clinical Research (2008), section 3.2.1, with Student's quantiles.
+ */
+double
+glow_runs_needed (double deviation, double change, double alpha, double power)
+{
+  double ratio = change != 0 ? deviation / change : INFINITY;
+
+  if (!(fabs (ratio) < 1e6))
+    return INFINITY;
+  for (double n = 2;; n = n < 1000 ? n + 1 : ceil (n * 1.01))
+    {
+      double reach = gsl_cdf_tdist_Qinv (alpha / 2, 2 * n - 2) + gsl_cdf_tdist_Pinv (power, 2 * n - 2);
+
+      if (n >= 2 * reach * reach * ratio * ratio)
+        return n;
+    }
 }
 
 /* n over k, or more than the limit. */

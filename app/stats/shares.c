@@ -209,6 +209,19 @@ glow_share_change (double k1, double n1, double k2, double n2, double confidence
   return change;
 }
 
+/* Variance by clusters ÷ that of independent samples. */
+static double
+raw_effect (const GlowClusterSums *sums)
+{
+  double share = sums->n > 0 ? sums->y / sums->n : 0, squares, variance;
+
+  if (!(sums->clusters >= 2) || !(share > 0 && share < 1))
+    return 1;
+  squares = sums->y_y - 2 * share * sums->y_n + share * share * sums->n_n;
+  variance = sums->clusters / (sums->clusters - 1) * MAX (squares, 0) / (sums->n * sums->n);
+  return variance / (share * (1 - share) / sums->n);
+}
+
 /**
  * glow_design_effect:
  *
@@ -219,11 +232,21 @@ glow_share_change (double k1, double n1, double k2, double n2, double confidence
 double
 glow_design_effect (const GlowClusterSums *sums)
 {
-  double share = sums->n > 0 ? sums->y / sums->n : 0, squares, variance;
+  return MAX (raw_effect (sums), 1);
+}
 
-  if (!(sums->clusters >= 2) || !(share > 0 && share < 1))
-    return 1;
-  squares = sums->y_y - 2 * share * sums->y_n + share * share * sums->n_n;
-  variance = sums->clusters / (sums->clusters - 1) * MAX (squares, 0) / (sums->n * sums->n);
-  return MAX (variance / (share * (1 - share) / sums->n), 1);
+/**
+ * glow_intraclass_correlation:
+ *
+ * How alike the samples of a cluster are: (design effect − 1) ÷ (mean size of the cluster that a sample is in − 1). Not held at 0: a mean over many
+ * functions would be too large otherwise.
+ *
+ * Source: Kish (1965), Survey Sampling, section 5.4.
+ */
+double
+glow_intraclass_correlation (const GlowClusterSums *sums)
+{
+  double size = sums->n > 0 ? sums->n_n / sums->n : 1;
+
+  return size > 1 ? MIN ((raw_effect (sums) - 1) / (size - 1), 1) : 0;
 }

@@ -22,6 +22,9 @@
 #include <afterglow/source.h>
 #include <afterglow/fold.h>
 #include <afterglow/density.h>
+#include <afterglow/diff.h>
+#include <afterglow/diff-export.h>
+#include <afterglow/diff-text.h>
 #include <afterglow/heat-map.h>
 #include <afterglow/latency.h>
 #include <afterglow/duration-chart.h>

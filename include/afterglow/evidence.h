@@ -39,6 +39,8 @@ GlowShareChange glow_share_change (double k1, double n1, double k2, double n2, d
 
 /* Two Poisson rates k/exposure: exposure is seconds × CPUs, requests, …, the same unit on both sides. */
 GlowTest     glow_test_rates (double k1, double exposure1, double k2, double exposure2);
+/* k1/exposure1 − k2/exposure2, from the exact intervals of both. */
+GlowInterval glow_interval_rate_difference (double k1, double exposure1, double k2, double exposure2, double confidence);
 /* (k1/exposure1) / (k2/exposure2): exact (Clopper–Pearson). Infinity where k2 is 0. */
 GlowInterval glow_interval_rate_ratio (double k1, double exposure1, double k2, double exposure2, double confidence);
 
@@ -55,6 +57,10 @@ typedef struct {
   GlowTest test;
 } GlowWelch;
 GlowWelch    glow_test_welch (const double *a, gsize n_a, const double *b, gsize n_b, double confidence);
+/* The same where a side may be one run alone, and where runs are known to vary at least so much (sampling). */
+GlowWelch    glow_test_runs (const double *a, gsize n_a, const double *b, gsize n_b, double least_variance_a, double least_variance_b, double confidence);
+/* Runs a side to find @change with @power, where runs vary by @deviation. */
+double       glow_runs_needed (double deviation, double change, double alpha, double power);
 GlowTest     glow_test_mann_whitney (const double *a, gsize n_a, const double *b, gsize n_b);
 GlowTest     glow_test_permutation (const double *a, gsize n_a, const double *b, gsize n_b);
 
@@ -72,5 +78,7 @@ typedef struct {
 } GlowClusterSums;
 /* Variance of the share Σy/Σn by clusters ÷ that of Σn independent samples, at least 1. 1 where fewer than two clusters or a share of 0 or 1. */
 double       glow_design_effect (const GlowClusterSums *sums);
+/* The correlation that makes it, at most 1; below 0 where the samples of a cluster differ more than chance would have it. */
+double       glow_intraclass_correlation (const GlowClusterSums *sums);
 
 G_END_DECLS

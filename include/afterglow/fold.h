@@ -10,6 +10,8 @@ typedef enum { GLOW_PREFIX_COMM, GLOW_PREFIX_PID, GLOW_PREFIX_TID, GLOW_PREFIX_N
  * replaced by ':' or ' '. The prefix is a first frame: comm, comm-pid, comm-pid/tid as stackcollapse writes them. */
 gboolean glow_fold_write (GlowProfile *profile, const GlowQuery *query, GlowPrefix prefix, gboolean annotate,
                           GOutputStream *output, GCancellable *cancellable, GError **error);
+/* What marks a frame of this kind in folded text: "_[k]", "_[i]", "_[j]", or "". (transfer none) */
+const char *glow_fold_get_annotation (GlowCallTree *tree, guint32 frame);
 /* The same as one string: for tests. */
 char    *glow_profile_dup_folded (GlowProfile *profile);
 

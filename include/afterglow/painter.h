@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include <cairo.h>
+#include <afterglow/diff-paint.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
 
@@ -19,6 +20,7 @@ typedef struct {
   guint32 hover_frame;         /* all frames of this function are highlighted; GLOW_NONE */
   guint32 selected_node;       /* has the ring; GLOW_NONE */
   const GlowSearch *search;    /* (nullable): matches are marked, others fade */
+  const GlowDiffPane *diff;    /* (nullable): the layout is of glow_diff_get_tree(); colours, borders and hatches are of the change */
   double uncertain_above;      /* frames whose relative half-width exceeds this are hatched; 0: never */
 } GlowPaintOptions;
 

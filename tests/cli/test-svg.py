@@ -3,7 +3,6 @@
 """The SVG in a real browser: zoom, search, details and keys, through its own script. test-svg.py AFTERGLOW_CLI
 
 A page loads the SVG in a frame, does what a person would do and writes down what it sees; Chromium prints the page. Skipped where there is none."""
-import html
 import json
 import os
 import re
@@ -12,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 
+from browser import BROWSER, browse
+from tap import plan, report
+
 CLI = sys.argv[1]
 TOP = os.environ.get("AFTERGLOW_SOURCE_DIR", os.path.join(os.path.dirname(__file__), "..", ".."))
 EXAMPLE = os.path.join(TOP, "data", "examples", "orders.data")
-number = 0
 
 PAGE = """<!DOCTYPE html><html><body><iframe id="f" src="graph.svg" width="1220" height="700"></iframe><pre id="out"></pre><script>
 document.getElementById('f').onload = function () {
@@ -66,23 +67,9 @@ document.getElementById('f').onload = function () {
 </script></body></html>"""
 
 
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
-
-
-def browse(directory, svg, target, search):
+def browse_svg(directory, svg, target, search):
     shutil.copy(svg, os.path.join(directory, "graph.svg"))
-    page = os.path.join(directory, "page.html")
-    with open(page, "w", encoding="utf-8") as file:
-        file.write(PAGE.replace("TARGET", json.dumps(target)).replace("SEARCH", json.dumps(search)))
-    result = subprocess.run([BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--user-data-dir=" + directory + "/profile",
-                             "--virtual-time-budget=20000", "--dump-dom", "file://" + page], capture_output=True, text=True, timeout=120)
-    match = re.search(r'<pre id="out">(.*?)</pre>', result.stdout, re.S)
-    return json.loads(html.unescape(match.group(1))) if match and match.group(1) else {"problem": result.stdout[-500:] + result.stderr[-500:]}
+    return browse(directory, PAGE.replace("TARGET", json.dumps(target)).replace("SEARCH", json.dumps(search)))
 
 
 def main():
@@ -91,10 +78,10 @@ def main():
         subprocess.run([CLI, "render", "--quiet", EXAMPLE, "-o", svg], check=True, timeout=60)
         top = json.loads(subprocess.run([CLI, "top", "--json", "--quiet", "--limit", "10000", EXAMPLE], capture_output=True, text=True, timeout=60).stdout)
         share = next(row for row in top["functions"] if row["name"] == "handle_request")["total_share"]
-        seen = browse(directory, svg, "handle_request", "^handle_request$")
+        seen = browse_svg(directory, svg, "handle_request", "^handle_request$")
         report("problem" not in seen, "the script runs", seen)
         if "problem" in seen:
-            print("1..%d" % number)
+            plan()
             return
         report(abs(seen["summed"] / seen["full"] - share) < 0.01, "frames are as wide as their share", (seen["summed"], seen["full"], share))
         report("handle_request" in seen["details"] and "%" in seen["details"], "pointing tells details", seen["details"])
@@ -114,13 +101,12 @@ def main():
         with open(folded, "w", encoding="utf-8") as file:
             file.write("".join("main;%s 10\n" % name for name in hostile))
         subprocess.run([CLI, "render", "--quiet", folded, "-o", svg], check=True, timeout=60)
-        seen = browse(directory, svg, "main", hostile[0][:8])
+        seen = browse_svg(directory, svg, "main", hostile[0][:8])
         report("problem" not in seen and not seen["alerted"] and seen["scripts"] == 0 and any(name.startswith("</title>") for name in seen.get("names", [])),
                "names are text, whatever they hold", seen)
-    print("1..%d" % number)
+    plan()
 
 
-BROWSER = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
 if BROWSER is None:
     print("1..0 # SKIP svg: no Chromium is installed")
 else:

@@ -104,6 +104,9 @@ def schemas():
         open(text, "w", encoding="utf-8").write("a;b 1.5\nc\nd 2\n")
         everything = (("example", [EXAMPLE]), ("damaged", [damaged]), ("folded", [text]), ("two files", [text, text]))
         for command, cases in (("info", everything), ("top", everything), ("tree", everything),
+                               ("diff", (("two files", [text, damaged]), ("selections", [EXAMPLE, "--before-time", "0,1", "--after-time", "1,2", "--gate", "total:*>+1pp"]),
+                                         ("paths", [text, text, "--by", "path", "--limit", "0"]), ("runs", [text, text, "--", text, text, "--by", "module", "--base", "time"]),
+                                         ("time", [EXAMPLE, "--before-time", "0,1", "--after-time", "1,2", "--base", "rate", "--by", "thread", "--gate", "thread:*>1ms@p0.9"]))),
                                ("latency", (everything[0], ("slow ones", ["--spans", "handle_request", "--compare-tail", "p99", EXAMPLE]),
                                             ("own bounds", ["--le", "0.001,0.01", EXAMPLE])))):
             schema = json.load(open(os.path.join(SOURCE, "data", "schemas", command + "-1.json"), encoding="utf-8"))
@@ -131,7 +134,7 @@ def command():
     report(missing.returncode == 3 and missing.stderr.count("/nonexistent/file") == 1, "a missing file is named once", missing.stderr)
     wrong = run(CLI, "info", "--cpu", "x", EXAMPLE)
     report(wrong.returncode == 2 and wrong.stderr.count("--cpu") == 1 and len(wrong.stderr.splitlines()) == 1, "a wrong option is named once", wrong.stderr)
-    for name in ("", "info", "fold", "script", "render", "top", "tree", "latency", "pack"):
+    for name in ("", "info", "fold", "script", "render", "top", "tree", "latency", "diff", "pack"):
         lines = run(CLI, *([name] if name else []), "--help").stdout.splitlines()
         report(bool(lines) and max(len(line) for line in lines) <= 80, "help of %s fits eighty columns" % (name or "the command"),
                [line for line in lines if len(line) > 80])

@@ -118,6 +118,41 @@ test_rates (void)
   g_assert_true (isfinite (glow_interval_rate_ratio (49999, 1, 1, 1, 0.95).high));
 }
 
+static double
+poisson (double k, double mean)
+{
+  return exp (k * log (mean) - mean - lgamma (k + 1));
+}
+
+/* Of all pairs of counts, by their chances: how often the interval holds the true difference. Large counts: the normal distribution's. */
+static void
+test_rate_difference (void)
+{
+  static const struct { double mean1, e1, mean2, e2; } cases[] = { { 10, 1, 10, 1 }, { 5, 1, 20, 1 }, { 30, 2, 12, 1 }, { 1, 1, 1, 1 } };
+  GlowInterval large = glow_interval_rate_difference (40000, 2, 90000, 3, 0.95);
+
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      double truth = cases[c].mean1 / cases[c].e1 - cases[c].mean2 / cases[c].e2, covered = 0;
+
+      for (guint k1 = 0; k1 < 90; k1++)
+        for (guint k2 = 0; k2 < 90; k2++)
+          {
+            GlowInterval interval = glow_interval_rate_difference (k1, cases[c].e1, k2, cases[c].e2, 0.95);
+
+            if (interval.low <= truth && truth <= interval.high)
+              covered += poisson (k1, cases[c].mean1) * poisson (k2, cases[c].mean2);
+          }
+      g_test_message ("rates of %g and %g: coverage %.4f", cases[c].mean1, cases[c].mean2, covered);
+      /* Exact bounds are never short, and not much too long. */
+      g_assert_cmpfloat (covered, >=, 0.95);
+      g_assert_cmpfloat (covered, <=, cases[c].mean1 > 1 ? 0.98 : 1);
+    }
+  assert_close (large.low, -10000 - 1.959963985 * sqrt (40000 / 4. + 90000 / 9.), 2e-3);
+  assert_close (large.high, -10000 + 1.959963985 * sqrt (40000 / 4. + 90000 / 9.), 2e-3);
+  g_assert_true (isinf (glow_interval_rate_difference (1, 0, 1, 1, 0.95).high));
+}
+
 /* The fifteen p-values of Benjamini and Hochberg (1995), section 3.2: four are rejected at 5 %, Bonferroni rejects three. R: p.adjust (). */
 static void
 test_discovery (void)
@@ -251,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/evidence/z", test_z);
   g_test_add_func ("/evidence/fisher", test_fisher);
   g_test_add_func ("/evidence/rates", test_rates);
+  g_test_add_func ("/evidence/rate-difference", test_rate_difference);
   g_test_add_func ("/evidence/discovery", test_discovery);
   g_test_add_func ("/evidence/equivalence", test_equivalence);
   g_test_add_func ("/evidence/power", test_power);

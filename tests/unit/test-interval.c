@@ -50,6 +50,20 @@ poisson_at_most (double mean, int k)
   return sum;
 }
 
+/* P(X ≤ k) or P(X ≥ k) of a large count: terms from @k outwards, by @step. */
+static double
+tail_of_many (double mean, double k, int step)
+{
+  double term = exp (k * log (mean) - mean - lgamma (k + 1)), sum = 0;
+
+  for (; k >= 0 && term > 1e-18; k += step)
+    {
+      sum += term;
+      term *= step < 0 ? k / mean : mean / (k + 1);
+    }
+  return sum;
+}
+
 /* The exact interval: as few as were seen are unlikely at the upper bound, as many at the lower one, each with 2.5 %. */
 static void
 test_poisson (void)
@@ -65,6 +79,23 @@ test_poisson (void)
         g_assert_cmpfloat (fabs (1 - poisson_at_most (interval.low, counts[i] - 1) - 0.025), <, 1e-9);
       else
         g_assert_cmpfloat (interval.low, ==, 0);
+    }
+  /* Effective counts are fractions. */
+  for (double k = 1e-6; k < 12000; k *= 1.0371)
+    {
+      GlowInterval interval = glow_interval_poisson (k, 0.95);
+
+      g_assert_true (interval.low >= 0 && interval.low < k && interval.high > k && interval.high < k + 4 + 2.2 * sqrt (k));
+      g_assert_cmpfloat (interval.high, >=, glow_interval_poisson (k / 1.0371, 0.95).high);
+      g_assert_cmpfloat (interval.low, >=, glow_interval_poisson (k / 1.0371, 0.95).low);
+    }
+  /* On both sides of where exact quantiles end, and far above. */
+  for (double k = 9990; k < 5e6; k = k < 10010 ? k + 1 : floor (k * 3.7))
+    {
+      GlowInterval interval = glow_interval_poisson (k, 0.95);
+
+      g_assert_cmpfloat (fabs (tail_of_many (interval.high, k, -1) - 0.025), <, 1e-5);
+      g_assert_cmpfloat (fabs (tail_of_many (interval.low, k, 1) - 0.025), <, 1e-5);
     }
 }
 
