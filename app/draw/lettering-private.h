@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 #define GLOW_LETTERING_NARROW 14.0     /* pixels below which nothing is labelled */
+#define GLOW_LETTERING_PADDING 3.0     /* pixels on either side of a label */
 
 typedef struct _GlowLettering GlowLettering;
 typedef struct _GlowLabel GlowLabel;

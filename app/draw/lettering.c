@@ -9,7 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-#define PADDING 3.0
 #define MAX_NAME 400           /* characters of a name that are shaped at all */
 #define MAX_LABELS 8192        /* shaped names kept */
 #define BRIEF 26
@@ -214,7 +213,7 @@ show_shaped (cairo_t *cr, const Shaped *shaped, double x, double y, double room,
 void
 glow_lettering_show (GlowLettering *self, cairo_t *cr, const GlowLabel *label, double x, double y, double width, double height)
 {
-  double room = width - 2 * PADDING, baseline = round (y + (height - self->line_height) / 2 + self->ascent);
+  double room = width - 2 * GLOW_LETTERING_PADDING, baseline = round (y + (height - self->line_height) / 2 + self->ascent);
   const Shaped *chosen = &label->full;
 
   if (chosen->width > room && label->brief.runs != NULL)
@@ -224,7 +223,7 @@ glow_lettering_show (GlowLettering *self, cairo_t *cr, const GlowLabel *label, d
   /* Two letters and an ellipsis tell nothing. */
   if (chosen->width > room && room < self->ellipsis.width * 3.2)
     return;
-  show_shaped (cr, chosen, x + PADDING, baseline, room, &self->ellipsis);
+  show_shaped (cr, chosen, x + GLOW_LETTERING_PADDING, baseline, room, &self->ellipsis);
 }
 
 double

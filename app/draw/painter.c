@@ -204,9 +204,9 @@ draw_diff_marks (cairo_t *cr, const GlowDiffStyle *style, double x, double y, do
     cairo_set_dash (cr, dashes, 2, 0);
   cairo_rectangle (cr, x + 0.5, y + 0.5, MAX (width - 1, 0.5), MAX (height - 1, 0.5));
   cairo_stroke (cr);
-  if (width > NARROW && height >= 10 && !style->is_absent)
+  if (width > GLOW_LETTERING_NARROW && height >= 10 && !style->is_absent)
     {
-      double middle = round (y + height / 2) + 0.5, left = x + PADDING;
+      double middle = round (y + height / 2) + 0.5, left = x + GLOW_LETTERING_PADDING;
 
       cairo_set_dash (cr, NULL, 0, 0);
       cairo_set_line_width (cr, 1.4);
