@@ -3,6 +3,8 @@
  * interval; then painting, whose cost is the cells that can be seen. */
 #include <config.h>
 
+#include "draw/heat-private.h"
+
 #include <afterglow/heat-map.h>
 
 #include <math.h>
@@ -114,33 +116,6 @@ glow_heat_map_find_period (const GlowHeatMap *self, guint column, guint *first, 
     (*last)++;
 }
 
-/* From nothing (the paper's own colour) over orange to a red that black and white both stand out from; one lightness after another, so that it
- * holds without colour too. */
-static void
-set_heat (cairo_t *cr, GlowTheme theme, double heat)
-{
-  gboolean dark = theme == GLOW_THEME_DARK || theme == GLOW_THEME_DARK_CONTRAST;
-  static const double light_stops[][3] = { { 1.00, 0.93, 0.86 }, { 0.99, 0.68, 0.45 }, { 0.91, 0.40, 0.25 }, { 0.66, 0.13, 0.10 } };
-  static const double dark_stops[][3] = { { 0.24, 0.17, 0.14 }, { 0.60, 0.27, 0.14 }, { 0.93, 0.52, 0.20 }, { 1.00, 0.89, 0.62 } };
-  const double (*stops)[3] = dark ? dark_stops : light_stops;
-  double at = CLAMP (heat, 0, 1) * 3, part;
-  guint below = MIN ((guint) at, 2);
-
-  part = at - below;
-  cairo_set_source_rgb (cr, stops[below][0] + part * (stops[below + 1][0] - stops[below][0]),
-                        stops[below][1] + part * (stops[below + 1][1] - stops[below][1]),
-                        stops[below][2] + part * (stops[below + 1][2] - stops[below][2]));
-}
-
-/* Cells of one heat are one path: a few dozen fills instead of thousands. */
-#define SHADES 24
-
-static guint
-shade_of (const GlowHeatMap *self, guint32 count)
-{
-  return count == 0 ? 0 : 1 + (guint) ((SHADES - 1) * pow ((double) count / self->largest, 0.8));
-}
-
 static void
 paint_cells (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
 {
@@ -150,8 +125,8 @@ paint_cells (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
   g_autofree guint8 *shades = g_new (guint8, n);
 
   for (gsize i = 0; i < n; i++)
-    shades[i] = shade_of (self, self->counts[i]);
-  for (guint shade = 1; shade <= SHADES; shade++)
+    shades[i] = (guint8) glow_heat_shade (self->counts[i], self->largest);
+  for (guint shade = 1; shade <= GLOW_HEAT_SHADES; shade++)
     {
       gboolean any = FALSE;
 
@@ -165,7 +140,7 @@ paint_cells (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
           }
       if (!any)
         continue;
-      set_heat (cr, theme, (shade - 1.0) / (SHADES - 1));
+      glow_heat_set_color (cr, theme, (shade - 1.0) / (GLOW_HEAT_SHADES - 1));
       cairo_fill (cr);
     }
 }
@@ -188,9 +163,9 @@ paint_rate (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
     }
   cairo_line_to (cr, x0 + self->n_columns * width, self->options.height);
   cairo_close_path (cr);
-  set_heat (cr, theme, 0.45);
+  glow_heat_set_color (cr, theme, 0.45);
   cairo_fill_preserve (cr);
-  set_heat (cr, theme, 0.75);
+  glow_heat_set_color (cr, theme, 0.75);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
 }

@@ -24,7 +24,9 @@
 #include <afterglow/density.h>
 #include <afterglow/heat-map.h>
 #include <afterglow/latency.h>
+#include <afterglow/latency-map.h>
 #include <afterglow/duration-chart.h>
+#include <afterglow/latency-map-chart.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
 #include <afterglow/names.h>
