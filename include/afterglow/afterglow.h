@@ -24,6 +24,7 @@
 #include <afterglow/density.h>
 #include <afterglow/heat-map.h>
 #include <afterglow/latency.h>
+#include <afterglow/baseline.h>
 #include <afterglow/latency-map.h>
 #include <afterglow/duration-chart.h>
 #include <afterglow/latency-map-chart.h>
