@@ -5,6 +5,7 @@
 
 #include "draw/heat-private.h"
 
+#include <afterglow/change-points.h>
 #include <afterglow/heat-map.h>
 
 #include <math.h>
@@ -17,8 +18,8 @@
 #define SAMPLES_A_CELL 1.5     /* on average, where rows are chosen by the rate */
 
 /* 1, 2, 5, 10, … ns: the least step whose columns are wide enough. */
-static guint64
-choose_column (const GlowHeatMapOptions *options)
+guint64
+glow_heat_map_choose_column (const GlowHeatMapOptions *options)
 {
   double pixels = options->width / MAX ((double) (options->to - options->from), 1);
   guint64 step = 1;
@@ -50,7 +51,7 @@ glow_heat_map_compute (GlowDensity *density, const GlowHeatMapOptions *options)
   guint64 start = glow_density_get_from (density), from = MAX (options->from, start);
 
   self->options = *options;
-  self->column = choose_column (options);
+  self->column = glow_heat_map_choose_column (options);
   self->n_rows = choose_rows (options, density, self->column);
   self->first = start + (from - start) / self->column * self->column;
   self->n_columns = (options->to - MIN (options->to, self->first)) / self->column + 1;
@@ -98,22 +99,21 @@ glow_heat_map_column_count (const GlowHeatMap *self, guint column)
   return MIN (sum, G_MAXUINT32);
 }
 
-static gboolean
-is_alike (guint32 count, guint32 other)
-{
-  return (guint64) count * 2 >= other && (guint64) other * 2 >= count;
-}
-
+/* The segment of the columns' counts, by where their level changes (change-points.h), that holds the column. O(columns²) */
 void
 glow_heat_map_find_period (const GlowHeatMap *self, guint column, guint *first, guint *last)
 {
-  guint32 count = glow_heat_map_column_count (self, column);
+  g_autofree double *counts = g_new (double, self->n_columns + 1);
+  g_autofree guint *starts = NULL;
+  guint n;
 
-  *first = *last = column;
-  while (*first > 0 && is_alike (count, glow_heat_map_column_count (self, *first - 1)))
-    (*first)--;
-  while (*last + 1 < self->n_columns && is_alike (count, glow_heat_map_column_count (self, *last + 1)))
-    (*last)++;
+  for (guint c = 0; c < self->n_columns; c++)
+    counts[c] = glow_heat_map_column_count (self, c);
+  starts = glow_change_points_find (counts, self->n_columns, &n);
+  while (n > 1 && starts[n - 1] > column)
+    n--;
+  *first = starts[n - 1];
+  *last = starts[n] - 1;
 }
 
 static void

@@ -13,6 +13,7 @@
 #include <afterglow/histogram.h>
 #include <afterglow/quantile.h>
 #include <afterglow/survival.h>
+#include <afterglow/change-points.h>
 #include <afterglow/cache.h>
 #include <afterglow/stack-quality.h>
 #include <afterglow/cache.h>
