@@ -173,7 +173,21 @@ pair_two (Pairing *self, gsize i)
   Slot *slot;
   Key key;
 
-  if (event == self->kind->end_event)
+  if (self->kind->start_event == self->kind->end_event)
+    {
+      /* From one of them to the next. */
+      if (event != self->kind->start_event)
+        return;
+      key = key_of (self, i, 0);
+      slot = slot_of (self, &key);
+      if (slot->top != 0)
+        {
+          add_row (self, open_at (self, slot->top), (guint32) i, GLOW_SPAN_WHOLE, 0);
+          pop (self, slot);
+        }
+      push (self, slot, &open);
+    }
+  else if (event == self->kind->end_event)
     {
       key = key_of (self, i, 1);
       slot = slot_of (self, &key);

@@ -11,6 +11,7 @@
 #include "ui/look.h"
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
+#include "ui/spans-dialog.h"
 #include "ui/tail-view.h"
 #include "ui/time-strip.h"
 #include "ui/view-memory.h"
@@ -842,6 +843,12 @@ glow_window_compare_tail (GlowWindow *self)
     }
   glow_tail_view_compare (GLOW_TAIL_VIEW (self->tail), kind, bound);
   glow_window_set_view (self, "slow");
+}
+
+void
+glow_window_ask_spans (GlowWindow *self)
+{
+  glow_spans_dialog_show (GTK_WINDOW (self), self->document, GLOW_LATENCY_VIEW (self->latency));
 }
 
 void

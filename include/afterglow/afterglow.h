@@ -26,6 +26,7 @@
 #include <afterglow/heat-map.h>
 #include <afterglow/latency.h>
 #include <afterglow/baseline.h>
+#include <afterglow/span-story.h>
 #include <afterglow/latency-map.h>
 #include <afterglow/duration-chart.h>
 #include <afterglow/latency-map-chart.h>
