@@ -250,7 +250,9 @@ glow_span_story_compute (GlowProfile *profile, const char *kind, gsize span, GCa
   g_array_append_val (self->nodes, own);
   for (guint k = 0; k < self->kinds->len; k++)
     {
-      g_autoptr(GlowSpans) others = glow_spans_compute (profile, ((GlowSpanKind *) g_ptr_array_index (self->kinds, k))->id, cancellable, NULL);
+      const GlowSpanKind *other = g_ptr_array_index (self->kinds, k);
+      /* Those of one letter are off the CPU too: they are listed as that. */
+      g_autoptr(GlowSpans) others = k == own_kind || other->left == GLOW_LEFT_ANYHOW ? glow_spans_compute (profile, other->id, cancellable, NULL) : NULL;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return NULL;
