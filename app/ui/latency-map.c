@@ -560,6 +560,11 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
 static void
 on_view (GlowLatencyMapArea *self)
 {
+  guint64 from, to;
+
+  /* Other samples in the same time change nothing here: the cell of the keyboard stays. */
+  if (self->map != NULL && glow_time_strip_get_view (self->strip, &from, &to) && from == self->view.from && to == self->view.to)
+    return;
   drop_map (self);
   update_accessible (self);
 }
