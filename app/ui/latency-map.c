@@ -32,6 +32,7 @@ struct _GlowLatencyMapArea {
   GlowDocument *document;
   GlowTimeStrip *strip;
   GlowLatencyView *latency;
+  gboolean has_room;
   GlowJobSlot job;
   GlowLatencyIndex *index;     /* (nullable) */
   GlowQuery *asked;            /* (nullable): what the index is of, or will be */
@@ -513,7 +514,7 @@ ask (GlowLatencyMapArea *self)
   static const GlowQueryField own[] = { GLOW_QUERY_TIME, GLOW_QUERY_BASELINE_TIME, GLOW_QUERY_LONGER, GLOW_QUERY_SHORTER, GLOW_QUERY_SPAN_STACKS };
   GlowProfile *profile = glow_document_get_profile (self->document);
   const char *kind = glow_latency_view_get_kind (self->latency);
-  gboolean wanted = profile != NULL && kind != NULL && g_settings_get_boolean (glow_look_get_settings (), "latency-map");
+  gboolean wanted = profile != NULL && kind != NULL && self->has_room && g_settings_get_boolean (glow_look_get_settings (), "latency-map");
   g_autoptr(GlowQuery) query = NULL;
   Request *request;
 
@@ -612,6 +613,7 @@ glow_latency_map_area_init (GlowLatencyMapArea *self)
   GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new ();
 
+  self->has_room = TRUE;
   self->cursor_column = self->anchor_column = NONE;
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_hexpand (widget, TRUE);
@@ -645,4 +647,13 @@ glow_latency_map_area_new (GlowDocument *document, GlowTimeStrip *strip, GlowLat
   g_signal_connect_object (strip, "view-changed", G_CALLBACK (on_view), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (latency, "answered", G_CALLBACK (ask), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
+}
+
+void
+glow_latency_map_area_set_has_room (GlowLatencyMapArea *self, gboolean has_room)
+{
+  if (self->has_room == has_room)
+    return;
+  self->has_room = has_room;
+  ask (self);
 }

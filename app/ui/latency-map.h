@@ -11,5 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GlowLatencyMapArea, glow_latency_map_area, GLOW, LATENCY_MAP_AREA, GtkWidget)
 
 GtkWidget *glow_latency_map_area_new (GlowDocument *document, GlowTimeStrip *strip, GlowLatencyView *latency);
+/* It gives way to the graph where a window is low. */
+void       glow_latency_map_area_set_has_room (GlowLatencyMapArea *self, gboolean has_room);
 
 G_END_DECLS
