@@ -514,6 +514,33 @@ close_all (Pairing *self)
         self->unpaired.starts++;
 }
 
+/* What a key names has its own beginning: one that was never seen is before the recording only if it can be, as long as the longest of the others lasted.
+ * Later ends without a beginning lost it. */
+static void
+drop_late_ends (Pairing *self)
+{
+  guint64 longest = 0, first = self->samples->time[0];
+  guint kept = 0;
+
+  for (guint r = 0; r < self->rows->len; r++)
+    {
+      const GlowSpanRow *row = &g_array_index (self->rows, GlowSpanRow, r);
+
+      if (row->cut == GLOW_SPAN_WHOLE)
+        longest = MAX (longest, row->end - row->start);
+    }
+  for (guint r = 0; r < self->rows->len; r++)
+    {
+      GlowSpanRow row = g_array_index (self->rows, GlowSpanRow, r);
+
+      if (row.cut == GLOW_SPAN_NO_START && row.end - first > longest)
+        self->unpaired.ends++;
+      else
+        g_array_index (self->rows, GlowSpanRow, kept++) = row;
+    }
+  g_array_set_size (self->rows, kept);
+}
+
 static guint32 *
 compute_depths (GlowProfile *profile)
 {
@@ -546,6 +573,8 @@ glow_spans_pair (GlowProfile *profile, const GlowSpanKind *kind, GlowUnpaired *u
     }
   if (done)
     close_all (&self);
+  if (done && kind->pairing == GLOW_SPAN_FIELDS)
+    drop_late_ends (&self);
   *unpaired = self.unpaired;
   for (guint half = 0; half < 2; half++)
     for (guint k = 0; k < GLOW_SPAN_MAX_KEYS; k++)
