@@ -2,10 +2,10 @@
 /* Latency over time. The spans are indexed in a worker once for each query; zooming, hovering and brushing only count cells. */
 #include <config.h>
 
-#include "ui/compat.h"
 #include "ui/job.h"
 #include "ui/latency-map.h"
 #include "ui/look.h"
+#include "ui/strip-marks.h"
 
 #include <afterglow/baseline.h>
 #include <afterglow/heat-map.h>
@@ -123,14 +123,9 @@ cells_of_keys (GlowLatencyMapArea *self)
 static void
 brush (GlowLatencyMapArea *self, const GlowLatencyMap *map, const Cells *cells)
 {
-  guint64 start = glow_profile_get_start (self->asked_of), from = map->time[cells->column[0]], to = map->time[cells->column[1] + 1];
-  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *time = NULL;
+  g_autofree char *time = glow_strip_dup_time (self->asked_of, map->time[cells->column[0]], map->time[cells->column[1] + 1]);
   g_autoptr(GlowQuery) query = NULL;
 
-  g_ascii_formatd (low, sizeof low, "%.9f", (from - MIN (from, start)) / 1e9);
-  g_ascii_formatd (high, sizeof high, "%.9f", (to - MIN (to, start)) / 1e9);
-  time = g_strdup_printf ("%s,%s", low, high);
   query = glow_query_with_only (glow_document_get_query (self->document), GLOW_QUERY_TIME, time, NULL);
   if (query == NULL)
     return;
@@ -188,27 +183,6 @@ update_accessible (GlowLatencyMapArea *self)
 
 /* ---- painting ---- */
 
-static void
-draw_text (GlowLatencyMapArea *self, GtkSnapshot *snapshot, const char *text, double x, double y, double align, double most, gboolean on_plate)
-{
-  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
-  gboolean dark = glow_look_get_theme () == GLOW_THEME_DARK || glow_look_get_theme () == GLOW_THEME_DARK_CONTRAST;
-  GdkRGBA color, plate = dark ? (GdkRGBA) { 0.1f, 0.1f, 0.1f, 0.72f } : (GdkRGBA) { 1, 1, 1, 0.78f };
-  int width, height;
-
-  pango_layout_set_width (layout, (int) (most * PANGO_SCALE));
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  pango_layout_get_pixel_size (layout, &width, &height);
-  glow_compat_get_color (GTK_WIDGET (self), &color);
-  color.alpha *= 0.7f;
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) (x - align * width), (float) y));
-  if (on_plate)
-    gtk_snapshot_append_color (snapshot, &plate, &GRAPHENE_RECT_INIT (-2, 0, (float) width + 4, (float) height));
-  gtk_snapshot_append_layout (snapshot, layout, &color);
-  gtk_snapshot_restore (snapshot);
-}
-
 /* Durations inside the map, at its right edge: its left one is where the strip begins. */
 static void
 draw_ticks (GlowLatencyMapArea *self, GtkSnapshot *snapshot)
@@ -221,7 +195,7 @@ draw_ticks (GlowLatencyMapArea *self, GtkSnapshot *snapshot)
       g_autofree char *label = glow_text_duration ((double) tick);
       double y = CLAMP (glow_latency_map_view_y (&self->view, tick) - 8, 0, MAP_HEIGHT - 15);
 
-      draw_text (self, snapshot, label, MARGIN + self->view.width - 3, HEADER + y, 1, 80, TRUE);
+      glow_strip_draw_text (GTK_WIDGET (self), snapshot, label, MARGIN + self->view.width - 3, HEADER + y, 1, 80, TRUE);
     }
 }
 
@@ -238,9 +212,9 @@ draw_header (GlowLatencyMapArea *self, GtkSnapshot *snapshot, const GlowLatencyM
 
       words = dup_words (self, map, &cells);
     }
-  draw_text (self, snapshot, title, MARGIN, 1, 0, words != NULL ? width * 0.5 : width, FALSE);
+  glow_strip_draw_text (GTK_WIDGET (self), snapshot, title, MARGIN, 1, 0, words != NULL ? width * 0.5 : width, FALSE);
   if (words != NULL)
-    draw_text (self, snapshot, words, MARGIN + width, 1, 1, width * 0.5, FALSE);
+    glow_strip_draw_text (GTK_WIDGET (self), snapshot, words, MARGIN + width, 1, 1, width * 0.5, FALSE);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "ui/job.h"
 #include "ui/span-panel.h"
 #include "ui/span-timeline.h"
+#include "ui/strip-marks.h"
 
 #include <afterglow/fields.h>
 #include <afterglow/span-story.h>
@@ -214,17 +215,13 @@ static void
 on_only (GlowSpanPanel *self)
 {
   const GlowSpanNode *own = self->answer != NULL ? node_at (self, 0) : NULL;
-  guint64 start = own != NULL ? glow_profile_get_start (self->answer->profile) : 0;
-  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *time = NULL, *tid = NULL;
   g_autoptr(GlowQuery) bare = NULL, timed = NULL, longer = NULL, shorter = NULL;
   GlowQuery *query;
 
   if (own == NULL)
     return;
-  g_ascii_formatd (low, sizeof low, "%.9f", (own->start - MIN (own->start, start)) / 1e9);
-  g_ascii_formatd (high, sizeof high, "%.9f", (own->end - MIN (own->end, start)) / 1e9);
-  time = g_strdup_printf ("%s,%s", low, high);
+  time = glow_strip_dup_time (self->answer->profile, own->start, own->end);
   tid = g_strdup_printf ("%d", glow_profile_get_threads (self->answer->profile, NULL)[self->answer->story->thread].tid);
   bare = glow_query_without (glow_document_get_query (self->document), GLOW_QUERY_SPANS, NULL);
   longer = glow_query_without (bare, GLOW_QUERY_LONGER, NULL);
