@@ -24,7 +24,7 @@ struct _GlowSpanPanel {
   GtkBox parent_instance;
 
   GlowDocument *document;
-  GtkWidget *title, *numbers, *timeline, *outward, *only, *stack;
+  GtkWidget *title, *numbers, *timeline, *outward, *in_order, *only, *stack;
   GlowIndexList *rows;
   GtkSingleSelection *chosen;
   Answer *answer;              /* (nullable) */
@@ -250,6 +250,21 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
   return answer;
 }
 
+/* Beside everything else that happened then, in a window that has such a view. */
+static void
+show_in_order (GlowSpanPanel *self, const GlowSpanNode *own)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  gboolean can = G_IS_ACTION_MAP (root) && g_action_map_lookup_action (G_ACTION_MAP (root), "show-span") != NULL;
+
+  gtk_widget_set_visible (self->in_order, can);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->in_order), NULL);
+  if (!can)
+    return;
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->in_order), "(ttu)", own->start, own->end, self->answer->story->thread);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->in_order), "win.show-span");
+}
+
 static void
 computed (gpointer owner, gpointer result, const GError *error)
 {
@@ -286,6 +301,7 @@ computed (gpointer owner, gpointer result, const GError *error)
       around = g_strdup_printf (_("Out to %s"), kind_label (self, &self->answer->story->around));
       gtk_button_set_label (GTK_BUTTON (self->outward), around);
     }
+  show_in_order (self, own);
   glow_index_list_set_n (self->rows, self->answer->story->nodes->len);
   gtk_single_selection_set_selected (self->chosen, 0);
   show_stack (self, own);
@@ -362,8 +378,11 @@ glow_span_panel_init (GlowSpanPanel *self)
   gtk_label_set_yalign (GTK_LABEL (self->stack), 0);
   gtk_label_set_selectable (GTK_LABEL (self->stack), TRUE);
   gtk_widget_set_visible (self->outward, FALSE);
-  for (guint i = 0; i < 4; i++)
-    gtk_box_append (GTK_BOX (bar), (GtkWidget *[]) { back, self->title, self->outward, self->only }[i]);
+  self->in_order = gtk_button_new_with_label (_("In Time Order"));
+  gtk_widget_set_visible (self->in_order, FALSE);
+  gtk_widget_set_tooltip_text (self->in_order, _("Beside everything else that happened then"));
+  for (guint i = 0; i < 5; i++)
+    gtk_box_append (GTK_BOX (bar), (GtkWidget *[]) { back, self->title, self->outward, self->in_order, self->only }[i]);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->stack);
   gtk_paned_set_start_child (GTK_PANED (paned), new_table (self));
   gtk_paned_set_end_child (GTK_PANED (paned), scrolled);
