@@ -483,6 +483,7 @@ const GlowCliCommand glow_cli_latency = {
   .summary = N_("how long spans last: histogram, quantiles, what the long ones do"),
   .notes = N_("Spans are what two events mark: a probe and its return, a system call, being off\n"
               "the CPU (sched_switch). --spans chooses a kind; without it all are shown.\n"
-              "Any two events make one: --spans 'a..b', 'a..b:key=FIELD'."),
+              "Any two events make one: --spans 'a..b', 'a..b:key=FIELD'. Of raw_syscalls,\n"
+              "--spans syscall:read are those of one name."),
   .run = run,
 };

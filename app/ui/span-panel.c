@@ -12,6 +12,7 @@
 #include <afterglow/fields.h>
 #include <afterglow/span-story.h>
 #include <glib/gi18n.h>
+#include <string.h>
 
 typedef struct {
   GlowProfile *profile;
@@ -61,7 +62,7 @@ kind_label (GlowSpanPanel *self, const GlowSpanNode *node)
   return ((GlowSpanKind *) g_ptr_array_index (self->answer->story->kinds, node->kind))->label;
 }
 
-/* The letter with which the scheduler left the CPU: S asleep, D uninterruptible, R pushed off though it could run. (transfer full) (nullable) */
+/* Which system call it is; or the letter with which the scheduler left the CPU: S asleep, D uninterruptible, R pushed off though it could run. (transfer full) (nullable) */
 static char *
 dup_state (GlowSpanPanel *self, const GlowSpanNode *node)
 {
@@ -71,7 +72,12 @@ dup_state (GlowSpanPanel *self, const GlowSpanNode *node)
   g_autoptr(GString) text = g_string_new (NULL);
   GlowFieldValue value;
 
-  if (node->first == GLOW_NONE || !glow_profile_has_fields (profile) || !glow_profile_find_field (profile, event, "prev_state", &field, &element)
+  if (node->first == GLOW_NONE || !glow_profile_has_fields (profile))
+    return NULL;
+  if (strcmp (glow_profile_get_string (profile, glow_profile_get_events (profile, NULL)[event].name), "raw_syscalls:sys_enter") == 0
+      && glow_profile_find_field (profile, event, "id", &field, &element) && glow_profile_read_field (profile, node->first, field, element, &value))
+    return g_strdup (glow_syscall_get_name (profile, value.number));
+  if (!glow_profile_find_field (profile, event, "prev_state", &field, &element)
       || !glow_profile_read_field (profile, node->first, field, element, &value))
     return NULL;
   glow_profile_append_field_text (profile, event, field, &value, text);
