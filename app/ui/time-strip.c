@@ -563,7 +563,8 @@ update_accessible (GlowTimeStrip *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
 }
 
-typedef struct { GlowProfile *profile; GlowQuery *query; gboolean with_lanes; } Request;
+/* @gaps: (nullable): of the profile, where they are known from the query before */
+typedef struct { GlowProfile *profile; GlowQuery *query; GArray *gaps; gboolean with_lanes; } Request;
 
 typedef struct { GlowDensity *density; GArray *gaps, *lanes; } Answer;
 
@@ -574,6 +575,7 @@ request_free (gpointer data)
 
   g_object_unref (request->profile);
   glow_query_unref (request->query);
+  g_clear_pointer (&request->gaps, g_array_unref);
   g_free (request);
 }
 
@@ -600,7 +602,7 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
       g_free (answer);
       return NULL;
     }
-  answer->gaps = glow_gaps_compute (request->profile, cancellable);
+  answer->gaps = request->gaps != NULL ? g_array_ref (request->gaps) : glow_gaps_compute (request->profile, cancellable);
   answer->lanes = request->with_lanes ? glow_strip_lanes_compute (request->profile, request->query, cancellable) : NULL;
   return answer;
 }
@@ -656,9 +658,11 @@ ask (GlowTimeStrip *self)
     return;
   g_clear_pointer (&self->asked, glow_query_unref);
   self->asked = glow_query_ref (query);
-  g_set_object (&self->asked_of, profile);
   request = g_new0 (Request, 1);
-  *request = (Request) { g_object_ref (profile), glow_query_ref (query), shows_rate () };
+  *request = (Request) { g_object_ref (profile), glow_query_ref (query), NULL, shows_rate () };
+  if (self->gaps != NULL && self->density != NULL && glow_density_get_profile (self->density) == profile)
+    request->gaps = g_array_ref (self->gaps);
+  g_set_object (&self->asked_of, profile);
   glow_job_start (&self->job, self, compute, request, request_free, answer_free, computed);
 }
 
