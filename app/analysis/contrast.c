@@ -3,9 +3,9 @@
  * function, its time and the cluster's make the sums that a share with clusters is told from. */
 #include <config.h>
 
+#include "analysis/cluster-sums-private.h"
 #include "analysis/contrast-private.h"
 
-#include "analysis/cluster-sums-private.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,8 +261,8 @@ glow_contrast_compute (GlowProfile *profile, GArray *rows, const guint8 *is_firs
   done = sum_rows (&self, cancellable);
   tail->samples_long = self.n_rows[0];
   tail->samples_short = self.n_rows[1];
-  tail->clusters_long = self.clusters[0];
-  tail->clusters_short = self.clusters[1];
+  tail->clusters_long = self.sides[0].clusters;
+  tail->clusters_short = self.sides[1].clusters;
   if (done && self.n_rows[0] > 0 && self.n_rows[1] > 0)
     {
       test_all (&self, tail);
