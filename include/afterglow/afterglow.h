@@ -11,6 +11,9 @@
 #include <afterglow/interval.h>
 #include <afterglow/evidence.h>
 #include <afterglow/histogram.h>
+#include <afterglow/histogram-series.h>
+#include <afterglow/histogram-compare.h>
+#include <afterglow/prometheus.h>
 #include <afterglow/quantile.h>
 #include <afterglow/survival.h>
 #include <afterglow/cache.h>
