@@ -2,6 +2,7 @@
 /* Histograms of others in `latency`: beside a recording, and alone. */
 #pragma once
 #include <afterglow/histogram-compare.h>
+#include <afterglow/latency-picture.h>
 #include <afterglow/prometheus.h>
 #include "cli/cli.h"
 
@@ -37,6 +38,10 @@ int             glow_cli_histograms_run (const GlowCliHistograms *self, const Gl
 
 /* latency.c */
 gboolean        glow_cli_parse_gate (const char *text, double *q, gboolean *is_less, double *ns);
+
+/* bars.c. @format_word (nullable) outright, else by the path's ending. Returns the exit status. */
+int             glow_cli_latency_draw (GlowLatencyPicture *picture, const char *path, const char *format_word, const char *title, const char *file, double width,
+                                       gboolean dark);
 /* "▏" to "█": @share of @width cells. */
 void            glow_cli_append_bar (GString *text, double share, guint width);
 /* @text and blanks up to @width cells; before it where @right. */

@@ -19,8 +19,8 @@
 #define CHUNK (1u << 16)
 
 /* Text for markup: what XML 1.0 cannot hold becomes U+FFFD. */
-static void
-append_escaped (GString *out, const char *text)
+void
+glow_svg_append_escaped (GString *out, const char *text)
 {
   g_autofree char *valid = g_utf8_validate (text, -1, NULL) ? NULL : g_utf8_make_valid (text, -1);
 
@@ -50,8 +50,8 @@ append_escaped (GString *out, const char *text)
 }
 
 /* At most two decimals, by C's rules whatever the locale. */
-static void
-append_number (GString *out, double value)
+void
+glow_svg_append_number (GString *out, double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   char *end;
@@ -100,36 +100,36 @@ append_head (const GlowPicture *self, GString *out)
   const char *ink = dark ? "#eeeeee" : "#222222", *paper = dark ? "#1f1f1f" : "#ffffff";
 
   g_string_append (out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title desc\" width=\"");
-  append_number (out, self->width);
+  glow_svg_append_number (out, self->width);
   g_string_append (out, "\" height=\"");
-  append_number (out, self->height);
+  glow_svg_append_number (out, self->height);
   g_string_append (out, "\" viewBox=\"0 0 ");
-  append_number (out, self->width);
+  glow_svg_append_number (out, self->width);
   g_string_append_c (out, ' ');
-  append_number (out, self->height);
+  glow_svg_append_number (out, self->height);
   g_string_append (out, "\">\n<title id=\"title\">");
-  append_escaped (out, self->title);
+  glow_svg_append_escaped (out, self->title);
   g_string_append (out, "</title>\n<desc id=\"desc\">");
-  append_escaped (out, self->subtitle);
+  glow_svg_append_escaped (out, self->subtitle);
   g_string_append_printf (out,
                           "</desc>\n<style>text{font:%.1fpx 'DejaVu Sans',Verdana,sans-serif;fill:%s}.h{font-size:16px;font-weight:bold}"
                           ".f text{fill:#1a1a1f;pointer-events:none}.f{cursor:pointer}.f:focus{outline:none}.f:hover rect,.f:focus rect"
                           "{stroke:%s;stroke-width:1.2}.m rect{stroke:#8a1a99;stroke-width:1.8}.faded{opacity:.35}.t{fill:%s;stroke:%s;stroke-width:.8;pointer-events:none}.b{cursor:pointer;fill:#3584e4}</style>\n"
                           "<rect width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n<text class=\"h\" x=\"10\" y=\"26\">",
                           TEXT_SIZE, ink, ink, paper, ink, paper);
-  append_escaped (out, self->title);
+  glow_svg_append_escaped (out, self->title);
   g_string_append (out, "</text>\n<text x=\"10\" y=\"46\">");
-  append_escaped (out, self->subtitle);
+  glow_svg_append_escaped (out, self->subtitle);
   g_string_append (out, "</text>\n<text class=\"b\" id=\"reset\" tabindex=\"0\" role=\"button\" text-anchor=\"end\" visibility=\"hidden\" y=\"26\" x=\"");
-  append_number (out, self->width - 90);
+  glow_svg_append_number (out, self->width - 90);
   g_string_append (out, "\">");
-  append_escaped (out, _("Whole graph"));
+  glow_svg_append_escaped (out, _("Whole graph"));
   g_string_append (out, "</text>\n<text class=\"b\" id=\"search\" tabindex=\"0\" role=\"button\" text-anchor=\"end\" visibility=\"hidden\" y=\"26\" x=\"");
-  append_number (out, self->width - 10);
+  glow_svg_append_number (out, self->width - 10);
   g_string_append (out, "\">");
-  append_escaped (out, _("Search…"));
+  glow_svg_append_escaped (out, _("Search…"));
   g_string_append (out, "</text>\n<text id=\"found\" text-anchor=\"end\" y=\"46\" x=\"");
-  append_number (out, self->width - 10);
+  glow_svg_append_number (out, self->width - 10);
   g_string_append (out, "\"></text>\n");
 }
 
@@ -145,17 +145,17 @@ append_tear (const GlowPicture *self, GString *out, const GlowRect *rect, double
     return;
   torn = MIN (MAX (width * tear->weight / total, 2 * TOOTH), width);
   g_string_append (out, "<path class=\"t\" data-torn=\"");
-  append_number (out, MIN (1, (double) tear->weight / total));
+  glow_svg_append_number (out, MIN (1, (double) tear->weight / total));
   g_string_append (out, "\" d=\"M");
-  append_number (out, x);
+  glow_svg_append_number (out, x);
   g_string_append_c (out, ',');
-  append_number (out, edge);
+  glow_svg_append_number (out, edge);
   for (double at = 0; at + 2 * TOOTH <= torn; at += 2 * TOOTH)
     {
       g_string_append (out, "l3,");
-      append_number (out, tip);
+      glow_svg_append_number (out, tip);
       g_string_append (out, "l3,");
-      append_number (out, -tip);
+      glow_svg_append_number (out, -tip);
     }
   g_string_append (out, "\"/>");
 }
@@ -185,32 +185,32 @@ append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
     {
       g_autofree char *many = g_strdup_printf (ngettext ("%u narrow frame", "%u narrow frames", rect->n_merged), rect->n_merged);
 
-      append_escaped (out, many);
+      glow_svg_append_escaped (out, many);
     }
   else
-    append_escaped (out, full);
+    glow_svg_append_escaped (out, full);
   g_string_append (out, " — ");
-  append_escaped (out, evidence);
+  glow_svg_append_escaped (out, evidence);
   if (rect->n_merged == 0 && frame != GLOW_NONE && glow_call_tree_get_frame (self->tree, frame)->kind != GLOW_FRAME_GROUP)
     {
       g_autofree char *words = glow_palette_dup_words (glow_call_tree_get_frame (self->tree, frame));
 
       g_string_append (out, ", ");
-      append_escaped (out, words);
+      glow_svg_append_escaped (out, words);
     }
   if (torn != NULL)
     {
       g_string_append (out, ". ");
-      append_escaped (out, torn);
+      glow_svg_append_escaped (out, torn);
     }
   g_string_append (out, "</title><rect x=\"");
-  append_number (out, MARGIN + rect->x);
+  glow_svg_append_number (out, MARGIN + rect->x);
   g_string_append (out, "\" y=\"");
-  append_number (out, y);
+  glow_svg_append_number (out, y);
   g_string_append (out, "\" width=\"");
-  append_number (out, MAX (rect->width - gap, 0.1));
+  glow_svg_append_number (out, MAX (rect->width - gap, 0.1));
   g_string_append (out, "\" height=\"");
-  append_number (out, self->row - 1);
+  glow_svg_append_number (out, self->row - 1);
   g_string_append (out, rect->width > 6 ? "\" rx=\"2\" fill=\"" : "\" fill=\"");
   append_color (out, &fill);
   g_string_append (out, "\"/>");
@@ -219,11 +219,11 @@ append_frame (const GlowPicture *self, GString *out, const GlowRect *rect)
   if (*label != '\0')
     {
       g_string_append (out, "<text x=\"");
-      append_number (out, MARGIN + rect->x + 3);
+      glow_svg_append_number (out, MARGIN + rect->x + 3);
       g_string_append (out, "\" y=\"");
-      append_number (out, y + self->row - 5);
+      glow_svg_append_number (out, y + self->row - 5);
       g_string_append (out, "\">");
-      append_escaped (out, label);
+      glow_svg_append_escaped (out, label);
       g_string_append (out, "</text>");
     }
   g_string_append (out, "</g>\n");
@@ -236,7 +236,7 @@ append_foot (const GlowPicture *self, GString *out)
   double x = self->width - MARGIN;
 
   g_string_append (out, "<text id=\"details\" x=\"10\" y=\"");
-  append_number (out, self->height - 14);
+  glow_svg_append_number (out, self->height - 14);
   g_string_append (out, "\"></text>\n");
   for (guint i = legend->len; i-- > 0;)
     {
@@ -245,16 +245,16 @@ append_foot (const GlowPicture *self, GString *out)
 
       x -= width;
       g_string_append (out, "<text x=\"");
-      append_number (out, x);
+      glow_svg_append_number (out, x);
       g_string_append (out, "\" y=\"");
-      append_number (out, self->height - 14);
+      glow_svg_append_number (out, self->height - 14);
       g_string_append (out, "\">");
-      append_escaped (out, item->label);
+      glow_svg_append_escaped (out, item->label);
       x -= 17;
       g_string_append (out, "</text><rect width=\"12\" height=\"12\" x=\"");
-      append_number (out, x);
+      glow_svg_append_number (out, x);
       g_string_append (out, "\" y=\"");
-      append_number (out, self->height - 24);
+      glow_svg_append_number (out, self->height - 24);
       g_string_append (out, "\" fill=\"");
       append_color (out, &item->fill);
       g_string_append (out, "\"/>\n");

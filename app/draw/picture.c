@@ -201,33 +201,34 @@ write_bytes (void *closure, const unsigned char *data, unsigned int length)
                                                                                                       : CAIRO_STATUS_WRITE_ERROR;
 }
 
-static gboolean
-write_cairo (const GlowPicture *self, GlowPictureFormat format, GOutputStream *output, GCancellable *cancellable, GError **error)
+gboolean
+glow_picture_write_page (const GlowPageSize *page, GlowDrawFunc draw, gconstpointer data, GlowPictureFormat format, GOutputStream *output,
+                         GCancellable *cancellable, GError **error)
 {
   g_autoptr(GError) local = NULL;
   Sink sink = { output, cancellable, &local };
-  double scale = self->options.scale > 0 ? self->options.scale : 1;
+  double scale = page->scale > 0 ? page->scale : 1;
   cairo_surface_t *surface;
   cairo_status_t status;
   cairo_t *cr;
 
-  if (format == GLOW_PICTURE_PNG && (self->width * scale > MAX_PIXELS || self->height * scale > MAX_PIXELS))
+  if (format == GLOW_PICTURE_PNG && (page->width * scale > MAX_PIXELS || page->height * scale > MAX_PIXELS))
     {
       g_set_error (error, GLOW_ERROR, GLOW_ERROR_OUTPUT, _("A PNG of %.0f × %.0f pixels is too large; at most %d each way: use SVG, or a smaller --scale"),
-                   self->width * scale, self->height * scale, MAX_PIXELS);
+                   page->width * scale, page->height * scale, MAX_PIXELS);
       return FALSE;
     }
   if (format == GLOW_PICTURE_PNG)
     {
-      surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) ceil (self->width * scale), (int) ceil (self->height * scale));
+      surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) ceil (page->width * scale), (int) ceil (page->height * scale));
       cairo_surface_set_device_scale (surface, scale, scale);
     }
   else
-    surface = cairo_pdf_surface_create_for_stream (write_bytes, &sink, self->width, self->height);
+    surface = cairo_pdf_surface_create_for_stream (write_bytes, &sink, page->width, page->height);
   if (format == GLOW_PICTURE_PDF)
-    cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_TITLE, self->title);
+    cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_TITLE, page->title);
   cr = cairo_create (surface);
-  draw_picture (self, cr);
+  draw (data, cr);
   status = cairo_status (cr);
   cairo_destroy (cr);
   if (format == GLOW_PICTURE_PNG && status == CAIRO_STATUS_SUCCESS)
@@ -243,6 +244,20 @@ write_cairo (const GlowPicture *self, GlowPictureFormat format, GOutputStream *o
   else
     return TRUE;
   return FALSE;
+}
+
+static void
+draw_whole (gconstpointer data, cairo_t *cr)
+{
+  draw_picture (data, cr);
+}
+
+static gboolean
+write_cairo (const GlowPicture *self, GlowPictureFormat format, GOutputStream *output, GCancellable *cancellable, GError **error)
+{
+  GlowPageSize page = { self->width, self->height, self->options.scale, self->title };
+
+  return glow_picture_write_page (&page, draw_whole, self, format, output, cancellable, error);
 }
 
 gboolean

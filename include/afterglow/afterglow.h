@@ -16,6 +16,7 @@
 #include <afterglow/prometheus.h>
 #include <afterglow/quantile.h>
 #include <afterglow/survival.h>
+#include <afterglow/change-points.h>
 #include <afterglow/cache.h>
 #include <afterglow/stack-quality.h>
 #include <afterglow/cache.h>
@@ -27,7 +28,11 @@
 #include <afterglow/density.h>
 #include <afterglow/heat-map.h>
 #include <afterglow/latency.h>
+#include <afterglow/latency-picture.h>
+#include <afterglow/baseline.h>
+#include <afterglow/latency-map.h>
 #include <afterglow/duration-chart.h>
+#include <afterglow/latency-map-chart.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
 #include <afterglow/names.h>
