@@ -96,33 +96,52 @@ dup_value (const GlowHistogram *histogram, double value)
   return g_strdup_printf (histogram->unit[0] != '\0' ? "%.6g\xe2\x80\x89%s" : "%.6g%s", value, histogram->unit);
 }
 
+/* Which octave a bucket ends in: what fine buckets are put together by. */
+static int
+octave_of (const GlowNativeBucket *bucket)
+{
+  return bucket->upper <= 0 ? G_MININT : isinf (bucket->upper) ? G_MAXINT : (int) ceil (log2 (bucket->upper) - 1e-9);
+}
+
+/* A terminal has few rows: more buckets than it has are shown by octaves, or evenly; JSON has all. (transfer full) (element-type GlowNativeBucket) */
+static GArray *
+dup_rows (const GArray *buckets)
+{
+  GArray *rows = g_array_new (FALSE, FALSE, sizeof (GlowNativeBucket));
+  guint first = 0, last = buckets->len, step;
+
+  while (first < last && g_array_index (buckets, GlowNativeBucket, first).count <= 0)
+    first++;
+  while (last > first && g_array_index (buckets, GlowNativeBucket, last - 1).count <= 0)
+    last--;
+  if (last == first)
+    return rows;
+  step = last - first <= BARS ? 1
+       : octave_of (&g_array_index (buckets, GlowNativeBucket, last - 1)) - (gint64) octave_of (&g_array_index (buckets, GlowNativeBucket, first)) >= 4
+       ? 0 : (last - first) / BARS + 1;
+  for (guint i = first; i < last; i++)
+    {
+      const GlowNativeBucket *bucket = &g_array_index (buckets, GlowNativeBucket, i);
+      gboolean joins = rows->len > 0 && (step > 0 ? (i - first) % step != 0
+                                                  : octave_of (&g_array_index (rows, GlowNativeBucket, rows->len - 1)) == octave_of (bucket));
+
+      if (!joins)
+        g_array_append_val (rows, *bucket);
+      else
+        {
+          g_array_index (rows, GlowNativeBucket, rows->len - 1).upper = bucket->upper;
+          g_array_index (rows, GlowNativeBucket, rows->len - 1).count += bucket->count;
+        }
+    }
+  return rows;
+}
+
 static void
 append_bars (GString *text, const GlowHistogram *histogram)
 {
-  g_autoptr(GArray) rows = g_array_new (FALSE, FALSE, sizeof (GlowNativeBucket));
-  guint first = 0, last = 0, step;
+  g_autoptr(GArray) rows = dup_rows (histogram->buckets);
   double most = 0;
 
-  for (guint i = 0; i < histogram->buckets->len; i++)
-    if (g_array_index (histogram->buckets, GlowNativeBucket, i).count > 0)
-      {
-        first = most == 0 ? i : first;
-        last = i;
-        most = 1;
-      }
-  /* A terminal has few rows: neighbours are put together; JSON has all. */
-  step = most > 0 ? (last - first) / BARS + 1 : 1;
-  for (guint i = first; most > 0 && i <= last; i += step)
-    {
-      GlowNativeBucket row = g_array_index (histogram->buckets, GlowNativeBucket, i);
-
-      for (guint k = i + 1; k < MIN (i + step, last + 1); k++)
-        {
-          row.upper = g_array_index (histogram->buckets, GlowNativeBucket, k).upper;
-          row.count += g_array_index (histogram->buckets, GlowNativeBucket, k).count;
-        }
-      g_array_append_val (rows, row);
-    }
   for (guint i = 0; i < rows->len; i++)
     most = MAX (most, g_array_index (rows, GlowNativeBucket, i).count);
   for (guint i = 0; i < rows->len; i++)
@@ -177,7 +196,15 @@ append_group (GString *text, const Group *group, gboolean is_exponential)
         continue;
       g_string_append (text, "  ");
       glow_cli_append_padded (text, label, 6, FALSE);
-      glow_cli_append_padded (text, value, 11, TRUE);
+      /* What Prometheus answers there is the bucket's lower bound. */
+      if (isinf (quantile.high))
+        {
+          g_autofree char *above = g_strconcat ("> ", low, NULL);
+
+          glow_cli_append_padded (text, above, 11, TRUE);
+        }
+      else
+        glow_cli_append_padded (text, value, 11, TRUE);
       g_string_append_printf (text, _("  (in a bucket of %s to %s)\n"), low, high);
     }
   append_bars (text, sum);

@@ -276,12 +276,14 @@ glow_cli_prometheus_compare (GlowHistograms *histograms, GlowProfile *profile, c
 
 /* ---- text ---- */
 
+/* With its day where that is another than @beside's. */
 static char *
-dup_clock (gint64 time)
+dup_clock (gint64 time, gint64 beside)
 {
   g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc (time / 1000000000);
+  gboolean is_same_day = time / G_GINT64_CONSTANT (86400000000000) == beside / G_GINT64_CONSTANT (86400000000000);
 
-  return date != NULL ? g_date_time_format (date, "%H:%M:%S") : g_strdup ("?");
+  return date != NULL ? g_date_time_format (date, is_same_day ? "%H:%M:%S" : "%F %H:%M:%S") : g_strdup ("?");
 }
 
 static char *
@@ -297,9 +299,12 @@ dup_prometheus_quantile (const GlowPrometheusQuantile *quantile)
 
   if (isnan (quantile->value))
     return g_strdup (_("not a number"));
-  value = dup_bound (quantile->value);
+  value = isinf (quantile->high) ? NULL : dup_bound (quantile->value);
   low = dup_bound (quantile->low);
   high = dup_bound (quantile->high);
+  /* What the server answers there is the bucket's lower bound: the quantile lies anywhere above it. */
+  if (value == NULL)
+    return g_strdup_printf (_("above %s, in %s … %s"), low, low, high);
   return g_strdup_printf (_("%s, in %s … %s"), value, low, high);
 }
 
@@ -320,19 +325,20 @@ append_heading (GString *text, const GlowHistograms *histograms, GlowProfile *pr
 {
   const GlowHistogram *server = comparison->server;
   g_autofree char *count = glow_text_count ((guint64) llround (MIN (server->count, 9e18)));
-  gint64 from, to;
+  gint64 from = 0, to = 0, day;
 
+  day = glow_profile_get_wall_window (profile, &from, &to) ? from : server->to;
   g_string_append_printf (text, _("  Beside %s of %s: %s observations"), server->name[0] != '\0' ? server->name : histograms->format, histograms->source, count);
   if (server->n_series > 1)
     g_string_append_printf (text, ngettext (" of %u series", " of %u series", server->n_series), server->n_series);
   if (server->from != GLOW_TIME_UNKNOWN && server->to != GLOW_TIME_UNKNOWN && server->to > server->from)
     {
-      g_autofree char *first = dup_clock (server->from), *last = dup_clock (server->to);
+      g_autofree char *first = dup_clock (server->from, day), *last = dup_clock (server->to, day);
 
       g_string_append_printf (text, _(", %s to %s"), first, last);
-      if (glow_profile_get_wall_window (profile, &from, &to))
+      if (to > from)
         {
-          g_autofree char *start = dup_clock (from), *end = dup_clock (to);
+          g_autofree char *start = dup_clock (from, day), *end = dup_clock (to, day);
 
           g_string_append_printf (text, _(" (the recording: %s to %s, UTC)"), start, end);
         }

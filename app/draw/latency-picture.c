@@ -334,16 +334,31 @@ fit (Scale *scale, const Panel *panel)
             scale->high = MAX (scale->high, ends[e]);
           }
     }
+  for (guint i = 0; i < panel->lines->len && isfinite (scale->low); i++)
+    {
+      double at = g_array_index (panel->lines, Line, i).at;
+
+      if (panel->is_linear || at > 0)
+        {
+          scale->low = MIN (scale->low, at / (panel->is_linear ? 1 : 1.2));
+          scale->high = MAX (scale->high, at * (panel->is_linear ? 1 : 1.2));
+        }
+    }
   scale->is_linear = panel->is_linear;
   if (!isfinite (scale->low))
     {
       scale->low = 1;
       scale->high = 10;
     }
-  if (!panel->is_linear && panel->bars->len > 0 && g_array_index (panel->bars, Bar, 0).lower <= 0)
-    scale->low /= END_FACTOR;
+  if (!panel->is_linear && panel->bars->len > 0 && g_array_index (panel->bars, Bar, 0).lower <= 0
+      && g_array_index (panel->bars, Bar, 0).upper / END_FACTOR < scale->low)
+    scale->low = g_array_index (panel->bars, Bar, 0).upper > 0 ? g_array_index (panel->bars, Bar, 0).upper / END_FACTOR : scale->low / END_FACTOR;
   if (panel->bars->len > 0 && isinf (g_array_index (panel->bars, Bar, panel->bars->len - 1).upper))
-    scale->high = panel->is_linear ? scale->high + (scale->high - scale->low) / 10 : scale->high * END_FACTOR;
+    {
+      double last = g_array_index (panel->bars, Bar, panel->bars->len - 1).lower;
+
+      scale->high = MAX (scale->high, panel->is_linear ? last + (scale->high - scale->low) / 10 : last * END_FACTOR);
+    }
   if (scale->high <= scale->low)
     scale->high = panel->is_linear ? scale->low + 1 : scale->low * 10;
 }
@@ -533,6 +548,7 @@ draw_item (const Scene *scene, cairo_t *cr, const Item *item)
       cairo_text_extents (cr, item->text, &extents);
       cairo_move_to (cr, points[0] - item->align * extents.x_advance, points[1]);
       cairo_show_text (cr, item->text);
+      cairo_new_path (cr);
       return;
     }
   for (guint i = 0; i + 1 < item->points->len; i += 2)

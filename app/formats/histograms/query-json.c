@@ -382,7 +382,7 @@ find_series (GlowHistograms *histograms, const char *family, GArray *labels)
 
       if (strcmp (series->name, family) == 0 && strcmp (text, wanted) == 0)
         return series;
-      if (other == NULL && (strcmp (series->name, family) == 0 || series->name[0] == '\0'))
+      if (other == NULL && (strcmp (series->name, family) == 0 || strstr (series->name, family) != NULL))
         other = series;
     }
   return other;

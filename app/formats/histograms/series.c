@@ -182,6 +182,9 @@ glow_histograms_draft_finish (GlowHistogramsDraft *self, GError **error)
     }
   if (self->histograms->series->len > 0)
     histograms = g_steal_pointer (&self->histograms);
+  else if (glow_warnings_get_n (self->histograms->warnings) > 0)
+    g_set_error (error, GLOW_ERROR, GLOW_ERROR_DAMAGED, _("“%s” has no histogram that can be read: %s"), self->histograms->source,
+                 glow_warnings_get (self->histograms->warnings, 0)->message);
   else
     g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("“%s” has no histograms in it"), self->histograms->source);
   glow_histograms_draft_free (self);
