@@ -79,6 +79,17 @@ glow_span_tasks_clear (GlowSpanTasks *self)
   g_free (self->end);
 }
 
+guint64
+glow_span_tasks_sum (const GlowSpanTasks *self)
+{
+  guint64 sum = 0;
+
+  for (guint32 task = 0; task < self->n; task++)
+    for (guint32 i = 0; i < self->length[task]; i++)
+      sum += self->end[self->offset[task] + i] - self->start[self->offset[task] + i];
+  return sum;
+}
+
 guint8 *
 glow_spans_mark_samples (GlowProfile *profile, GlowSpans *spans, const guint8 *marks)
 {

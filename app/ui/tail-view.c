@@ -11,7 +11,7 @@
 #include "ui/share-cell.h"
 #include "ui/tail-view.h"
 
-#include <afterglow/latency.h>
+#include <afterglow/baseline.h>
 #include <glib/gi18n.h>
 #include <stdlib.h>
 
@@ -19,16 +19,19 @@ typedef struct {
   GlowProfile *profile;
   GlowQuery *query;
   guint64 bound;
+  gboolean of_baseline;        /* a time against another; there are no spans then */
   GlowTail *tail;              /* (nullable) */
   GlowSpanChoice *choice;
   guint32 *order;              /* of the base spans, slowest first */
+  char *message;               /* (nullable): why there is nothing to compare */
 } Answer;
 
 struct _GlowTailView {
   GtkBox parent_instance;
 
   GlowDocument *document;
-  GtkWidget *stack, *sentence, *base, *functions, *spans;
+  GtkWidget *stack, *sentence, *base, *lower;
+  GtkColumnViewColumn *first_side, *second_side;
   GlowIndexList *function_rows, *span_rows;
   GtkSingleSelection *chosen;
   Answer *answer;              /* (nullable) */
@@ -48,6 +51,7 @@ answer_free (gpointer data)
   g_clear_pointer (&answer->query, glow_query_unref);
   g_clear_object (&answer->profile);
   g_free (answer->order);
+  g_free (answer->message);
   g_free (answer);
 }
 
@@ -108,7 +112,10 @@ bind_evidence (GtkListItem *item, GtkWidget *cell, gpointer data)
 {
   const GlowTailRow *row = row_of (data, item);
 
-  set_text (cell, g_strdup (row->q >= 0.05 ? _("no evidence") : row->share.change > 0 ? _("more in the slow") : _("less in the slow")));
+  if (((GlowTailView *) data)->answer->of_baseline)
+    set_text (cell, g_strdup (row->q >= 0.05 ? _("no evidence") : row->share.change > 0 ? _("more than the baseline") : _("less than the baseline")));
+  else
+    set_text (cell, g_strdup (row->q >= 0.05 ? _("no evidence") : row->share.change > 0 ? _("more in the slow") : _("less in the slow")));
 }
 
 static void
@@ -225,6 +232,13 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
   gsize n = 0;
 
   *answer = (Answer) { g_object_ref (request->profile), glow_query_ref (request->query), request->bound };
+  answer->of_baseline = request->of_baseline;
+  if (request->of_baseline)
+    {
+      answer->tail = glow_baseline_compute (request->profile, request->query, cancellable, &nothing);
+      answer->message = nothing != NULL ? g_strdup (nothing->message) : NULL;
+      return answer;
+    }
   answer->choice = glow_span_choice_compute (request->profile, request->query, cancellable, error);
   if (answer->choice == NULL)
     {
@@ -241,11 +255,32 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
   return answer;
 }
 
+/* What 100 % is, and what evidence is counted in. (transfer full) */
+static char *
+dup_base (const GlowTail *tail)
+{
+  g_autofree char *long_ones = glow_text_count (tail->samples_long), *others = glow_text_count (tail->samples_short), *block = NULL;
+
+  if (tail->is_of_time)
+    {
+      block = glow_text_duration ((double) tail->block);
+      return g_strdup_printf (tail->is_of_rest
+                                ? _("100 %% = %s samples outside the baseline, and %s in it; a thread for %s is the unit of evidence; q by Benjamini and Hochberg")
+                                : _("100 %% = %s samples of the selection, and %s of the baseline; a thread for %s is the unit of evidence; q by Benjamini and Hochberg"),
+                              long_ones, others, block);
+    }
+  return g_strdup_printf (tail->has_waits
+                            ? _("100 %% = the time of %s pieces (samples and waits) of the slow spans, and of %s of the rest; spans are the unit of evidence; q by Benjamini and Hochberg")
+                            : _("100 %% = %s samples inside the slow spans, and %s inside the rest, without time off the CPU; spans are the unit of evidence; q by Benjamini and Hochberg"),
+                          long_ones, others);
+}
+
 static void
 computed (gpointer owner, gpointer result, const GError *error)
 {
   GlowTailView *self = owner;
-  g_autofree char *sentence = NULL, *base = NULL, *bound = NULL, *long_ones = NULL, *others = NULL;
+  g_autofree char *sentence = NULL, *base = NULL, *bound = NULL;
+  gboolean of_time;
 
   self->own_change = TRUE;
   glow_index_list_set_n (self->function_rows, 0);
@@ -258,25 +293,41 @@ computed (gpointer owner, gpointer result, const GError *error)
       self->own_change = FALSE;
       return;
     }
+  of_time = self->answer->of_baseline;
   bound = glow_text_duration ((double) self->answer->bound);
   if (self->answer->tail != NULL)
     {
       sentence = glow_tail_dup_sentence (self->answer->tail, self->answer->profile);
-      long_ones = glow_text_count (self->answer->tail->samples_long);
-      others = glow_text_count (self->answer->tail->samples_short);
-      base = g_strdup_printf (self->answer->tail->has_waits
-                                ? _("100 %% = the time of %s pieces (samples and waits) of the slow spans, and of %s of the rest; spans are the unit of evidence; q by Benjamini and Hochberg")
-                                : _("100 %% = %s samples inside the slow spans, and %s inside the rest, without time off the CPU; spans are the unit of evidence; q by Benjamini and Hochberg"),
-                              long_ones, others);
+      base = dup_base (self->answer->tail);
       glow_index_list_set_n (self->function_rows, self->answer->tail->rows->len);
     }
+  else if (of_time)
+    sentence = g_strdup (self->answer->message != NULL ? self->answer->message : _("There is nothing to compare"));
   else
     sentence = g_strdup_printf (_("Nothing to compare: there are no samples inside spans of at least %s, or none inside the others"), bound);
   gtk_label_set_text (GTK_LABEL (self->sentence), sentence);
   gtk_label_set_text (GTK_LABEL (self->base), base != NULL ? base : "");
-  glow_index_list_set_n (self->span_rows, self->answer->choice->n_base);
+  gtk_column_view_column_set_title (self->first_side, !of_time ? _("Slow") : self->answer->tail != NULL && self->answer->tail->is_of_rest ? _("Other times") : _("Selection"));
+  gtk_column_view_column_set_title (self->second_side, of_time ? _("Baseline") : _("Rest"));
+  gtk_widget_set_visible (self->lower, !of_time);
+  glow_index_list_set_n (self->span_rows, self->answer->choice != NULL ? self->answer->choice->n_base : 0);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "answer");
   self->own_change = FALSE;
+}
+
+void
+glow_tail_view_compare_baseline (GlowTailView *self)
+{
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  const GlowQuery *query = glow_document_get_query (self->document);
+  Answer *request;
+
+  if (profile == NULL || !glow_query_has_term (query, GLOW_QUERY_BASELINE_TIME, NULL))
+    return;
+  request = g_new0 (Answer, 1);
+  *request = (Answer) { g_object_ref (profile), glow_query_ref ((GlowQuery *) query), .of_baseline = TRUE };
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "busy");
+  glow_job_start (&self->job, self, compute, request, answer_free, answer_free, computed);
 }
 
 void
@@ -338,8 +389,8 @@ new_functions (GlowTailView *self)
   self->chosen = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->function_rows)));
   gtk_single_selection_set_autoselect (self->chosen, FALSE);
   view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (self->chosen)));
-  glow_columns_add (view, _("Slow"), GLOW_CELL_SHARE, -1, bind_tail_share, self);
-  glow_columns_add (view, _("Rest"), GLOW_CELL_SHARE, -1, bind_rest_share, self);
+  self->first_side = glow_columns_add (view, _("Slow"), GLOW_CELL_SHARE, -1, bind_tail_share, self);
+  self->second_side = glow_columns_add (view, _("Rest"), GLOW_CELL_SHARE, -1, bind_rest_share, self);
   glow_columns_add (view, _("Points, 95 %"), GLOW_CELL_NUMBER, -1, bind_change, self);
   glow_columns_add (view, _("q"), GLOW_CELL_NUMBER, -1, bind_q, self);
   glow_columns_add (view, _("Evidence"), GLOW_CELL_TEXT, -1, bind_evidence, self);
@@ -367,8 +418,9 @@ static GtkWidget *
 new_answer_page (GlowTailView *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
-  GtkWidget *lower = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *heading = gtk_label_new (_("Slowest spans: activate one to see its time and thread alone"));
+  GtkWidget *heading = gtk_label_new (_("Slowest spans: activate one to see its time and thread alone"));
 
+  self->lower = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->sentence = gtk_label_new (NULL);
   self->base = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->sentence, "title-4");
@@ -386,10 +438,10 @@ new_answer_page (GlowTailView *self)
   gtk_widget_add_css_class (box, "tail-page");
   gtk_box_append (GTK_BOX (box), self->sentence);
   gtk_box_append (GTK_BOX (box), self->base);
-  gtk_box_append (GTK_BOX (lower), heading);
-  gtk_box_append (GTK_BOX (lower), new_spans (self));
+  gtk_box_append (GTK_BOX (self->lower), heading);
+  gtk_box_append (GTK_BOX (self->lower), new_spans (self));
   gtk_paned_set_start_child (GTK_PANED (paned), new_functions (self));
-  gtk_paned_set_end_child (GTK_PANED (paned), lower);
+  gtk_paned_set_end_child (GTK_PANED (paned), self->lower);
   gtk_widget_set_vexpand (paned, TRUE);
   gtk_box_append (GTK_BOX (box), paned);
   return box;

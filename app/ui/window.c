@@ -6,6 +6,7 @@
 #include "ui/compat.h"
 #include "ui/details.h"
 #include "ui/functions-view.h"
+#include "ui/latency-map.h"
 #include "ui/latency-view.h"
 #include "ui/look.h"
 #include "ui/query-bar.h"
@@ -809,9 +810,9 @@ static void
 add_views (GlowWindow *self)
 {
   AdwViewStack *views = ADW_VIEW_STACK (self->views);
-  GtkWidget *functions, *tree, *sandwich;
+  GtkWidget *functions, *tree, *sandwich, *strip = glow_time_strip_new (self->document);
 
-  gtk_box_prepend (GTK_BOX (self->center), glow_time_strip_new (self->document));
+  gtk_box_prepend (GTK_BOX (self->center), strip);
   gtk_box_prepend (GTK_BOX (self->center), glow_query_bar_new (self->document));
   functions = glow_functions_view_new (self->document);
   tree = glow_call_tree_view_new (self->document);
@@ -822,6 +823,7 @@ add_views (GlowWindow *self)
   self->tail = glow_tail_view_new (self->document);
   self->latency = glow_latency_view_new (self->document);
   gtk_box_append (GTK_BOX (self->center), self->latency);
+  gtk_box_insert_child_after (GTK_BOX (self->center), glow_latency_map_area_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency)), strip);
   add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
   add_view (views, self->tail, "slow", _("Slow Spans"), "emblem-important-symbolic");
   self->warnings_page = add_view (views, glow_warnings_page_new (self->document, self->fetch), "warnings", _("Warnings"), "dialog-warning-symbolic");
@@ -839,6 +841,13 @@ glow_window_compare_tail (GlowWindow *self)
       return;
     }
   glow_tail_view_compare (GLOW_TAIL_VIEW (self->tail), kind, bound);
+  glow_window_set_view (self, "slow");
+}
+
+void
+glow_window_compare_baseline (GlowWindow *self)
+{
+  glow_tail_view_compare_baseline (GLOW_TAIL_VIEW (self->tail));
   glow_window_set_view (self, "slow");
 }
 

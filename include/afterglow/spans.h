@@ -71,7 +71,9 @@ typedef struct {
   guint8 *is_chosen;           /* by span: of these, those whose duration the query wants */
   gsize n_base, n_chosen;
   guint64 *sorted;             /* durations of the base, ns, ascending */
-  guint64 low, high;           /* ns: chosen are those of low ≤ duration < high; quantiles are of the base */
+  guint64 *cut;                /* those of the same threads, CPUs and times that the recording's edges cut: as far as they were seen, ns, ascending */
+  gsize n_cut;
+  guint64 low, high;           /* ns: chosen are those of low ≤ duration < high; quantiles are of the base, Kaplan and Meier's where many are cut */
 } GlowSpanChoice;
 
 /* @query must have a SPANS term. O(spans); GLOW_ERROR_SELECTION where a quantile cannot be told. */

@@ -66,6 +66,11 @@ def test_example():
     report("lock_wait" in tail["sentence"], "example: waiting for the lock is what the slow ones do", tail["sentence"])
     report(subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--gate", "p50<5ms", EXAMPLE], capture_output=True).returncode == 0,
            "a gate that holds")
+    for more in ((), ("--longer", "p99"), ("--time", "1,2")):
+        times = [json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", *more, "--span-stacks", stacks, EXAMPLE))["total_weight"] for stacks in ("edge", "both")]
+        report(times[0] == times[1] > 0, "example: on one base of time, all is as long as the spans are %s" % " ".join(more), times)
+    with_units = latency(EXAMPLE, "--spans", "handle_request", "--le", "1ms,10ms,100000us")[0]["buckets"]
+    report(with_units == le, "example: bounds with units are those in seconds", with_units)
     bad = subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--gate", "p50<5ms", "--gate", "p99<5ms", EXAMPLE], capture_output=True, text=True)
     report(bad.returncode == 1 and "p99<5ms" in bad.stderr, "a gate that does not hold is exit status 1", bad.stderr)
     few = subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--time", "0,0.005", "--gate", "p99<1s", EXAMPLE], capture_output=True, text=True)

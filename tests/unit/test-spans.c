@@ -223,6 +223,106 @@ test_edge_weights (void)
   g_assert_cmpint (glow_call_tree_get_base (tree)->unit, ==, GLOW_UNIT_NANOSECONDS);
 }
 
+static int
+compare_u64 (const void *a, const void *b)
+{
+  guint64 left = *(const guint64 *) a, right = *(const guint64 *) b;
+
+  return left < right ? -1 : left > right;
+}
+
+/* How long the chosen spans are together, what several of one thread share counted once. */
+static guint64
+own_time (GlowProfile *profile, const GlowQuery *query)
+{
+  g_autoptr(GlowSpanChoice) choice = glow_span_choice_compute (profile, query, NULL, NULL);
+  const GlowThread *threads = glow_profile_get_threads (profile, NULL);
+  g_autoptr(GHashTable) until = g_hash_table_new_full (g_int_hash, g_int_equal, NULL, g_free);
+  guint64 sum = 0;
+
+  g_assert_nonnull (choice);
+  for (gsize i = 0; i < choice->spans->n; i++)
+    {
+      const gint *tid = &threads[choice->spans->thread[i]].tid;
+      guint64 *known = g_hash_table_lookup (until, tid), from;
+
+      if (!choice->is_chosen[i])
+        continue;
+      from = MAX (choice->spans->start[i], known != NULL ? *known : 0);
+      sum += choice->spans->end[i] - MIN (from, choice->spans->end[i]);
+      g_hash_table_replace (until, (gpointer) tid, g_memdup2 (&(guint64) { MAX (choice->spans->end[i], known != NULL ? *known : 0) }, 8));
+    }
+  return sum;
+}
+
+/* On one base of time, what ran and what waited inside spans is exactly as long as they are: with samples of a clock, and without any. */
+static void
+test_both (void)
+{
+  static const char *const words[] = {
+    "--spans handle_request", "--spans handle_request --longer p99", "--spans handle_request --longer 1ms --shorter 20ms --time 1,2.5",
+    "--spans handle_request --event sched:sched_switch", "--spans handle_request --longer p90 --event probe_orders:handle_request",
+    "--spans sched:sched_switch..probe_orders:handle_request",
+  };
+  g_autofree char *path = g_build_filename (g_getenv ("AFTERGLOW_SOURCE_DIR"), "data", "examples", "orders.data", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlowProfile) profile = glow_profile_load_path (path, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      g_autofree char *both = g_strconcat (words[i], " --span-stacks both", NULL);
+      g_autoptr(GlowQuery) query = glow_query_parse_words (both, NULL);
+      g_autoptr(GlowCallTree) tree = glow_call_tree_compute (profile, query, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (glow_call_tree_get_base (tree)->weight, >, 0);
+      g_assert_cmpuint (glow_call_tree_get_base (tree)->weight, ==, own_time (profile, query));
+      g_assert_cmpint (glow_call_tree_get_base (tree)->unit, ==, GLOW_UNIT_NANOSECONDS);
+    }
+}
+
+/* Long calls are cut by the recording's end: the quantile that a query means is the one that is shown, Kaplan and Meier's, and not that of the short ones that
+ * were seen whole. */
+static void
+test_cut_quantile (void)
+{
+  static const guint path[] = { 0, 1 };
+  g_autoptr(Recording) recording = recording_new (2, 60);
+  g_autoptr(GlowProfile) profile = NULL;
+  g_autoptr(GlowQuery) query = glow_query_parse_words ("--spans call_entry --longer p50", NULL), plain = glow_query_parse_words ("--spans call_entry", NULL);
+  g_autoptr(GlowSpanChoice) choice = NULL;
+  g_autoptr(GlowLatency) latency = NULL;
+  guint64 durations[40];
+
+  /* The end is known of those that last no longer than was left. */
+  for (guint i = 0; i < 40; i++)
+    {
+      durations[i] = 100 + 10 * i;
+      add (recording, 1000, i, ENTRY, 2, path);
+      add (recording, 1000 + durations[i], i, EXIT, 1, path);
+    }
+  for (guint i = 40; i < 60; i++)
+    add (recording, 1000, i, ENTRY, 2, path);
+  add (recording, 2000, 0, CLOCK, 2, path);
+  profile = recording_finish (recording);
+  choice = glow_span_choice_compute (profile, query, NULL, NULL);
+  latency = glow_latency_compute (profile, plain, NULL, NULL);
+  g_assert_cmpuint (latency->n_censored, ==, 20);
+  qsort (durations, 40, sizeof (guint64), compare_u64);
+  /* Half of sixty, not of forty. */
+  g_assert_cmpuint (choice->low, ==, durations[29]);
+  g_assert_cmpuint (latency->quantiles[0].value_ns, ==, choice->low);
+  g_assert_cmpuint (choice->n_chosen, ==, 11);
+  {
+    g_autoptr(GlowQuery) tail = glow_query_parse_words ("--spans call_entry --longer p99", NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null (glow_span_choice_compute (profile, tail, NULL, &error));
+    g_assert_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION);
+  }
+}
+
 /* ---- slow against the rest ---- */
 
 #define N_FUNCTIONS 30
@@ -387,6 +487,8 @@ main (int argc, char **argv)
   g_test_add_func ("/spans/edges", test_edges);
   g_test_add_func ("/spans/inside", test_inside);
   g_test_add_func ("/spans/edge-weights", test_edge_weights);
+  g_test_add_func ("/spans/both", test_both);
+  g_test_add_func ("/spans/cut-quantile", test_cut_quantile);
   g_test_add_func ("/spans/touching", test_touching);
   g_test_add_func ("/spans/planted", test_planted);
   g_test_add_func ("/spans/nothing-planted", test_nothing_planted);

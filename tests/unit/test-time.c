@@ -265,18 +265,18 @@ test_axis (void)
 static void
 test_durations (void)
 {
-  static const guint64 longest = G_MAXUINT64;
+  static const guint64 longest = G_MAXUINT64, bounds[] = { 0, 5, 1000000, G_GUINT64_CONSTANT (1) << 62 };
   guint64 sets[][3] = {
     { 0, 0, 0 }, { 5, 5, 5 }, { 0, 1, longest }, { longest, longest, longest }, { longest - 2, longest - 1, longest }, { 1, G_GUINT64_CONSTANT (1) << 63, longest - 1 },
     { G_GUINT64_CONSTANT (1) << 62, (G_GUINT64_CONSTANT (1) << 62) + 300, (G_GUINT64_CONSTANT (1) << 62) + 700 }, { 700000, 800000, 30000000 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
-    for (GlowBars bars = GLOW_BARS_LOG; bars <= GLOW_BARS_LINEAR; bars++)
+    for (GlowBars bars = GLOW_BARS_LOG; bars <= GLOW_BARS_EXPLICIT; bars++)
       {
         GlowSpanChoice choice = { .n_base = 3, .sorted = sets[i] };
         GlowLatency latency = { .choice = &choice };
-        GlowDurationChartOptions options = { .width = 600, .height = 100, .bars = bars };
+        GlowDurationChartOptions options = { .width = 600, .height = 100, .bars = bars, .bounds = bounds, .n_bounds = 4, .log_count = i % 2 };
         g_autoptr(GlowDurationChart) chart = glow_duration_chart_compute (&latency, &options);
         g_autoptr(GArray) ticks = glow_duration_chart_dup_ticks (chart, 8);
         guint64 sum = 0, within = 0;
@@ -288,7 +288,39 @@ test_durations (void)
         g_assert_cmpuint (sum, ==, within);
         g_assert_cmpuint (chart->bars->len, <=, 2100);
         g_assert_cmpuint (ticks->len, <, 100);
+        for (guint b = 0; b < chart->bars->len; b++)
+          {
+            double y = glow_duration_chart_y (chart, (double) g_array_index (chart->bars, GlowDurationBar, b).count);
+
+            g_assert_true (y >= 0 && y <= 100);
+          }
       }
+}
+
+/* A service's own bounds: each duration in the bar whose upper bound it does not exceed. */
+static void
+test_explicit_bars (void)
+{
+  static const guint64 bounds[] = { 10, 100, 1000, 10000, 100000 };
+  guint64 sorted[] = { 50, 100, 101, 5000, 2000000 };
+  GlowSpanChoice choice = { .n_base = 5, .sorted = sorted };
+  GlowLatency latency = { .choice = &choice };
+  GlowDurationChartOptions options = { .width = 600, .height = 100, .bars = GLOW_BARS_EXPLICIT, .bounds = bounds, .n_bounds = 5, .log_count = TRUE };
+  g_autoptr(GlowDurationChart) chart = glow_duration_chart_compute (&latency, &options);
+  static const guint64 expected[] = { 2, 1, 1, 0, 1 };
+  g_autoptr(GArray) values = glow_duration_chart_dup_value_ticks (chart, 3);
+
+  g_assert_cmpuint (chart->bars->len, ==, 5);
+  for (guint b = 0; b < 5; b++)
+    g_assert_cmpuint (g_array_index (chart->bars, GlowDurationBar, b).count, ==, expected[b]);
+  g_assert_cmpuint (g_array_index (chart->bars, GlowDurationBar, 0).low, ==, 11);
+  g_assert_cmpuint (g_array_index (chart->bars, GlowDurationBar, 4).high, ==, G_MAXUINT64);
+  g_assert_cmpuint (chart->high, >, 2000000);
+  g_assert_cmpuint (values->len, >=, 1);
+  /* One is seen, and two are higher. */
+  g_assert_cmpfloat (glow_duration_chart_y (chart, 1), <, 60);
+  g_assert_cmpfloat (glow_duration_chart_y (chart, 2), <, glow_duration_chart_y (chart, 1));
+  g_assert_cmpfloat (glow_duration_chart_y (chart, 0), ==, 100);
 }
 
 int
@@ -304,5 +336,6 @@ main (int argc, char **argv)
   g_test_add_func ("/time/seconds", test_seconds);
   g_test_add_func ("/time/axis", test_axis);
   g_test_add_func ("/time/durations", test_durations);
+  g_test_add_func ("/time/explicit-bars", test_explicit_bars);
   return g_test_run ();
 }
