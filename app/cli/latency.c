@@ -578,7 +578,7 @@ static void
 wish_clear (Wish *self)
 {
   g_clear_pointer (&self->le, g_array_unref);
-  g_clear_pointer (&self->histograms, glow_histograms_free);
+  g_clear_pointer (&self->histograms, glow_histograms_unref);
   glow_cli_prometheus_clear (&self->prometheus);
   g_free (self->output);
   g_free (self->format);

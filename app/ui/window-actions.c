@@ -309,6 +309,12 @@ compare_tail (GSimpleAction *action, GVariant *parameter, gpointer window)
   glow_window_compare_tail (window);
 }
 
+static void
+compare_prometheus (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_compare_prometheus (window);
+}
+
 /* What is selected becomes what later selections are compared with; where nothing is, there is no baseline any more. */
 static void
 mark_baseline (GSimpleAction *action, GVariant *parameter, gpointer window)
@@ -543,6 +549,7 @@ static const GActionEntry entries[] = {
   { .name = "view", .activate = view, .parameter_type = "s" },
   { .name = "sandwich", .activate = sandwich },
   { .name = "compare-tail", .activate = compare_tail },
+  { .name = "compare-prometheus", .activate = compare_prometheus },
   { .name = "mark-baseline", .activate = mark_baseline },
   { .name = "compare-baseline", .activate = compare_baseline },
   { .name = "clear-times", .activate = clear_times },

@@ -9,6 +9,7 @@
 #include "ui/latency-map.h"
 #include "ui/latency-view.h"
 #include "ui/look.h"
+#include "ui/prometheus-panel.h"
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
 #include "ui/tail-view.h"
@@ -31,7 +32,7 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *latency, *tail, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *prometheus, *tail, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
@@ -823,6 +824,8 @@ add_views (GlowWindow *self)
   self->tail = glow_tail_view_new (self->document);
   self->latency = glow_latency_view_new (self->document);
   gtk_box_append (GTK_BOX (self->center), self->latency);
+  self->prometheus = glow_prometheus_panel_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency));
+  gtk_box_insert_child_after (GTK_BOX (self->center), self->prometheus, strip);
   gtk_box_insert_child_after (GTK_BOX (self->center), glow_latency_map_area_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency)), strip);
   add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
   add_view (views, self->tail, "slow", _("Slow Spans"), "emblem-important-symbolic");
@@ -842,6 +845,15 @@ glow_window_compare_tail (GlowWindow *self)
     }
   glow_tail_view_compare (GLOW_TAIL_VIEW (self->tail), kind, bound);
   glow_window_set_view (self, "slow");
+}
+
+void
+glow_window_compare_prometheus (GlowWindow *self)
+{
+  if (glow_latency_view_get_kind (GLOW_LATENCY_VIEW (self->latency)) == NULL)
+    glow_window_toast (self, _("This recording has no spans to compare"));
+  else
+    glow_prometheus_panel_ask (GLOW_PROMETHEUS_PANEL (self->prometheus));
 }
 
 void

@@ -29,6 +29,7 @@ void           glow_window_step_match   (GlowWindow *self, int step);
 void           glow_window_close_banner (GlowWindow *self);
 /* Slow spans, as the latency pane has them, against the rest: shows the page of them. */
 void           glow_window_compare_tail (GlowWindow *self);
+void           glow_window_compare_prometheus (GlowWindow *self);
 /* The selected time, or everything else, against the baseline. */
 void              glow_window_compare_baseline (GlowWindow *self);
 /* In window-actions.c: everything that can be done, as actions; keys for them. */

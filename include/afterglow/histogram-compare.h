@@ -2,6 +2,7 @@
 #pragma once
 #include <afterglow/histogram-series.h>
 #include <afterglow/latency.h>
+#include <afterglow/latency-map.h>
 
 G_BEGIN_DECLS
 
@@ -47,6 +48,19 @@ gboolean                 glow_profile_get_wall_window   (GlowProfile *profile, g
 /* Series of one name and form: those that are asked for are summed. Which name: the only one of durations, native before classic.
  * NULL with GLOW_ERROR_SELECTION where several could be meant, or none is of durations. (transfer container) */
 GPtrArray               *glow_histograms_choose         (const GlowHistograms *histograms, GError **error);
+
+/**
+ * glow_histograms_compute_map:
+ * @series: (element-type GlowHistogramSeries): of one unit, durations
+ * @wall_clock_offset: ns: wall clock − recording's clock
+ *
+ * Observations over time, on the recording's clock. Columns are the intervals of the series that has most of them, rows the buckets, neighbours put together
+ * where they are finer than can be seen. What other series observed in intervals that lie otherwise is spread over them evenly. O(buckets of all intervals
+ * × log rows).
+ *
+ * Returns: (transfer full) (nullable): %NULL where no interval has both its times
+ */
+GlowLatencyMap          *glow_histograms_compute_map    (GPtrArray *series, gint64 wall_clock_offset);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowHistogramComparison, glow_histogram_comparison_free)
 

@@ -48,7 +48,9 @@ typedef struct {
   guint n_resets;              /* counters that began anew */
 } GlowHistogramSeries;
 
+/* Immutable once it is made; reference counted, for workers. */
 typedef struct {
+  gatomicrefcount ref_count;
   char *format;                /* "Prometheus text", "OpenMetrics", "Prometheus query", "HdrHistogram log", "bpftrace" */
   char *source;                /* the file's name or the server's address */
   char *server_version;        /* (nullable): "2.42.0" */
@@ -63,7 +65,8 @@ GlowHistograms *glow_histograms_load_paths (const char *const *paths, GCancellab
 GlowHistograms *glow_histograms_load_bytes (GBytes *bytes, const char *name, GCancellable *cancellable, GError **error);
 /* Whether a file holds such histograms, from its first bytes; standard input is left as it was. FALSE for what cannot be opened. */
 gboolean        glow_histograms_is_file   (const char *path);
-void            glow_histograms_free      (GlowHistograms *self);
+GlowHistograms *glow_histograms_ref       (GlowHistograms *self);
+void            glow_histograms_unref     (GlowHistograms *self);
 
 /* "ns", "us", "ms", "s": says what the numbers are where the input cannot. FALSE: no such unit. */
 gboolean        glow_histograms_set_unit  (GlowHistograms *self, const char *unit);
@@ -112,7 +115,7 @@ GlowPrometheusQuantile glow_histogram_get_quantile (const GlowHistogram *self, d
 /* Whether the server that gave them interpolates native histograms exponentially: from 3.0 on, and where no version is known. */
 gboolean        glow_histograms_is_exponential (const GlowHistograms *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowHistograms, glow_histograms_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowHistograms, glow_histograms_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowHistogram, glow_histogram_free)
 
 G_END_DECLS

@@ -36,9 +36,18 @@ series_free (gpointer data)
   g_free (series);
 }
 
-void
-glow_histograms_free (GlowHistograms *self)
+GlowHistograms *
+glow_histograms_ref (GlowHistograms *self)
 {
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+glow_histograms_unref (GlowHistograms *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
   g_free (self->format);
   g_free (self->source);
   g_free (self->server_version);
@@ -73,6 +82,7 @@ glow_histograms_draft_new (const char *source)
   GlowHistogramsDraft *self = g_new0 (GlowHistogramsDraft, 1);
 
   self->histograms = g_new0 (GlowHistograms, 1);
+  g_atomic_ref_count_init (&self->histograms->ref_count);
   self->histograms->source = g_strdup (source);
   self->histograms->series = g_ptr_array_new_with_free_func (series_free);
   self->histograms->warnings = glow_warnings_new ();
@@ -85,7 +95,7 @@ glow_histograms_draft_new (const char *source)
 void
 glow_histograms_draft_free (GlowHistogramsDraft *self)
 {
-  g_clear_pointer (&self->histograms, glow_histograms_free);
+  g_clear_pointer (&self->histograms, glow_histograms_unref);
   g_hash_table_unref (self->by_key);
   g_ptr_array_unref (self->drafts);
   g_free (self);
