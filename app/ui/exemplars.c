@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SIZE 3.5               /* pixels from the middle of a mark to its corners */
+#define SIZE 3.0               /* pixels from the middle of a mark to its corners */
 #define REACH 8.0
 #define NONE G_MAXUINT
 
@@ -161,7 +161,7 @@ on_closed (GtkWidget *popover)
 void
 glow_exemplars_show (GtkWidget *widget, const GlowMarkedExemplar *exemplar, double x, double y)
 {
-  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *label = gtk_label_new (exemplar->text);
+  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *label = gtk_label_new (exemplar->text), *copy = NULL;
 
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
@@ -172,8 +172,7 @@ glow_exemplars_show (GtkWidget *widget, const GlowMarkedExemplar *exemplar, doub
   gtk_box_append (GTK_BOX (box), label);
   if (exemplar->trace != NULL)
     {
-      GtkWidget *copy = gtk_button_new_with_mnemonic (_("_Copy Trace ID"));
-
+      copy = gtk_button_new_with_mnemonic (_("_Copy Trace ID"));
       g_signal_connect_data (copy, "clicked", G_CALLBACK (on_copy), g_strdup (exemplar->trace), (GClosureNotify) (void (*) (void)) g_free, 0);
       gtk_box_append (GTK_BOX (box), copy);
     }
@@ -182,4 +181,6 @@ glow_exemplars_show (GtkWidget *widget, const GlowMarkedExemplar *exemplar, doub
   gtk_popover_set_pointing_to (GTK_POPOVER (popover), &(GdkRectangle) { (int) x - 3, (int) y - 3, 6, 6 });
   g_signal_connect (popover, "closed", G_CALLBACK (on_closed), NULL);
   gtk_popover_popup (GTK_POPOVER (popover));
+  if (copy != NULL)
+    gtk_widget_grab_focus (copy);
 }

@@ -85,16 +85,14 @@ compare (gpointer data, GCancellable *cancellable, GError **error)
 static char *
 dup_words (const GlowHistogramComparison *comparison)
 {
-  g_autofree char *count = glow_text_count ((guint64) llround (CLAMP (comparison->n_server, 0, 9e18))), *spans = glow_text_count ((guint64) comparison->n_spans);
-  g_autofree char *verdict = NULL;
+  g_autofree char *count = glow_text_count ((guint64) llround (CLAMP (comparison->n_server, 0, 9e18))), *verdict = NULL;
+  g_autofree char *p = comparison->test.p < 0.001 ? g_strdup ("< 0.001") : g_strdup_printf ("= %.2g", comparison->test.p);
 
   if (isnan (comparison->test.p))
-    verdict = g_strdup (_("too few to tell whether they are alike"));
+    verdict = g_strdup (_("too few to tell whether it is like the spans"));
   else
-    verdict = g_strdup_printf (comparison->test.p < 0.05 ? _("they differ by more than chance (χ² %.4g, %.0f df, p %.2g)")
-                                                         : _("nothing says that they differ (χ² %.4g, %.0f df, p %.2g)"),
-                               comparison->test.statistic, comparison->test.degrees, comparison->test.p);
-  return g_strdup_printf (_("%s spans beside %s observations: %s"), spans, count, verdict);
+    verdict = g_strdup_printf (comparison->test.p < 0.05 ? _("differs from the spans by more than chance (p %s)") : _("nothing says that it differs from the spans (p %s)"), p);
+  return g_strdup_printf (_("%s observations · %s"), count, verdict);
 }
 
 static void
@@ -178,7 +176,7 @@ glow_prometheus_panel_set (GlowPrometheusPanel *self, GlowHistograms *histograms
     }
   gtk_widget_set_visible (GTK_WIDGET (self), map != NULL);
   heading = g_strdup_printf (_("%s of %s"), name[0] != '\0' ? name : histograms->format, histograms->source);
-  gtk_label_set_text (GTK_LABEL (self->heading), heading);
+  gtk_label_set_text (GTK_LABEL (self->heading), name[0] != '\0' ? name : histograms->format);
   gtk_widget_set_tooltip_text (self->heading, heading);
   gtk_widget_set_visible (self->beside, TRUE);
   ask (self);

@@ -14,7 +14,9 @@
 #define ROW 20
 #define MARGIN 8
 #define LABEL 44
-#define WORDS 0.46             /* of the width, for numbers */
+#define WORDS 0.52             /* of the width, for numbers */
+#define HEAD 16
+#define EXACT 0.46             /* of that, for the exact ones */
 #define NARROW 560             /* below it, numbers alone */
 
 struct _GlowQuantileStrip {
@@ -155,24 +157,28 @@ glow_quantile_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   fit (self, &scale);
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) gtk_widget_get_width (widget), (float) gtk_widget_get_height (widget)));
   for (guint i = 0; i < G_N_ELEMENTS (self->comparison->quantiles) && scale.width > 40; i++)
-    paint_row (&self->comparison->quantiles[i], &scale, cr, i * ROW, dark);
+    paint_row (&self->comparison->quantiles[i], &scale, cr, HEAD + i * ROW, dark);
   cairo_destroy (cr);
+  draw_text (widget, snapshot, _("Exact, of the spans"), MARGIN + width - words, -2, words * EXACT - 8, TRUE);
+  draw_text (widget, snapshot, _("Service, histogram_quantile"), MARGIN + width - words * (1 - EXACT), -2, words * (1 - EXACT), TRUE);
+  if (scale.width > 40)
+    draw_text (widget, snapshot, _("● exact  ▮ the service’s bucket"), scale.left, -2, scale.width, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (self->comparison->quantiles); i++)
     {
       const GlowComparedQuantile *quantile = &self->comparison->quantiles[i];
       g_autofree char *label = glow_quantile_dup_label (quantile->exact.q), *exact = dup_exact (&quantile->exact), *service = dup_service (&quantile->server);
       double left = MARGIN + width - words;
 
-      draw_text (widget, snapshot, label, MARGIN, i * ROW, LABEL, TRUE);
-      draw_text (widget, snapshot, exact, left, i * ROW, words / 2 - 8, FALSE);
-      draw_text (widget, snapshot, service, left + words / 2, i * ROW, words / 2, FALSE);
+      draw_text (widget, snapshot, label, MARGIN, HEAD + i * ROW, LABEL, TRUE);
+      draw_text (widget, snapshot, exact, left, HEAD + i * ROW, words * EXACT - 8, FALSE);
+      draw_text (widget, snapshot, service, left + words * EXACT, HEAD + i * ROW, words * (1 - EXACT), FALSE);
     }
 }
 
 static void
 glow_quantile_strip_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? ROW * 4 : 200;
+  *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? HEAD + ROW * 4 : 200;
 }
 
 /* ---- what it shows ---- */
