@@ -593,15 +593,15 @@ run (const GlowCliCommand *command, int argc, char **argv)
   g_auto(GStrv) gates = NULL;
   g_auto(Wish) wish = { 0 };
   const GOptionEntry own[] = {
-    { "buckets", 0, 0, G_OPTION_ARG_STRING, &buckets, N_("relative (1 %, default), log-linear, log2, linear"), N_("KIND") },
-    { "le", 0, 0, G_OPTION_ARG_STRING, &le, N_("these upper bounds in seconds, as Prometheus has them"), N_("0.005,0.01,…") },
+    { "buckets", 0, 0, G_OPTION_ARG_STRING, &buckets, N_("relative (1 %), log-linear, log2, linear"), N_("KIND") },
+    { "le", 0, 0, G_OPTION_ARG_STRING, &le, N_("upper bounds in seconds, as Prometheus has them"), N_("0.005,0.01,…") },
     { "compare-tail", 0, 0, G_OPTION_ARG_STRING, &tail, N_("what longer spans do otherwise: p99, 18ms"), N_("BOUND") },
     { "gate", 0, 0, G_OPTION_ARG_STRING_ARRAY, &gates, N_("exit status 1 unless it holds, as p99<250ms"), N_("GATE") },
     { "prometheus", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &wish.prometheus.sources, N_("beside a service's own histogram"), N_("FILE|URL") },
     { "promql", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.promql, N_("which: a selector, or an expression"), N_("PROMQL") },
     { "step", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.step_word, N_("URL: ask at such steps, not for scrapes"), N_("DURATION") },
-    { "prometheus-auth-file", 0, 0, G_OPTION_ARG_FILENAME, &wish.prometheus.auth_file, N_("URL: bearer, basic, netrc"), N_("FILE") },
-    { "prometheus-ca", 0, 0, G_OPTION_ARG_FILENAME, &wish.prometheus.ca_file, N_("URL: trust these certificates (PEM)"), N_("FILE") },
+    { "auth-file", 0, 0, G_OPTION_ARG_FILENAME, &wish.prometheus.auth_file, N_("URL: bearer, basic, netrc"), N_("FILE") },
+    { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &wish.prometheus.ca_file, N_("URL: trust these certificates (PEM)"), N_("FILE") },
     { "unit", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.unit, N_("what a histogram's numbers are: ns, us, ms, s"), N_("UNIT") },
     { "sum-by", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.sum_by, N_("histograms: put together by these alone"), N_("LABEL,…") },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &wish.output, N_("draw it: .svg, .png or .pdf; - for stdout"), N_("OUT") },
@@ -638,7 +638,7 @@ const GlowCliCommand glow_cli_latency = {
               "Any two events make one: --spans 'a..b', 'a..b:key=FIELD'.\n"
               "A FILE may also be a histogram that something else counted: Prometheus text\n"
               "or OpenMetrics, an answer of its query API, an HdrHistogram log, bpftrace's\n"
-              "hist(). User, password and token for a URL: --prometheus-auth-file, or the\n"
+              "hist(). User, password and token for a URL: --auth-file, or the\n"
               "environment: AFTERGLOW_PROMETHEUS_USER, _PASSWORD, _TOKEN."),
   .run = run,
 };

@@ -434,10 +434,10 @@ run (const GlowCliCommand *command, int argc, char **argv)
 const GlowCliCommand glow_cli_metrics = {
   .name = "metrics",
   .arguments = "FILE…",
-  .summary = N_("a recording's own figures as OpenMetrics, for Prometheus and pipelines"),
-  .notes = N_("Samples, lost, rates, what the recorder itself ran, shares of functions with their\n"
-              "95 % intervals, spans as a histogram with exact quantiles beside it. A recording\n"
-              "is over, so counts are gauges. “promtool check metrics” accepts it; with --created\n"
-              "it misses a help text, which OpenMetrics has no place for."),
+  .summary = N_("a recording's own figures as OpenMetrics, for Prometheus"),
+  .notes = N_("Samples, lost, rates, what the recorder itself ran, shares of functions with\n"
+              "their 95 % intervals, spans as a histogram with exact quantiles beside it. A\n"
+              "recording is over, so counts are gauges. “promtool check metrics” accepts it;\n"
+              "with --created it misses a help text, which OpenMetrics has no place for."),
   .run = run,
 };

@@ -165,17 +165,17 @@ glow_series_draft_make_intervals (GlowSeriesDraft *self, GlowWarnings *warnings)
 {
   GArray *snapshots = self->snapshots;
 
+  /* A count or a sum alone says nothing of buckets. */
+  for (guint i = snapshots->len; i-- > 0;)
+    if (g_array_index (snapshots, GlowSnapshot, i).buckets == NULL && g_array_index (snapshots, GlowSnapshot, i).le == NULL)
+      g_array_remove_index (snapshots, i);
   g_array_sort (snapshots, compare_times);
   for (guint i = 0; i < snapshots->len; i++)
     {
       GlowSnapshot *snapshot = &g_array_index (snapshots, GlowSnapshot, i);
 
       if (snapshot->buckets == NULL)
-        {
-          if (snapshot->le == NULL)
-            snapshot->le = g_array_new (FALSE, FALSE, sizeof (GlowLeCount));
-          take_differences (snapshot, self->series->name, warnings);
-        }
+        take_differences (snapshot, self->series->name, warnings);
       if (!isnan (snapshot->count) && fabs (sum_counts (snapshot->buckets) - snapshot->count) > 0.5 && self->scale == 1 && snapshot->buckets->len > 0)
         glow_warnings_add (warnings, "histogram-count-differs", self->series->name, 1, 0, NULL,
                            _("“%s” says it counted another number of observations than its buckets hold; the buckets were taken"), self->series->name);
