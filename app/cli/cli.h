@@ -79,6 +79,10 @@ gboolean      glow_cli_fetch_names (GlowProfile **profile, const GlowCliOptions 
 void          glow_cli_print_containers (GString *text, GlowProfile *profile);
 void          glow_cli_json_containers  (JsonBuilder *builder, GlowProfile *profile);
 
+/* contrast.c: a comparison in a sentence, then the functions behind it; and all of them as member "tail", or "baseline" for times */
+void          glow_cli_append_tail      (GString *text, GlowProfile *profile, const GlowTail *tail);
+void          glow_cli_json_tail        (JsonBuilder *builder, GlowProfile *profile, const GlowTail *tail);
+
 /* progress.c */
 typedef struct _GlowCliProgress GlowCliProgress;
 GlowCliProgress *glow_cli_progress_new  (const char *label, gboolean always);    /* NULL where nothing is to be shown */

@@ -4,13 +4,12 @@
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
-#include <afterglow/latency.h>
+#include <afterglow/baseline.h>
 #include "cli/prometheus.h"
 
 #define BARS 24                /* rows of a histogram in a terminal, at most */
 #define BAR_WIDTH 40
 #define MAX_WIDTH 32767
-#define SHOWN 15               /* functions of a comparison */
 
 typedef struct {
   GlowBuckets buckets;
@@ -28,6 +27,7 @@ typedef struct {
 /* Of one kind of spans. */
 typedef struct {
   GlowLatency *latency;
+  GlowLatency *baseline;       /* (nullable): how long spans of the baseline last */
   GlowTail *tail;              /* (nullable) */
   GlowHistogramComparison *beside;     /* (nullable) */
 } Answer;
@@ -85,6 +85,18 @@ holds (const Gate *gate, const GlowLatency *latency)
   GlowQuantile quantile = glow_latency_get_quantile (latency, gate->q);
 
   return quantile.has_value && (quantile.is_known || quantile.q >= 1) && (gate->is_less ? quantile.value_ns < gate->ns : quantile.value_ns > gate->ns);
+}
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  g_clear_pointer (&answer->latency, glow_latency_free);
+  g_clear_pointer (&answer->baseline, glow_latency_free);
+  g_clear_pointer (&answer->tail, glow_tail_free);
+  g_clear_pointer (&answer->beside, glow_histogram_comparison_free);
+  g_free (answer);
 }
 
 /* ---- text ---- */
@@ -146,24 +158,13 @@ append_bars (GString *text, const GlowSpanChoice *choice, const Wish *wish)
 }
 
 static void
-append_tail (GString *text, GlowProfile *profile, const GlowTail *tail)
+append_baseline (GString *text, const GlowLatency *baseline)
 {
-  g_autofree char *sentence = glow_tail_dup_sentence (tail, profile);
-  guint shown = MIN (tail->n_evident, SHOWN);
+  g_autofree char *count = glow_text_count (baseline->choice->n_base);
 
-  g_string_append_printf (text, "  %s.\n", sentence);
-  for (guint i = 0; i < shown; i++)
-    {
-      const GlowTailRow *row = &g_array_index (tail->rows, GlowTailRow, i);
-      g_autofree char *name = g_utf8_make_valid (glow_profile_get_string (profile, glow_profile_get_frames (profile, NULL)[row->frame].name), -1);
-      g_autofree char *share1 = glow_text_share (row->share.share1), *share2 = glow_text_share (row->share.share2);
-      GlowInterval change = { row->share.change_low, row->share.change_high };
-      g_autofree char *interval = glow_text_interval (&change);
-
-      g_string_append_printf (text, _("  %9s  rest %9s  more by %-16s q %-8.2g %s\n"), share1, share2, interval, row->q, name);
-    }
-  if (shown < tail->n_evident)
-    g_string_append_printf (text, ngettext ("  and %u more\n", "  and %u more\n", tail->n_evident - shown), tail->n_evident - shown);
+  g_string_append_printf (text, ngettext ("  baseline: %s span\n", "  baseline: %s spans\n", baseline->choice->n_base), count);
+  for (guint i = 0; i < GLOW_LATENCY_QUANTILES && baseline->choice->n_base > 0; i++)
+    append_quantile (text, &baseline->quantiles[i]);
 }
 
 static void
@@ -189,12 +190,14 @@ append_kind (GString *text, GlowProfile *profile, const Answer *answer, const Wi
   g_string_append_c (text, '\n');
   for (guint i = 0; i < GLOW_LATENCY_QUANTILES && choice->n_base > 0; i++)
     append_quantile (text, &latency->quantiles[i]);
+  if (answer->baseline != NULL)
+    append_baseline (text, answer->baseline);
   if (choice->n_base > 0)
     append_bars (text, choice, wish);
   if (answer->beside != NULL)
     glow_cli_prometheus_append (text, wish->histograms, profile, answer->beside);
   if (answer->tail != NULL)
-    append_tail (text, profile, answer->tail);
+    glow_cli_append_tail (text, profile, answer->tail);
 }
 
 /* ---- JSON ---- */
@@ -224,6 +227,16 @@ json_quantile (JsonBuilder *builder, const GlowQuantile *quantile)
 }
 
 static void
+json_quantiles (JsonBuilder *builder, const GlowLatency *latency)
+{
+  json_builder_set_member_name (builder, "quantiles");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < GLOW_LATENCY_QUANTILES; i++)
+    json_quantile (builder, &latency->quantiles[i]);
+  json_builder_end_array (builder);
+}
+
+static void
 json_buckets (JsonBuilder *builder, const GlowSpanChoice *choice, const GlowBuckets *buckets)
 {
   g_autoptr(GArray) rows = glow_buckets_count (buckets, choice->sorted, choice->n_base, buckets->kind == GLOW_BUCKETS_EXPLICIT);
@@ -248,50 +261,6 @@ json_buckets (JsonBuilder *builder, const GlowSpanChoice *choice, const GlowBuck
 }
 
 static void
-json_tail (JsonBuilder *builder, GlowProfile *profile, const GlowTail *tail)
-{
-  g_autofree char *sentence = glow_tail_dup_sentence (tail, profile);
-  guint32 n_modules;
-  const GlowModule *modules = glow_profile_get_modules (profile, &n_modules);
-
-  json_builder_set_member_name (builder, "tail");
-  json_builder_begin_object (builder);
-  glow_cli_json_count (builder, "bound_ns", tail->bound);
-  glow_cli_json_count (builder, "spans", tail->n_long);
-  glow_cli_json_count (builder, "rest_spans", tail->n_short);
-  glow_cli_json_count (builder, "samples", tail->samples_long);
-  glow_cli_json_count (builder, "rest_samples", tail->samples_short);
-  json_builder_set_member_name (builder, "waits_included");
-  json_builder_add_boolean_value (builder, tail->has_waits);
-  glow_cli_json_string (builder, "sentence", sentence);
-  json_builder_set_member_name (builder, "functions");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < tail->rows->len; i++)
-    {
-      const GlowTailRow *row = &g_array_index (tail->rows, GlowTailRow, i);
-      const GlowFrame *frame = &glow_profile_get_frames (profile, NULL)[row->frame];
-
-      json_builder_begin_object (builder);
-      glow_cli_json_string (builder, "name", glow_profile_get_string (profile, frame->name));
-      glow_cli_json_string (builder, "module", frame->module < n_modules ? glow_profile_get_string (profile, modules[frame->module].name) : NULL);
-      glow_cli_json_number (builder, "tail_share", row->share.share1);
-      glow_cli_json_number (builder, "rest_share", row->share.share2);
-      glow_cli_json_number (builder, "change", row->share.change);
-      glow_cli_json_number (builder, "change_low", row->share.change_low);
-      glow_cli_json_number (builder, "change_high", row->share.change_high);
-      glow_cli_json_number (builder, "p", row->share.p);
-      glow_cli_json_number (builder, "q", row->q);
-      glow_cli_json_count (builder, "tail_spans", row->spans1);
-      glow_cli_json_count (builder, "rest_spans", row->spans2);
-      json_builder_set_member_name (builder, "evidence");
-      json_builder_add_boolean_value (builder, i < tail->n_evident);
-      json_builder_end_object (builder);
-    }
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-}
-
-static void
 json_kind (JsonBuilder *builder, GlowProfile *profile, const Answer *answer, const Wish *wish)
 {
   const GlowLatency *latency = answer->latency;
@@ -308,13 +277,18 @@ json_kind (JsonBuilder *builder, GlowProfile *profile, const Answer *answer, con
   glow_cli_json_count (builder, "ended_by_wakeup", spans->ended_by_wakeup);
   glow_cli_json_count (builder, "censored", latency->n_censored);
   json_buckets (builder, latency->choice, &buckets);
-  json_builder_set_member_name (builder, "quantiles");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < GLOW_LATENCY_QUANTILES; i++)
-    json_quantile (builder, &latency->quantiles[i]);
-  json_builder_end_array (builder);
+  json_quantiles (builder, latency);
+  if (answer->baseline != NULL)
+    {
+      json_builder_set_member_name (builder, "baseline");
+      json_builder_begin_object (builder);
+      glow_cli_json_count (builder, "spans", answer->baseline->choice->n_base);
+      glow_cli_json_count (builder, "censored", answer->baseline->n_censored);
+      json_quantiles (builder, answer->baseline);
+      json_builder_end_object (builder);
+    }
   if (answer->tail != NULL)
-    json_tail (builder, profile, answer->tail);
+    glow_cli_json_tail (builder, profile, answer->tail);
   if (answer->beside != NULL)
     glow_cli_prometheus_json (builder, wish->histograms, answer->beside);
   json_builder_end_object (builder);
@@ -352,27 +326,19 @@ find_bound (GlowProfile *profile, const GlowQuery *query, const char *tail, guin
   return TRUE;
 }
 
-static void
-answer_free (gpointer data)
-{
-  Answer *answer = data;
-
-  g_clear_pointer (&answer->latency, glow_latency_free);
-  g_clear_pointer (&answer->tail, glow_tail_free);
-  g_clear_pointer (&answer->beside, glow_histogram_comparison_free);
-  g_free (answer);
-}
-
 /* @only: of several kinds, one with nothing to compare still has its figures and its gates. */
 static Answer *
 answer_query (GlowProfile *profile, const GlowQuery *query, const Wish *wish, gboolean only, GError **error)
 {
+  g_autoptr(GlowQuery) baseline = glow_query_dup_baseline (query);
   Answer *answer = g_new0 (Answer, 1);
   GError *problem = NULL;
   guint64 bound;
 
   answer->latency = glow_latency_compute (profile, query, glow_cli_get_cancellable (), &problem);
-  if (answer->latency != NULL && wish->tail != NULL && answer->latency->choice->n_base > 0 && find_bound (profile, query, wish->tail, &bound, &problem))
+  if (answer->latency != NULL && baseline != NULL)
+    answer->baseline = glow_latency_compute (profile, baseline, glow_cli_get_cancellable (), &problem);
+  if (answer->latency != NULL && problem == NULL && wish->tail != NULL && answer->latency->choice->n_base > 0 && find_bound (profile, query, wish->tail, &bound, &problem))
     answer->tail = glow_tail_compute (profile, query, bound, glow_cli_get_cancellable (), &problem);
   if (answer->latency != NULL && !only && g_error_matches (problem, GLOW_ERROR, GLOW_ERROR_EMPTY))
     g_clear_error (&problem);

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/key-order-private.h"
 #include "model/query-private.h"
 #include "model/selection-private.h"
 
@@ -11,7 +12,6 @@
 #include <afterglow/quantile.h>
 #include <afterglow/spans.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 void
@@ -43,14 +43,6 @@ is_wanted (const GlowSelection *selection, const GlowSamples *samples, const Glo
   return FALSE;
 }
 
-static int
-compare (const void *a, const void *b)
-{
-  guint64 left = *(const guint64 *) a, right = *(const guint64 *) b;
-
-  return left < right ? -1 : left > right;
-}
-
 static void
 find_base (GlowSpanChoice *self, GlowProfile *profile, const GlowSelection *selection)
 {
@@ -73,11 +65,11 @@ find_base (GlowSpanChoice *self, GlowProfile *profile, const GlowSelection *sele
       else
         self->cut[self->n_cut++] = spans->end[i] - spans->start[i];
     }
-  qsort (self->cut, self->n_cut, sizeof (guint64), compare);
+  glow_sort_numbers (self->cut, self->n_cut);
   if (self->n_base == spans->n_whole)
     memcpy (self->sorted, spans->sorted, self->n_base * sizeof (guint64));
   else
-    qsort (self->sorted, self->n_base, sizeof (guint64), compare);
+    glow_sort_numbers (self->sorted, self->n_base);
 }
 
 /* A bound in ns: as given, or the quantile of the base. */

@@ -188,10 +188,38 @@ add_switches (GlowProfile *profile, GPtrArray *kinds)
   if (out == GLOW_NONE || !glow_profile_find_field (profile, out, "next_pid", &field, &element))
     return;
   g_ptr_array_add (kinds, kind_new ("off-cpu", _("Off CPU"), GLOW_SPAN_OFF_CPU, out, out, ""));
+  if (glow_profile_find_field (profile, out, "prev_state", &field, &element))
+    {
+      static const struct { const char *id, *label; GlowLeft left; } ways[] = {
+        { "preempted", N_("Pre-empted (R): off CPU, though it could run"), GLOW_LEFT_PREEMPTED },
+        { "asleep", N_("Asleep (S): off CPU until something happens"), GLOW_LEFT_ASLEEP },
+        { "uninterruptible", N_("Uninterruptible (D): off CPU, as for a disk"), GLOW_LEFT_UNINTERRUPTIBLE },
+      };
+
+      for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+        {
+          GlowSpanKind *kind = kind_new (ways[i].id, _(ways[i].label), GLOW_SPAN_OFF_CPU, out, out, "");
+
+          kind->left = ways[i].left;
+          g_ptr_array_add (kinds, kind);
+        }
+    }
   if (wake == GLOW_NONE)
     return;
   g_ptr_array_add (kinds, kind_new ("blocked", _("Blocked: off CPU until woken"), GLOW_SPAN_BLOCKED, out, wake, ""));
   g_ptr_array_add (kinds, kind_new ("run-queue", _("Waiting for a CPU"), GLOW_SPAN_RUN_QUEUE, wake, out, ""));
+}
+
+/* Waits that were told whole, each by one sample. */
+static void
+add_sampled (GlowProfile *profile, GPtrArray *kinds)
+{
+  guint32 n;
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+
+  for (guint32 e = 0; e < n; e++)
+    if (events[e].is_off_cpu && events[e].n_samples > 0)
+      g_ptr_array_add (kinds, kind_new ("off-cpu-samples", _("Off CPU, as sampled"), GLOW_SPAN_SAMPLED, e, e, ""));
 }
 
 static GlowSpanKind *
@@ -241,6 +269,7 @@ glow_span_kinds_list (GlowProfile *profile)
       g_ptr_array_add (kinds, pair_events (profile, strcmp (name, "raw_syscalls:sys_enter") == 0 ? "syscall" : name, e, end, label));
     }
   add_switches (profile, kinds);
+  add_sampled (profile, kinds);
   return kinds;
 }
 

@@ -9,11 +9,11 @@
 #include "ui/index-list.h"
 #include "ui/job.h"
 #include "ui/share-cell.h"
+#include "ui/span-list.h"
 #include "ui/tail-view.h"
 
 #include <afterglow/baseline.h>
 #include <glib/gi18n.h>
-#include <stdlib.h>
 
 typedef struct {
   GlowProfile *profile;
@@ -22,7 +22,6 @@ typedef struct {
   gboolean of_baseline;        /* a time against another; there are no spans then */
   GlowTail *tail;              /* (nullable) */
   GlowSpanChoice *choice;
-  guint32 *order;              /* of the base spans, slowest first */
   char *message;               /* (nullable): why there is nothing to compare */
 } Answer;
 
@@ -30,9 +29,9 @@ struct _GlowTailView {
   GtkBox parent_instance;
 
   GlowDocument *document;
-  GtkWidget *stack, *sentence, *base, *lower;
+  GtkWidget *stack, *sentence, *base, *paned, *spans;
   GtkColumnViewColumn *first_side, *second_side;
-  GlowIndexList *function_rows, *span_rows;
+  GlowIndexList *function_rows;
   GtkSingleSelection *chosen;
   Answer *answer;              /* (nullable) */
   gboolean own_change;
@@ -50,7 +49,6 @@ answer_free (gpointer data)
   g_clear_pointer (&answer->choice, glow_span_choice_free);
   g_clear_pointer (&answer->query, glow_query_unref);
   g_clear_object (&answer->profile);
-  g_free (answer->order);
   g_free (answer->message);
   g_free (answer);
 }
@@ -137,41 +135,6 @@ bind_module (GtkListItem *item, GtkWidget *cell, gpointer data)
   set_text (cell, g_strdup (frame->module < n ? glow_profile_get_string (self->answer->profile, modules[frame->module].name) : ""));
 }
 
-static guint32
-span_of (GlowTailView *self, guint position)
-{
-  return self->answer->order[position];
-}
-
-static void
-bind_duration (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowTailView *self = data;
-  guint32 span = span_of (self, glow_index_list_get_index (gtk_list_item_get_item (item)));
-  const GlowSpans *spans = self->answer->choice->spans;
-
-  set_text (cell, glow_text_duration ((double) (spans->end[span] - spans->start[span])));
-}
-
-static void
-bind_start (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowTailView *self = data;
-  guint32 span = span_of (self, glow_index_list_get_index (gtk_list_item_get_item (item)));
-
-  set_text (cell, glow_time_axis_dup_label (self->answer->profile, self->answer->choice->spans->start[span], 1000));
-}
-
-static void
-bind_thread (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowTailView *self = data;
-  guint32 span = span_of (self, glow_index_list_get_index (gtk_list_item_get_item (item)));
-  const GlowThread *thread = &glow_profile_get_threads (self->answer->profile, NULL)[self->answer->choice->spans->thread[span]];
-
-  set_text (cell, g_strdup_printf ("%s %d", glow_profile_get_string (self->answer->profile, thread->comm), thread->tid));
-}
-
 /* ---- choosing ---- */
 
 static void
@@ -184,43 +147,7 @@ on_function (GlowTailView *self)
   glow_document_select_frame (self->document, g_array_index (self->answer->tail->rows, GlowTailRow, position).frame);
 }
 
-/* One span: its time, its thread, all that was recorded of it. */
-static void
-on_span (GtkColumnView *view, guint position, GlowTailView *self)
-{
-  const GlowSpans *spans = self->answer->choice->spans;
-  guint32 span = span_of (self, position);
-  const GlowThread *thread = &glow_profile_get_threads (self->answer->profile, NULL)[spans->thread[span]];
-  guint64 start = glow_profile_get_start (self->answer->profile);
-  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *time = NULL, *tid = g_strdup_printf ("%d", thread->tid);
-  g_autoptr(GlowQuery) bare = glow_query_without (self->answer->query, GLOW_QUERY_SPANS, NULL), timed = NULL;
-  GlowQuery *query;
-
-  g_ascii_formatd (low, sizeof low, "%.9f", (spans->start[span] - MIN (spans->start[span], start)) / 1e9);
-  g_ascii_formatd (high, sizeof high, "%.9f", (spans->end[span] - MIN (spans->end[span], start)) / 1e9);
-  time = g_strdup_printf ("%s,%s", low, high);
-  timed = glow_query_with_only (bare, GLOW_QUERY_TIME, time, NULL);
-  query = timed != NULL ? glow_query_with_only (timed, GLOW_QUERY_TID, tid, NULL) : NULL;
-  if (query == NULL)
-    return;
-  glow_document_set_query (self->document, query);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.view", "s", "flame");
-}
-
 /* ---- answers ---- */
-
-typedef struct { const GlowSpans *spans; } Order;
-
-static int
-slower_first (const void *a, const void *b, void *data)
-{
-  const GlowSpans *spans = ((const Order *) data)->spans;
-  guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
-  guint64 left = spans->end[x] - spans->start[x], right = spans->end[y] - spans->start[y];
-
-  return left != right ? (left > right ? -1 : 1) : x < y ? -1 : x > y;
-}
 
 static gpointer
 compute (gpointer data, GCancellable *cancellable, GError **error)
@@ -228,8 +155,6 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
   const Answer *request = data;
   Answer *answer = g_new0 (Answer, 1);
   g_autoptr(GError) nothing = NULL;
-  Order order;
-  gsize n = 0;
 
   *answer = (Answer) { g_object_ref (request->profile), glow_query_ref (request->query), request->bound };
   answer->of_baseline = request->of_baseline;
@@ -246,12 +171,6 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
       return NULL;
     }
   answer->tail = glow_tail_compute (request->profile, request->query, request->bound, cancellable, &nothing);
-  answer->order = g_new (guint32, answer->choice->n_base + 1);
-  for (gsize i = 0; i < answer->choice->spans->n; i++)
-    if (answer->choice->is_base[i])
-      answer->order[n++] = i;
-  order.spans = answer->choice->spans;
-  qsort_r (answer->order, n, sizeof (guint32), slower_first, &order);
   return answer;
 }
 
@@ -284,11 +203,11 @@ computed (gpointer owner, gpointer result, const GError *error)
 
   self->own_change = TRUE;
   glow_index_list_set_n (self->function_rows, 0);
-  glow_index_list_set_n (self->span_rows, 0);
   g_clear_pointer (&self->answer, answer_free);
   self->answer = result;
   if (self->answer == NULL)
     {
+      glow_span_list_take (GLOW_SPAN_LIST (self->spans), NULL, NULL);
       gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "none");
       self->own_change = FALSE;
       return;
@@ -309,8 +228,8 @@ computed (gpointer owner, gpointer result, const GError *error)
   gtk_label_set_text (GTK_LABEL (self->base), base != NULL ? base : "");
   gtk_column_view_column_set_title (self->first_side, !of_time ? _("Slow") : self->answer->tail != NULL && self->answer->tail->is_of_rest ? _("Other times") : _("Selection"));
   gtk_column_view_column_set_title (self->second_side, of_time ? _("Baseline") : _("Rest"));
-  gtk_widget_set_visible (self->lower, !of_time);
-  glow_index_list_set_n (self->span_rows, self->answer->choice != NULL ? self->answer->choice->n_base : 0);
+  gtk_widget_set_visible (self->spans, !of_time);
+  glow_span_list_take (GLOW_SPAN_LIST (self->spans), self->answer->profile, g_steal_pointer (&self->answer->choice));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "answer");
   self->own_change = FALSE;
 }
@@ -401,35 +320,18 @@ new_functions (GlowTailView *self)
 }
 
 static GtkWidget *
-new_spans (GlowTailView *self)
-{
-  GtkColumnView *view;
-
-  self->span_rows = glow_index_list_new ();
-  view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->span_rows))))));
-  glow_columns_add (view, _("Duration"), GLOW_CELL_NUMBER, -1, bind_duration, self);
-  glow_columns_add (view, _("Begins"), GLOW_CELL_NUMBER, -1, bind_start, self);
-  gtk_column_view_column_set_expand (glow_columns_add (view, _("Thread"), GLOW_CELL_TEXT, -1, bind_thread, self), TRUE);
-  g_signal_connect_object (view, "activate", G_CALLBACK (on_span), self, 0);
-  return in_scroller (GTK_WIDGET (view), _("Slowest spans"));
-}
-
-static GtkWidget *
 new_answer_page (GlowTailView *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
-  GtkWidget *heading = gtk_label_new (_("Slowest spans: activate one to see its time and thread alone"));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
 
-  self->lower = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   self->sentence = gtk_label_new (NULL);
   self->base = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->sentence, "title-4");
   gtk_widget_add_css_class (self->base, "dim-label");
-  gtk_widget_add_css_class (heading, "heading");
-  gtk_widget_add_css_class (heading, "view-bar");
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < 2; i++)
     {
-      GtkWidget *label = (GtkWidget *[]) { self->sentence, self->base, heading }[i];
+      GtkWidget *label = (GtkWidget *[]) { self->sentence, self->base }[i];
 
       gtk_label_set_wrap (GTK_LABEL (label), TRUE);
       gtk_label_set_xalign (GTK_LABEL (label), 0);
@@ -438,13 +340,19 @@ new_answer_page (GlowTailView *self)
   gtk_widget_add_css_class (box, "tail-page");
   gtk_box_append (GTK_BOX (box), self->sentence);
   gtk_box_append (GTK_BOX (box), self->base);
-  gtk_box_append (GTK_BOX (self->lower), heading);
-  gtk_box_append (GTK_BOX (self->lower), new_spans (self));
-  gtk_paned_set_start_child (GTK_PANED (paned), new_functions (self));
-  gtk_paned_set_end_child (GTK_PANED (paned), self->lower);
-  gtk_widget_set_vexpand (paned, TRUE);
-  gtk_box_append (GTK_BOX (box), paned);
+  gtk_paned_set_start_child (GTK_PANED (self->paned), new_functions (self));
+  gtk_widget_set_vexpand (self->paned, TRUE);
+  gtk_box_append (GTK_BOX (box), self->paned);
   return box;
+}
+
+/* One span takes the room of what all of them have in common. */
+static void
+on_opened (GlowSpanList *list, gboolean open, GlowTailView *self)
+{
+  gtk_widget_set_visible (self->sentence, !open);
+  gtk_widget_set_visible (self->base, !open);
+  gtk_widget_set_visible (gtk_paned_get_start_child (GTK_PANED (self->paned)), !open);
 }
 
 GtkWidget *
@@ -453,6 +361,9 @@ glow_tail_view_new (GlowDocument *document)
   GlowTailView *self = g_object_new (GLOW_TYPE_TAIL_VIEW, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
 
   self->document = g_object_ref (document);
+  self->spans = glow_span_list_new (document);
+  gtk_paned_set_end_child (GTK_PANED (self->paned), self->spans);
+  g_signal_connect_object (self->spans, "opened", G_CALLBACK (on_opened), self, 0);
   g_signal_connect_object (document, "changed", G_CALLBACK (on_changed), self, 0);
   return GTK_WIDGET (self);
 }
@@ -474,7 +385,6 @@ glow_tail_view_finalize (GObject *object)
 
   g_clear_pointer (&self->answer, answer_free);
   g_clear_object (&self->function_rows);
-  g_clear_object (&self->span_rows);
   G_OBJECT_CLASS (glow_tail_view_parent_class)->finalize (object);
 }
 

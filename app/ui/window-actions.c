@@ -355,6 +355,12 @@ clear_times (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+spans_between (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_ask_spans (window);
+}
+
+static void
 close_banner (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   glow_window_close_banner (window);
@@ -553,6 +559,7 @@ static const GActionEntry entries[] = {
   { .name = "mark-baseline", .activate = mark_baseline },
   { .name = "compare-baseline", .activate = compare_baseline },
   { .name = "clear-times", .activate = clear_times },
+  { .name = "spans-between", .activate = spans_between },
   { .name = "close-banner", .activate = close_banner },
   { .name = "fullscreen", .activate = fullscreen },
   { .name = "shortcuts", .activate = shortcuts },
@@ -638,6 +645,7 @@ glow_window_update_actions (GlowWindow *self)
     enable (self, of_frame[i], has_frame);
   enable (self, "compare-baseline", has_tree && glow_query_has_term (query, GLOW_QUERY_BASELINE_TIME, NULL));
   enable (self, "mark-baseline", has_tree);
+  enable (self, "spans-between", has_tree && glow_profile_get_samples (glow_document_get_profile (document))->time != NULL);
   enable (self, "clear-times", glow_query_has_term (query, GLOW_QUERY_TIME, NULL) || glow_query_has_term (query, GLOW_QUERY_BASELINE_TIME, NULL));
   enable (self, "back", glow_document_can_go_back (document));
   enable (self, "forward", glow_document_can_go_forward (document));

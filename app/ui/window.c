@@ -12,6 +12,7 @@
 #include "ui/prometheus-panel.h"
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
+#include "ui/spans-dialog.h"
 #include "ui/tail-view.h"
 #include "ui/time-strip.h"
 #include "ui/view-memory.h"
@@ -854,6 +855,12 @@ glow_window_compare_prometheus (GlowWindow *self)
     glow_window_toast (self, _("This recording has no spans to compare"));
   else
     glow_prometheus_panel_ask (GLOW_PROMETHEUS_PANEL (self->prometheus));
+}
+
+void
+glow_window_ask_spans (GlowWindow *self)
+{
+  glow_spans_dialog_show (GTK_WINDOW (self), self->document, GLOW_LATENCY_VIEW (self->latency));
 }
 
 void

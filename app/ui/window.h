@@ -30,8 +30,10 @@ void           glow_window_close_banner (GlowWindow *self);
 /* Slow spans, as the latency pane has them, against the rest: shows the page of them. */
 void           glow_window_compare_tail (GlowWindow *self);
 void           glow_window_compare_prometheus (GlowWindow *self);
+/* Asks for two events whose spans are to be shown. */
+void           glow_window_ask_spans (GlowWindow *self);
 /* The selected time, or everything else, against the baseline. */
-void              glow_window_compare_baseline (GlowWindow *self);
+void           glow_window_compare_baseline (GlowWindow *self);
 /* In window-actions.c: everything that can be done, as actions; keys for them. */
 void           glow_window_add_actions  (GlowWindow *self);
 void           glow_window_update_actions (GlowWindow *self);

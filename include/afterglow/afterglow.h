@@ -30,6 +30,7 @@
 #include <afterglow/latency.h>
 #include <afterglow/latency-picture.h>
 #include <afterglow/baseline.h>
+#include <afterglow/span-story.h>
 #include <afterglow/latency-map.h>
 #include <afterglow/duration-chart.h>
 #include <afterglow/latency-map-chart.h>

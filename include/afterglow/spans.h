@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 /* Intervals of one thread that a recording's events mark: a call and its return, a system call, waiting, any two events that belong together.
  *
- * A kind is named by what it is of: "off-cpu", "blocked", "run-queue", "syscall", the name of the event that begins it
+ * A kind is named by what it is of: "off-cpu", "preempted", "asleep", "uninterruptible", "blocked", "run-queue", "syscall", the name of the event that begins it
  * ("probe_orders:handle_request", "syscalls:sys_enter_read"), or two events and what they share: "a..b", "a..b:key=field,field" — by thread
  * where no key is named. */
 
@@ -14,13 +14,23 @@ typedef enum {
   GLOW_SPAN_TASK,              /* the events of one thread, nested */
   GLOW_SPAN_FIELDS,            /* events whose key fields agree, whichever thread they are of */
   GLOW_SPAN_CPU,               /* the events of one CPU, nested: handlers of interrupts */
-  GLOW_SPAN_OFF_CPU, GLOW_SPAN_BLOCKED, GLOW_SPAN_RUN_QUEUE     /* from sched_switch, and wake-ups */
+  GLOW_SPAN_OFF_CPU, GLOW_SPAN_BLOCKED, GLOW_SPAN_RUN_QUEUE,    /* from sched_switch, and wake-ups */
+  GLOW_SPAN_SAMPLED            /* each sample is a wait that its weight tells the length of: perf record --off-cpu, simpleperf --trace-offcpu */
 } GlowSpanPairing;
+
+/* How a thread left the CPU, by the letter that sched_switch has for it. */
+typedef enum {
+  GLOW_LEFT_ANYHOW,
+  GLOW_LEFT_PREEMPTED,         /* R: it could have run on */
+  GLOW_LEFT_ASLEEP,            /* S, and I of kernel threads: until something happens */
+  GLOW_LEFT_UNINTERRUPTIBLE    /* D: as for a disk */
+} GlowLeft;
 
 typedef struct {
   char *id;                    /* as above */
   char *label;                 /* translated: what people call it */
   guint8 pairing;              /* GlowSpanPairing */
+  guint8 left;                 /* GlowLeft: of off-CPU spans, which ones */
   gboolean waits;              /* the thread does not run: there are no samples inside, only stacks at the edge */
   guint32 start_event, end_event;      /* GlowEvent */
   char **keys;                 /* field names that must agree; NULL-terminated, empty where there are none */

@@ -282,6 +282,60 @@ test_both (void)
     }
 }
 
+/* A request of the example, told whole: its pieces are its time, its waits lie in it, and they lead back to it. */
+static void
+test_story (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("AFTERGLOW_SOURCE_DIR"), "data", "examples", "orders.data", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlowProfile) profile = glow_profile_load_path (path, NULL, NULL, &error);
+  g_autoptr(GlowSpans) spans = glow_spans_compute (profile, "handle_request", NULL, &error), waits = glow_spans_compute (profile, "off-cpu", NULL, &error);
+  const GlowThread *threads = glow_profile_get_threads (profile, NULL);
+  guint n_waits = 0;
+
+  g_assert_no_error (error);
+  for (gsize s = 0; s < spans->n; s += 97)
+    {
+      g_autoptr(GlowSpanStory) story = glow_span_story_compute (profile, "handle_request", s, NULL, &error);
+      guint64 at = spans->start[s], off = 0;
+
+      g_assert_no_error (error);
+      g_assert_true (story->has_pieces);
+      for (guint p = 0; p < story->pieces->len; p++)
+        {
+          const GlowSpanPiece *piece = &g_array_index (story->pieces, GlowSpanPiece, p);
+
+          g_assert_cmpuint (piece->from, ==, at);
+          g_assert_cmpuint (piece->to, >, piece->from);
+          at = piece->to;
+        }
+      g_assert_cmpuint (at, ==, spans->end[s]);
+      for (gsize w = 0; w < waits->n; w++)
+        if (threads[waits->thread[w]].tid == threads[spans->thread[s]].tid && waits->end[w] > spans->start[s] && waits->start[w] < spans->end[s])
+          off += MIN (waits->end[w], spans->end[s]) - MAX (waits->start[w], spans->start[s]);
+      g_assert_cmpuint (story->time[GLOW_PIECE_RUNNING] + off, ==, spans->end[s] - spans->start[s]);
+      for (guint n = 1; n < story->nodes->len; n++)
+        {
+          const GlowSpanNode *node = &g_array_index (story->nodes, GlowSpanNode, n);
+          guint32 row = glow_span_story_find (story, profile, node);
+          g_autoptr(GlowSpanStory) inner = NULL;
+
+          g_assert_cmpuint (node->depth, >=, 1);
+          g_assert_true (node->start >= spans->start[s] && node->end <= spans->end[s]);
+          if (strcmp (((GlowSpanKind *) g_ptr_array_index (story->kinds, node->kind))->id, "off-cpu") != 0)
+            continue;
+          n_waits++;
+          g_assert_cmpuint (row, !=, GLOW_NONE);
+          inner = glow_span_story_compute (profile, "off-cpu", row, NULL, &error);
+          g_assert_true (inner->is_inside);
+          g_assert_cmpuint (inner->around.start, ==, spans->start[s]);
+          g_assert_cmpuint (inner->around.end, ==, spans->end[s]);
+          g_assert_cmpuint (inner->time[GLOW_PIECE_RUNNING], ==, 0);
+        }
+    }
+  g_assert_cmpuint (n_waits, >, 0);
+}
+
 /* Long calls are cut by the recording's end: the quantile that a query means is the one that is shown, Kaplan and Meier's, and not that of the short ones that
  * were seen whole. */
 static void
@@ -488,6 +542,7 @@ main (int argc, char **argv)
   g_test_add_func ("/spans/inside", test_inside);
   g_test_add_func ("/spans/edge-weights", test_edge_weights);
   g_test_add_func ("/spans/both", test_both);
+  g_test_add_func ("/spans/story", test_story);
   g_test_add_func ("/spans/cut-quantile", test_cut_quantile);
   g_test_add_func ("/spans/touching", test_touching);
   g_test_add_func ("/spans/planted", test_planted);
