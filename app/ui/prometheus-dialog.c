@@ -269,6 +269,7 @@ new_page (GlowPrometheusDialog *self)
   gtk_widget_set_valign (browse, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (browse, "flat");
   gtk_widget_set_tooltip_text (browse, _("Choose a file: Prometheus text or OpenMetrics, an answer of the query API, an HdrHistogram log, bpftrace's hist()"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (browse), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Choose a File"), -1);
   adw_entry_row_add_suffix (ADW_ENTRY_ROW (self->source), browse);
   g_signal_connect (browse, "clicked", G_CALLBACK (on_browse), self);
   self->promql = add_entry (what, _("PromQL"), adw_entry_row_new ());

@@ -264,6 +264,7 @@ add_beside (GlowPrometheusPanel *self)
   gtk_label_set_ellipsize (GTK_LABEL (self->heading), PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_add_css_class (close, "flat");
   gtk_widget_set_tooltip_text (close, _("Stop comparing with it"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Stop comparing with it"), -1);
   g_signal_connect_object (close, "clicked", G_CALLBACK (clear), self, G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (row, "latency-row");
   gtk_box_append (GTK_BOX (row), self->heading);
