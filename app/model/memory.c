@@ -7,7 +7,7 @@
 
 #define HUGE_PAGE ((gsize) 2 << 20)
 /* Of which malloc() is sure to make a mapping of its own. */
-#define PAGES_FROM ((gsize) 64 << 20)
+#define PAGES_FROM ((gsize) 33 << 20)
 
 /**
  * glow_allocate:
@@ -34,14 +34,23 @@ glow_allocate (gsize n, gsize size)
 /**
  * glow_allocate0:
  *
- * As glow_allocate(), zeroed.
+ * As glow_allocate(), zeroed. Large pieces are mappings whose pages come when they are used, so that this returns at once.
  */
 gpointer
 glow_allocate0 (gsize n, gsize size)
 {
-  gpointer memory = glow_allocate (n, size);
+  gpointer memory;
 
-  memset (memory, 0, MAX (n, 1) * size);
+  if (MAX (n, 1) < PAGES_FROM / size || n > (G_MAXSIZE - HUGE_PAGE) / size)
+    {
+      memory = glow_allocate (n, size);
+      memset (memory, 0, MAX (n, 1) * size);
+      return memory;
+    }
+  memory = calloc (n, size);
+  if (memory == NULL)
+    g_error ("Out of memory: %" G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT " bytes", n, size);
+  madvise ((gpointer) (((gsize) memory + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1)), (n * size & ~(HUGE_PAGE - 1)) - HUGE_PAGE, MADV_HUGEPAGE);
   return memory;
 }
 

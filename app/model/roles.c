@@ -6,6 +6,7 @@
 #include <afterglow/names.h>
 #include <glib/gi18n-lib.h>
 
+#include "model/cancelled-private.h"
 #include "model/roles-private.h"
 #include "roles-text.h"
 
@@ -351,6 +352,8 @@ glow_roles_classify (GlowProfileBuilder *builder)
       GlowFrame *frame = &g_array_index (builder->frames, GlowFrame, i);
       const char *module = NULL;
 
+      if (glow_cancelled (i))
+        break;
       if (frame->kind == GLOW_FRAME_UNKNOWN || frame->kind == GLOW_FRAME_GROUP)
         continue;
       if (frame->module != GLOW_NONE)

@@ -17,6 +17,16 @@ is_ordered (const GlowStackArrays *stacks)
   return TRUE;
 }
 
+/* Cancelled: the numbers stay as they are. */
+static guint32 *
+give_up (guint32 *first, guint32 *below, guint32 *order)
+{
+  free (first);
+  free (below);
+  free (order);
+  return NULL;
+}
+
 /**
  * glow_stacks_order:
  * @stacks: renumbered breadth first; callees of one caller keep their order
@@ -37,7 +47,11 @@ glow_stacks_order (GlowStackArrays *stacks)
   below = glow_allocate (n, sizeof (guint32));
   order = glow_allocate (n, sizeof (guint32));
   for (guint32 i = 1; i < n; i++)
-    first[stacks->parent[i]]++;
+    {
+      if (glow_cancelled (i))
+        return give_up (first, below, order);
+      first[stacks->parent[i]]++;
+    }
   for (guint32 i = 0; i <= n; i++)
     {
       guint32 count = first[i];
@@ -46,7 +60,11 @@ glow_stacks_order (GlowStackArrays *stacks)
       at += count;
     }
   for (guint32 i = 1; i < n; i++)
-    below[first[stacks->parent[i]]++] = i;
+    {
+      if (glow_cancelled (i))
+        return give_up (first, below, order);
+      below[first[stacks->parent[i]]++] = i;
+    }
   for (guint32 i = n; i > 0; i--)
     first[i] = first[i - 1];
   first[0] = 0;
@@ -54,12 +72,7 @@ glow_stacks_order (GlowStackArrays *stacks)
   for (guint32 k = 0; k < n; k++)
     {
       if (glow_cancelled (k))
-        {
-          free (first);
-          free (below);
-          free (order);
-          return NULL;
-        }
+        return give_up (first, below, order);
       if (k + 16 < out)
         __builtin_prefetch (&first[order[k + 16]]);
       for (guint32 c = first[order[k]]; c < first[order[k] + 1]; c++)
@@ -67,11 +80,20 @@ glow_stacks_order (GlowStackArrays *stacks)
     }
   moved = first;               /* no longer needed as it was */
   for (guint32 k = 0; k < n; k++)
-    moved[order[k]] = k;
+    {
+      if (glow_cancelled (k))
+        return give_up (first, below, order);
+      moved[order[k]] = k;
+    }
   parent = below;
   item = glow_allocate (n, sizeof (guint32));
   for (guint32 k = 0; k < n; k++)
     {
+      if (glow_cancelled (k))
+        {
+          free (item);
+          return give_up (first, below, order);
+        }
       if (k + 16 < n)
         {
           __builtin_prefetch (&stacks->parent[order[k + 16]]);

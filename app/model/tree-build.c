@@ -222,18 +222,16 @@ builder_finish (Builder *self, GlowCallTreeNodes *nodes, GCancellable *cancellab
   return !g_cancellable_is_cancelled (cancellable);
 }
 
-/* Cancelled in the middle: nodes that were not looked into are leaves. */
+/* Cancelled in the middle: what there is will be thrown away, and is only the root until then. */
 static void
-close_rest (Builder *self, guint32 from)
+keep_root (Builder *self)
 {
-  for (guint32 i = from; i < self->n; i++)
-    {
-      self->first[i] = self->n;
-      self->n_children[i] = 0;
-      self->self[i] = self->total[i];
-      if (self->samples_self != NULL)
-        self->samples_self[i] = self->samples_total[i];
-    }
+  self->n = 1;
+  self->first[0] = 1;
+  self->n_children[0] = 0;
+  self->self[0] = self->total[0];
+  if (self->samples_self != NULL)
+    self->samples_self[0] = self->samples_total[0];
 }
 
 static gint
@@ -402,7 +400,7 @@ look_below_each (Builder *self, const GlowTreeInput *input, const GlowTreeSiblin
 
       if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (cancellable))
         {
-          close_rest (self, i);
+          keep_root (self);
           return;
         }
       if (i + AHEAD < self->n)
@@ -510,7 +508,7 @@ look_below_gathered (Builder *self, const GlowTreeInput *input, const GlowTreeSi
         }
       if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (cancellable))
         {
-          close_rest (self, i);
+          keep_root (self);
           return;
         }
       g_array_set_size (found, 0);
@@ -658,7 +656,7 @@ climb (Builder *self, GArray *level, const GlowTreeTransform *transform, GCancel
         }
       if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (cancellable))
         {
-          close_rest (self, i);
+          keep_root (self);
           return;
         }
       looked_into = is_looked_into (self, i);
@@ -679,7 +677,7 @@ climb (Builder *self, GArray *level, const GlowTreeTransform *transform, GCancel
             {
               forget_frames (self);
               g_array_set_size (self->children, 0);
-              close_rest (self, i);
+              keep_root (self);
               return;
             }
           if (e + AHEAD < end)
@@ -719,7 +717,7 @@ climb (Builder *self, GArray *level, const GlowTreeTransform *transform, GCancel
             {
               forget_frames (self);
               g_array_set_size (self->children, 0);
-              close_rest (self, i);
+              keep_root (self);
               return;
             }
           child = child_with_frame (self, stacks->item[climber.at]);
@@ -736,13 +734,14 @@ climb (Builder *self, GArray *level, const GlowTreeTransform *transform, GCancel
 static guint64
 sum_depths (const GlowStacks *trie, const GlowWeighedStack *stacks, gsize n)
 {
-  g_autofree guint16 *depth = g_new0 (guint16, trie->n);
+  guint16 *depth = glow_allocate0 (trie->n, sizeof (guint16));
   guint64 sum = 1;
 
   for (guint32 s = 1; s < trie->n; s++)
     depth[s] = MIN (depth[trie->parent[s]] + 1u, G_MAXUINT16);
   for (gsize i = 0; i < n; i++)
     sum += depth[stacks[i].stack];
+  free (depth);
   return sum;
 }
 

@@ -16,6 +16,8 @@
 #define PARALLEL_FROM 500000
 #define AHEAD 24
 #define LARGE 1000000
+/* Between looks at the cancellable: some milliseconds. */
+#define STRIDE (1u << 18)
 
 /* Side by side: a sample touches one line of the cache. */
 typedef struct {
@@ -81,7 +83,7 @@ sum_block (gpointer data)
 
   for (gsize i = block->from; i < block->to; i++)
     {
-      if ((i & 0xfffff) == 0 && g_cancellable_is_cancelled (block->cancellable))
+      if ((i & (STRIDE - 1)) == 0 && g_cancellable_is_cancelled (block->cancellable))
         break;
       /* Of samples that a row rules out, nothing else is read. */
       if (wanted != NULL && !wanted[i])
@@ -107,6 +109,20 @@ add_figures (Block *whole, const Block *part)
   whole->base_samples += part->base_samples;
 }
 
+/* Halves to one whole, as far as nobody cancels. */
+static void
+join_sums (const Block *whole, const Block *half, guint32 n_stacks, guint64 *weight, guint64 *count)
+{
+  for (guint32 from = 0, to; from < n_stacks && !g_cancellable_is_cancelled (whole->cancellable); from = to)
+    {
+      to = MIN (n_stacks, from + MIN (STRIDE, n_stacks - from));
+      for (guint32 s = from; s < to; s++)
+        weight[s] = whole->sums[s].weight + (half != NULL ? half->sums[s].weight : 0);
+      for (guint32 s = from; count != NULL && s < to; s++)
+        count[s] = whole->sums[s].count + (half != NULL ? half->sums[s].count : 0);
+    }
+}
+
 /* Weights and, where @count is wanted, samples of each stack: two halves with sums of their own where there is enough to do. */
 static void
 sum_samples (Block *whole, guint32 n_stacks, guint64 *weight, guint64 *count)
@@ -128,18 +144,8 @@ sum_samples (Block *whole, guint32 n_stacks, guint64 *weight, guint64 *count)
     {
       g_thread_join (thread);
       add_figures (whole, &half);
-      for (guint32 s = 0; s < n_stacks; s++)
-        weight[s] = whole->sums[s].weight + half.sums[s].weight;
-      for (guint32 s = 0; count != NULL && s < n_stacks; s++)
-        count[s] = whole->sums[s].count + half.sums[s].count;
     }
-  else
-    {
-      for (guint32 s = 0; s < n_stacks; s++)
-        weight[s] = whole->sums[s].weight;
-      for (guint32 s = 0; count != NULL && s < n_stacks; s++)
-        count[s] = whole->sums[s].count;
-    }
+  join_sums (whole, thread != NULL ? &half : NULL, n_stacks, weight, count);
   if (half.sums != NULL)
     free (half.sums);
   free (whole->sums);
@@ -412,14 +418,18 @@ build_grouped (GlowCallTree *self, Block *block, const GlowTreeTransform *transf
 
 /* Those that have any weight, and how many they are. */
 static GlowWeighedStack *
-list_stacks (const guint64 *weight, const guint64 *count, guint32 n_stacks, gsize *n)
+list_stacks (const guint64 *weight, const guint64 *count, guint32 n_stacks, GCancellable *cancellable, gsize *n)
 {
   GlowWeighedStack *list = glow_allocate (n_stacks, sizeof (GlowWeighedStack));
 
   *n = 0;
   for (guint32 s = 0; s < n_stacks; s++)
-    if (weight[s] > 0 || count[s] > 0)
-      list[(*n)++] = (GlowWeighedStack) { s, weight[s], count[s] };
+    {
+      if ((s & (STRIDE - 1)) == 0 && g_cancellable_is_cancelled (cancellable))
+        break;
+      if (weight[s] > 0 || count[s] > 0)
+        list[(*n)++] = (GlowWeighedStack) { s, weight[s], count[s] };
+    }
   return list;
 }
 
@@ -435,7 +445,7 @@ build_plain (GlowCallTree *self, Block *block, const GlowTreeTransform *transfor
   if (inverted)
     {
       gsize n;
-      GlowWeighedStack *list = list_stacks (weight, count, stacks->n, &n);
+      GlowWeighedStack *list = list_stacks (weight, count, stacks->n, block->cancellable, &n);
 
       done = glow_call_tree_build_inverted (self, list, n, transform, block->cancellable);
       free (list);

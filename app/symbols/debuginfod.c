@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* debuginfod: files of modules asked for by build-id, through the elfutils client. The client may wait for a server longer than a person does, so each
- * question has a thread of its own, which is left behind when it is cancelled and then ends by itself. */
+ * question has a thread of its own, which is left behind when it is cancelled and then ends by itself.
+ *
+ * The client is loaded when the first question is asked: it brings thirty libraries, and every start would pay for them. */
 #include <config.h>
 
 #include <errno.h>
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 #ifdef HAVE_DEBUGINFOD
+#include <dlfcn.h>
 #include <elfutils/debuginfod.h>
 #endif
 
@@ -49,11 +52,53 @@ glow_debuginfod_dup_cached (const guint8 *build_id, guint n, const char *kind)
   return path != NULL ? path : g_build_filename (folder, name, NULL);
 }
 
+#ifdef HAVE_DEBUGINFOD
+typedef struct {
+  __typeof__ (&debuginfod_begin) begin;
+  __typeof__ (&debuginfod_end) end;
+  __typeof__ (&debuginfod_find_debuginfo) find_debuginfo;
+  __typeof__ (&debuginfod_find_executable) find_executable;
+  __typeof__ (&debuginfod_find_source) find_source;
+  __typeof__ (&debuginfod_set_progressfn) set_progressfn;
+  __typeof__ (&debuginfod_set_user_data) set_user_data;
+  __typeof__ (&debuginfod_get_user_data) get_user_data;
+} ClientLibrary;
+
+/* NULL where it was there when this was built and is not now. */
+static const ClientLibrary *
+client_library (void)
+{
+  static ClientLibrary library;
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      void *handle = dlopen ("libdebuginfod.so.1", RTLD_NOW | RTLD_LOCAL);
+      gboolean whole = handle != NULL;
+      const struct { const char *name; void **to; } symbols[] = {
+        { "debuginfod_begin", (void **) &library.begin },
+        { "debuginfod_end", (void **) &library.end },
+        { "debuginfod_find_debuginfo", (void **) &library.find_debuginfo },
+        { "debuginfod_find_executable", (void **) &library.find_executable },
+        { "debuginfod_find_source", (void **) &library.find_source },
+        { "debuginfod_set_progressfn", (void **) &library.set_progressfn },
+        { "debuginfod_set_user_data", (void **) &library.set_user_data },
+        { "debuginfod_get_user_data", (void **) &library.get_user_data },
+      };
+
+      for (guint i = 0; whole && i < G_N_ELEMENTS (symbols); i++)
+        whole = (*symbols[i].to = dlsym (handle, symbols[i].name)) != NULL;
+      g_once_init_leave (&once, whole ? 1 : 2);
+    }
+  return once == 1 ? &library : NULL;
+}
+#endif
+
 gboolean
 glow_debuginfod_is_supported (void)
 {
 #ifdef HAVE_DEBUGINFOD
-  return TRUE;
+  return client_library () != NULL;
 #else
   return FALSE;
 #endif
@@ -219,7 +264,7 @@ question_unref (Question *self)
 static int
 on_client_progress (debuginfod_client *client, long a, long b)
 {
-  Question *self = debuginfod_get_user_data (client);
+  Question *self = client_library ()->get_user_data (client);
   gboolean given_up;
 
   g_mutex_lock (&self->lock);
@@ -236,21 +281,22 @@ static gpointer
 ask_server (gpointer data)
 {
   Question *self = data;
-  debuginfod_client *client = debuginfod_begin ();
+  const ClientLibrary *library = client_library ();
+  debuginfod_client *client = library != NULL ? library->begin () : NULL;
   char *path = NULL;
   int fd = -ENOMEM;
 
   if (client != NULL)
     {
-      debuginfod_set_user_data (client, self);
-      debuginfod_set_progressfn (client, on_client_progress);
+      library->set_user_data (client, self);
+      library->set_progressfn (client, on_client_progress);
       if (self->source != NULL)
-        fd = debuginfod_find_source (client, (const unsigned char *) self->hex, 0, self->source, &path);
+        fd = library->find_source (client, (const unsigned char *) self->hex, 0, self->source, &path);
       else if (strcmp (self->kind, "executable") == 0)
-        fd = debuginfod_find_executable (client, (const unsigned char *) self->hex, 0, &path);
+        fd = library->find_executable (client, (const unsigned char *) self->hex, 0, &path);
       else
-        fd = debuginfod_find_debuginfo (client, (const unsigned char *) self->hex, 0, &path);
-      debuginfod_end (client);
+        fd = library->find_debuginfo (client, (const unsigned char *) self->hex, 0, &path);
+      library->end (client);
     }
   if (fd >= 0)
     close (fd);

@@ -32,6 +32,7 @@ typedef struct {
   GlowPartialFunc partial;     /* (nullable) */
   gpointer user_data;
   gboolean no_symbols;         /* leave every address unnamed */
+  gboolean keep_addresses;     /* one location for each address of each process: for comparing what was read; costs time and memory with the number of processes */
   gboolean as_recorded;        /* do not put back callers that frame pointers missed: mark them as missing */
   const char *kallsyms;        /* (nullable): a kallsyms file to take for the kernel */
   const char *vmlinux;         /* (nullable) */

@@ -82,9 +82,9 @@ typedef struct {
   guint32 root_pid;            /* a process that still runs and has @path under a root of its own; 0 where none is known */
 } GlowModule;
 
-/* One instruction address, in one address space, resolved. The seam for unwinding and inlines: a location has a *chain* of frames. */
+/* One place in code, wherever processes had it mapped. The seam for unwinding and inlines: a location has a *chain* of frames. */
 typedef struct {
-  guint64 address;             /* as recorded */
+  guint64 address;             /* as recorded: of each sample with GlowLoadOptions.keep_addresses, else one of those at which the place lay */
   guint64 offset;              /* in the file for user modules (address − start + pgoff); = address for kernel and JIT */
   guint32 module;              /* GlowModule, or GLOW_NONE */
   guint32 frame;               /* innermost GlowFrame; inlined callers of it follow in GlowChains.inline_… (GLOW_NONE before naming) */

@@ -66,7 +66,7 @@ dump (GlowProfile *profile, gboolean with_fields)
 int
 main (int argc, char **argv)
 {
-  const GlowLoadOptions options = { .no_symbols = TRUE };
+  const GlowLoadOptions options = { .no_symbols = TRUE, .keep_addresses = TRUE };
 
   gboolean with_fields = argc > 1 && strcmp (argv[1], "--fields") == 0;
 

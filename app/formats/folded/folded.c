@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /* What a worker reads between looks at the clock and the cancellable; whole pages. */
-#define STRIDE ((gsize) 4 << 20)
+#define STRIDE ((gsize) 1 << 20)
 /* A worker with less to do than this is not worth its tables. */
 #define LEAST_SHARE ((gsize) 4 << 20)
 #define MOST_WORKERS 8
@@ -73,6 +73,8 @@ read_share (gpointer data)
   Share *share = data;
   Reading *reading = share->reading;
 
+  if (reading->cancellable != NULL)
+    g_cancellable_push_current (reading->cancellable);
   while (share->from < share->to && !g_cancellable_is_cancelled (reading->cancellable))
     {
       const char *stop = share->to;
@@ -91,6 +93,8 @@ read_share (gpointer data)
       if (share->reports)
         report (reading, share->table.n_rows);
     }
+  if (reading->cancellable != NULL)
+    g_cancellable_pop_current (reading->cancellable);
   return NULL;
 }
 

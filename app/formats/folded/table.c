@@ -256,6 +256,8 @@ grow_node_slots (FoldedTable *self, guint32 n)
   slots = glow_allocate0 (mask + 1, sizeof *slots);
   for (guint32 id = 1; id < self->pending_from; id++)
     {
+      if (glow_cancelled (id))
+        break;
       if (id + 12 < self->pending_from)
         __builtin_prefetch (&slots[hash_node (self->parent[id + 12], self->item[id + 12]) & mask], 1);
       put_node (slots, mask, self->parent[id], self->item[id], id);

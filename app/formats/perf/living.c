@@ -28,6 +28,8 @@
 /* The kernel's own clock is not disciplined: it may be 200 ppm off the one that /proc counts on. */
 #define DRIFT 5000
 #define LEAST_MARGIN (SECOND / 2)
+/* From so many processes on, most of which are gone, the list of those that run is cheaper than asking for each. */
+#define MANY 64
 
 typedef struct {
   guint64 first;               /* ns: of its first sample; G_MAXUINT64: none */
@@ -327,6 +329,20 @@ ask_neighbours (PerfReader *self, GHashTable *seen)
     }
 }
 
+/* pids of all that run. (transfer full) (nullable): where that cannot be told */
+static GHashTable *
+list_running (void)
+{
+  g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
+  GHashTable *pids = dir != NULL ? g_hash_table_new (NULL, NULL) : NULL;
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_ascii_isdigit (*name))
+      g_hash_table_add (pids, GINT_TO_POINTER ((gint32) g_ascii_strtoll (name, NULL, 10)));
+  return pids;
+}
+
 /**
  * perf_find_living:
  *
@@ -336,7 +352,7 @@ ask_neighbours (PerfReader *self, GHashTable *seen)
 void
 perf_find_living (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
 {
-  g_autoptr(GHashTable) seen = NULL;
+  g_autoptr(GHashTable) seen = NULL, running = NULL;
   GHashTableIter iter;
   gpointer pid, value;
 
@@ -345,9 +361,11 @@ perf_find_living (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
       || !is_this_boot (self, perf_last_time (decoders, n_decoders)))
     return;
   seen = collect (self, decoders, n_decoders);
+  if (g_hash_table_size (seen) > MANY)
+    running = list_running ();
   g_hash_table_iter_init (&iter, seen);
   while (g_hash_table_iter_next (&iter, &pid, &value))
-    if (started_in_time (self, value, start_of (GPOINTER_TO_INT (pid))) && runs_recorded_program (self, GPOINTER_TO_INT (pid)))
+    if ((running == NULL || g_hash_table_contains (running, pid)) && started_in_time (self, value, start_of (GPOINTER_TO_INT (pid))) && runs_recorded_program (self, GPOINTER_TO_INT (pid)))
       ask (self, GPOINTER_TO_INT (pid));
   if (g_hash_table_size (self->namespaces) > 0)
     ask_neighbours (self, seen);

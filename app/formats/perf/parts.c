@@ -18,6 +18,7 @@
 #define BLOCK 4096
 /* A file that grows may become so many times longer: places of records are counted in units that do not change then. */
 #define ROOM_TO_GROW 16
+#define MANY_SAMPLES 20000
 
 /* The reader's own decoder comes first, where it has anything. Its arrays move while they are used, so that it is taken out and put back. */
 static GlowProfile *
@@ -140,6 +141,23 @@ dup_sorted (GlowInput *const *inputs, guint n, GCancellable *cancellable)
   return sorted;
 }
 
+typedef struct {
+  PerfReader reader;
+  GArray *decoders;
+} Reading;
+
+/* Hundreds of thousands of pieces, and tables of many pages, where there were many processes: nobody waits for them. */
+static gpointer
+free_reading (gpointer data)
+{
+  Reading *self = data;
+
+  clear_decoders (self->decoders);
+  perf_reader_clear (&self->reader);
+  g_free (self);
+  return NULL;
+}
+
 /**
  * perf_read_parts:
  * @n_headed: how many of @inputs have a header; the rest is data of the first one's
@@ -150,25 +168,30 @@ GlowProfile *
 perf_read_parts (GlowInput *const *inputs, guint n, guint n_headed, const GlowLoadOptions *options, GCancellable *cancellable, GError **error)
 {
   g_autofree GlowInput **sorted = dup_sorted (inputs, n_headed, cancellable);
-  GArray *decoders = g_array_new (FALSE, FALSE, sizeof (PerfDecoder));
+  Reading *reading = g_new (Reading, 1);
+  GThread *thread = NULL;
   GlowProfile *profile = NULL;
-  PerfReader reader;
   gboolean ok = TRUE;
 
-  perf_reader_init (&reader, options, cancellable);
+  reading->decoders = g_array_new (FALSE, FALSE, sizeof (PerfDecoder));
+  perf_reader_init (&reading->reader, options, cancellable);
   for (guint i = 0; i < n && n > 1; i++)
-    reader.room += glow_input_get_size (inputs[i]);
+    reading->reader.room += glow_input_get_size (inputs[i]);
   for (guint i = 0; i < n && ok; i++)
     {
       /* Files of one folder were written side by side; parts one after the other. */
       if (i > 0 && i < n_headed)
-        reader.part_from = last_time (&reader, decoders);
-      ok = read_part (&reader, i < n_headed ? sorted[i] : inputs[i], i < n_headed, decoders, error);
+        reading->reader.part_from = last_time (&reading->reader, reading->decoders);
+      ok = read_part (&reading->reader, i < n_headed ? sorted[i] : inputs[i], i < n_headed, reading->decoders, error);
     }
   if (ok)
-    profile = resolve (&reader, decoders, error);
-  clear_decoders (decoders);
-  perf_reader_clear (&reader);
+    profile = resolve (&reading->reader, reading->decoders, error);
+  if (profile != NULL && glow_profile_get_samples (profile)->n > MANY_SAMPLES)
+    thread = g_thread_try_new ("perf-free", free_reading, reading, NULL);
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else
+    free_reading (reading);
   return profile;
 }
 

@@ -14,7 +14,6 @@
 
 #define PROGRESS_STEP (4u << 20)
 #define PARALLEL_FROM (16u << 20)
-#define MANY_SPACES 1000
 
 static void
 space_free (gpointer data)
@@ -45,23 +44,10 @@ perf_tables_init (PerfReader *self)
   g_array_append_val (self->kernel->versions, first);
 }
 
-/* Thousands of processes leave hundreds of thousands of pieces behind. Nobody waits for them. */
-static gpointer
-free_spaces (gpointer spaces)
-{
-  g_hash_table_unref (spaces);
-  return NULL;
-}
-
 void
 perf_tables_clear (PerfReader *self)
 {
-  GThread *thread = g_hash_table_size (self->spaces) > MANY_SPACES ? g_thread_try_new ("perf-free", free_spaces, self->spaces, NULL) : NULL;
-
-  if (thread != NULL)
-    g_thread_unref (thread);
-  else
-    g_hash_table_unref (self->spaces);
+  g_hash_table_unref (self->spaces);
   g_hash_table_unref (self->threads);
   g_hash_table_unref (self->process_rows);
   g_hash_table_unref (self->modules);

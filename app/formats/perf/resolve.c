@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From raw addresses to locations, and from rows to columns. Each distinct (address space, address) is looked up once; samples of a
- * process whose maps changed under its addresses take the version of their time. */
+ * process whose maps changed under its addresses take the version of their time. A location is a place in a file: processes that have the
+ * file mapped, each where its address space was randomised to, share locations and chains. */
 #include <config.h>
 
 #include <inttypes.h>
@@ -20,6 +21,7 @@
 /* Room that is asked for at once; what stays empty is never touched. */
 #define LOCATIONS_AT_ONCE (1u << 22)
 #define CHAINS_AT_ONCE (1u << 20)
+#define MANY_SPACES 8
 
 typedef struct {
   guint64 ip;
@@ -48,6 +50,7 @@ typedef struct {
   GHashTable *versions;        /* (raw node, version) → chain */
   GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */
   guint32 last_wanted;
+  gboolean keep_addresses;
   guint8 *status;              /* by chain, as far as @n_status; the rest have none */
   guint32 n_status;
   Recent *recent;
@@ -84,9 +87,11 @@ want_symbols (Resolver *self, guint32 index)
 }
 
 static inline guint32
-slot_of (const Resolver *self, guint64 address)
+slot_of (const Resolver *self, const GlowLocation *location)
 {
-  return (address * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & self->mask;
+  guint64 key = (self->keep_addresses ? location->address : location->offset) ^ (guint64) location->module << 40;
+
+  return (key * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32 & self->mask;
 }
 
 static void
@@ -101,7 +106,7 @@ grow_locations (Resolver *self)
   self->mask = mask;
   for (guint32 i = 0; i < self->n_locations; i++)
     {
-      guint32 at = slot_of (self, self->locations[i].address);
+      guint32 at = slot_of (self, &self->locations[i]);
 
       while (self->slots[at] != 0)
         at = (at + 1) & mask;
@@ -109,17 +114,18 @@ grow_locations (Resolver *self)
     }
 }
 
+/* What lies below 4 GiB is kept apart: processes of 32 bits have a vdso of their own, under the same name. */
 static guint32
 intern_location (Resolver *self, const GlowLocation *location)
 {
-  guint32 at = slot_of (self, location->address);
+  guint32 at = slot_of (self, location);
 
   for (; self->slots[at] != 0; at = (at + 1) & self->mask)
     {
       const GlowLocation *known = &self->locations[self->slots[at] - 1];
 
-      if (known->address == location->address && known->module == location->module && known->kind == location->kind
-          && known->offset == location->offset)
+      if (known->offset == location->offset && known->module == location->module && known->kind == location->kind
+          && (self->keep_addresses ? known->address == location->address : (known->address >> 32 == 0) == (location->address >> 32 == 0)))
         return self->slots[at] - 1;
     }
   self->locations[self->n_locations++] = *location;
@@ -213,20 +219,6 @@ locate_again (Resolver *self, const Space *space, const GArray *maps, guint64 ip
   return recent->location;
 }
 
-/* Tables of a hundred thousands places do not fit into caches: what will be asked for in a moment is fetched meanwhile. */
-static inline void
-prefetch_location (const Resolver *self, const RawTrie *raw, guint32 i)
-{
-  guint32 slot;
-
-  if (i + 2 * GLOW_AHEAD >= raw->n)
-    return;
-  __builtin_prefetch (&self->slots[slot_of (self, raw->ip[i + 2 * GLOW_AHEAD])]);
-  slot = self->slots[slot_of (self, raw->ip[i + GLOW_AHEAD])];
-  if (slot != 0)
-    __builtin_prefetch (&self->locations[slot - 1]);
-}
-
 /* All raw nodes of processes with one version, in one pass; GLOW_NONE marks those that need a time. FALSE where cancelled. */
 static gboolean
 resolve_nodes (Resolver *self, const RawTrie *raw)
@@ -251,7 +243,6 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
           self->resolved[i] = 0;
           continue;
         }
-      prefetch_location (self, raw, i);
       space_of_node[i] = space_of_node[parent];
       many[i] = many[parent];
       if (many[i])
@@ -577,8 +568,8 @@ cancelled (PerfReader *self, GError **error)
 GlowProfile *
 perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error)
 {
-  Resolver resolver = { .reader = self, .kernel_module = GLOW_NONE, .guest_kernel = GLOW_NONE, .guest_user = GLOW_NONE, .locations_capacity = 1 << 14, .mask = (1 << 15) - 1,
-                        .last_wanted = GLOW_NONE };
+  Resolver resolver = { .reader = self, .kernel_module = GLOW_NONE, .guest_kernel = GLOW_NONE, .guest_user = GLOW_NONE, .last_wanted = GLOW_NONE,
+                        .locations_capacity = 1 << 14, .mask = (1 << 15) - 1, .keep_addresses = self->options != NULL && self->options->keep_addresses };
   GlowSampleArrays samples = { 0 };
   GlowStackArrays stacks, chains;
   GlowProfileInfo *info = &self->builder->info;
@@ -603,6 +594,9 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   add_decoder_warnings (self, decoders, n_decoders);
   for (guint d = 0; d < n_decoders; d++)
     nodes += decoders[d].trie.n;
+  /* Processes share most of theirs: small tables that stay in the processor's caches, and may grow, are faster than ones with room for all. */
+  if (!resolver.keep_addresses && g_hash_table_size (self->spaces) >= MANY_SPACES)
+    nodes /= 8;
   resolver.locations_capacity = CLAMP (nodes, resolver.locations_capacity, LOCATIONS_AT_ONCE);
   while (resolver.mask / 2 < resolver.locations_capacity)
     resolver.mask = resolver.mask * 2 + 1;
