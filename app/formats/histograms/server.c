@@ -34,6 +34,7 @@ glow_prometheus_query (const GlowPrometheusRequest *request, GCancellable *cance
 
 #else
 
+#include <dlfcn.h>
 #include <libsoup/soup.h>
 
 #define LARGEST (256 << 20)
@@ -41,6 +42,38 @@ glow_prometheus_query (const GlowPrometheusRequest *request, GCancellable *cance
 /* How far around the window scrapes are looked for: Prometheus itself takes a value for this long as the latest. */
 #define LOOK_BACK 300
 #define POINTS 240             /* of a range, where no step is said: as many as a strip has room for */
+
+/* Loaded when a server is asked for the first time: what it brings along takes longer to start than the command itself. */
+#define SOUP_FUNCTIONS(X) \
+  X (soup_form_encode) X (soup_message_add_flags) X (soup_message_get_reason_phrase) \
+  X (soup_message_get_request_headers) X (soup_message_get_response_headers) X (soup_message_get_status) \
+  X (soup_message_get_tls_peer_certificate_errors) X (soup_message_get_uri) X (soup_message_headers_get_one) \
+  X (soup_message_headers_replace) X (soup_message_new) X (soup_message_set_request_body_from_bytes) \
+  X (soup_session_new_with_options) X (soup_session_send) X (soup_session_set_tls_database)
+
+#define POINTER(name) __typeof__ (&name) name;
+static struct { SOUP_FUNCTIONS (POINTER) } soup;
+#undef POINTER
+
+static gboolean
+load_soup (void)
+{
+#define ENTRY(name) { #name, (void **) &soup.name },
+  const struct { const char *name; void **to; } functions[] = { SOUP_FUNCTIONS (ENTRY) };
+#undef ENTRY
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      void *handle = dlopen ("libsoup-3.0.so.0", RTLD_NOW | RTLD_LOCAL);
+      gboolean whole = handle != NULL;
+
+      for (guint i = 0; whole && i < G_N_ELEMENTS (functions); i++)
+        whole = (*functions[i].to = dlsym (handle, functions[i].name)) != NULL;
+      g_once_init_leave (&once, whole ? 1 : 2);
+    }
+  return once == 1;
+}
 
 typedef struct {
   const GlowPrometheusRequest *request;
@@ -54,7 +87,7 @@ typedef struct {
 static void
 set_tls_error (SoupMessage *message, const char *host, GError **error)
 {
-  GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors (message);
+  GTlsCertificateFlags flags = soup.soup_message_get_tls_peer_certificate_errors (message);
   const char *why = (flags & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0 ? _("it is signed by nobody who is trusted here")
                   : (flags & G_TLS_CERTIFICATE_BAD_IDENTITY) != 0 ? _("it is for another name")
                   : (flags & G_TLS_CERTIFICATE_EXPIRED) != 0 ? _("it has expired")
@@ -68,14 +101,14 @@ set_tls_error (SoupMessage *message, const char *host, GError **error)
 static void
 authorize (Client *client, SoupMessage *message)
 {
-  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+  SoupMessageHeaders *headers = soup.soup_message_get_request_headers (message);
   const GlowPrometheusRequest *request = client->request;
 
   if (request->token != NULL)
     {
       g_autofree char *value = g_strconcat ("Bearer ", request->token, NULL);
 
-      soup_message_headers_replace (headers, "Authorization", value);
+      soup.soup_message_headers_replace (headers, "Authorization", value);
     }
   else if (request->user != NULL)
     {
@@ -83,7 +116,7 @@ authorize (Client *client, SoupMessage *message)
       g_autofree char *coded = g_base64_encode ((const guchar *) pair, strlen (pair));
       g_autofree char *value = g_strconcat ("Basic ", coded, NULL);
 
-      soup_message_headers_replace (headers, "Authorization", value);
+      soup.soup_message_headers_replace (headers, "Authorization", value);
     }
 }
 
@@ -109,12 +142,12 @@ read_body (Client *client, GInputStream *stream, GError **error)
 static void
 set_status_error (Client *client, SoupMessage *message, GBytes *body, GError **error)
 {
-  guint status = soup_message_get_status (message);
-  const char *location = soup_message_headers_get_one (soup_message_get_response_headers (message), "Location");
+  guint status = soup.soup_message_get_status (message);
+  const char *location = soup.soup_message_headers_get_one (soup.soup_message_get_response_headers (message), "Location");
   gsize n;
   const char *text = g_bytes_get_data (body, &n);
   g_autofree char *problem = n > 0 ? glow_query_json_dup_problem (text, n) : NULL;
-  const char *reason = problem != NULL ? problem : soup_message_get_reason_phrase (message);
+  const char *reason = problem != NULL ? problem : soup.soup_message_get_reason_phrase (message);
 
   if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_FORBIDDEN || status == SOUP_STATUS_PROXY_UNAUTHORIZED)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, client->request->user == NULL && client->request->token == NULL
@@ -140,7 +173,7 @@ call (Client *client, const char *path, char *form, GError **error)
   g_autoptr(GBytes) body = NULL;
 
   address = g_strconcat (client->base, path, is_long ? "" : "?", is_long ? "" : form, NULL);
-  message = soup_message_new (is_long ? "POST" : "GET", address);
+  message = soup.soup_message_new (is_long ? "POST" : "GET", address);
   if (message == NULL)
     {
       g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("“%s” is no address of a server"), client->base);
@@ -150,15 +183,15 @@ call (Client *client, const char *path, char *form, GError **error)
     {
       g_autoptr(GBytes) bytes = g_bytes_new (form, strlen (form));
 
-      soup_message_set_request_body_from_bytes (message, "application/x-www-form-urlencoded", bytes);
+      soup.soup_message_set_request_body_from_bytes (message, "application/x-www-form-urlencoded", bytes);
     }
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  soup.soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
   authorize (client, message);
-  stream = soup_session_send (client->session, message, client->cancellable, error);
+  stream = soup.soup_session_send (client->session, message, client->cancellable, error);
   if (stream == NULL)
     {
       if (error != NULL && g_error_matches (*error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
-        set_tls_error (message, g_uri_get_host (soup_message_get_uri (message)), error);
+        set_tls_error (message, g_uri_get_host (soup.soup_message_get_uri (message)), error);
       else if (error != NULL && !g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         g_prefix_error (error, _("%s cannot be asked: "), client->base);
       return NULL;
@@ -170,7 +203,7 @@ call (Client *client, const char *path, char *form, GError **error)
         g_prefix_error (error, _("%s: "), client->base);
       return NULL;
     }
-  if (!SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (message)))
+  if (!SOUP_STATUS_IS_SUCCESSFUL (soup.soup_message_get_status (message)))
     {
       set_status_error (client, message, body, error);
       return NULL;
@@ -226,13 +259,13 @@ ask_for_series (Client *client, double from, double to, double *step, GError **e
 
       *step = 0;
       end = seconds_text (to + LOOK_BACK);
-      return call (client, "/api/v1/query", soup_form_encode ("query", query, "time", end, NULL), error);
+      return call (client, "/api/v1/query", soup.soup_form_encode ("query", query, "time", end, NULL), error);
     }
   *step = choose_step (request, to - from);
   start = seconds_text (from - *step);
   end = seconds_text (to + *step);
   by = seconds_text (*step);
-  return call (client, "/api/v1/query_range", soup_form_encode ("query", request->promql, "start", start, "end", end, "step", by, NULL), error);
+  return call (client, "/api/v1/query_range", soup.soup_form_encode ("query", request->promql, "start", start, "end", end, "step", by, NULL), error);
 }
 
 /* What only some servers have: no error where it is not there. */
@@ -256,7 +289,7 @@ ask_for_more (Client *client, GlowHistograms *histograms, double from, double to
         histograms->server_version = g_match_info_fetch (match, 1);
     }
   selector = glow_prometheus_is_selector (client->request->promql) ? widen_selector (client->request->promql) : g_strdup (client->request->promql);
-  exemplars = call (client, "/api/v1/query_exemplars", soup_form_encode ("query", selector, "start", start, "end", end, NULL), NULL);
+  exemplars = call (client, "/api/v1/query_exemplars", soup.soup_form_encode ("query", selector, "start", start, "end", end, NULL), NULL);
   if (exemplars != NULL)
     {
       text = g_bytes_get_data (exemplars, &n);
@@ -387,28 +420,36 @@ trust (SoupSession *session, const char *ca_file, GError **error)
       g_prefix_error (error, _("“%s”: "), ca_file);
       return FALSE;
     }
-  soup_session_set_tls_database (session, database);
+  soup.soup_session_set_tls_database (session, database);
   return TRUE;
 }
 
 gboolean
 glow_prometheus_can_query (void)
 {
-  return TRUE;
+  return load_soup ();
 }
 
 GlowHistograms *
 glow_prometheus_query (const GlowPrometheusRequest *request, GCancellable *cancellable, GError **error)
 {
-  g_autoptr(SoupSession) session = soup_session_new_with_options ("timeout", request->timeout > 0 ? request->timeout : TIMEOUT,
-                                                                  "user-agent", "afterglow/" AFTERGLOW_VERSION, NULL);
   g_autofree char *base = dup_base (request->url, error);
-  Client client = { .request = request, .session = session, .base = base, .cancellable = cancellable };
+  Client client = { .request = request, .base = base, .cancellable = cancellable };
+  g_autoptr(SoupSession) session = NULL;
   double from = request->from / 1e9, to = request->to / 1e9, step;
   g_autoptr(GBytes) body = NULL;
   g_autoptr(GlowHistograms) histograms = NULL;
 
-  if (base == NULL || (request->ca_file != NULL && !trust (session, request->ca_file, error)))
+  if (base == NULL)
+    return NULL;
+  if (!load_soup ())
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_UNSUPPORTED, _("libsoup 3, which asks servers, is not installed. Save the answer to a file, and open that"));
+      return NULL;
+    }
+  client.session = session = soup.soup_session_new_with_options ("timeout", request->timeout > 0 ? request->timeout : TIMEOUT,
+                                                                 "user-agent", "afterglow/" AFTERGLOW_VERSION, NULL);
+  if (request->ca_file != NULL && !trust (session, request->ca_file, error))
     return NULL;
   body = ask_for_series (&client, from, to, &step, error);
   histograms = body != NULL ? read_answer (&client, body, step, error) : NULL;
