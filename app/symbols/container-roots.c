@@ -89,7 +89,7 @@ glow_container_add_stored (GPtrArray *places, const char *base, const char *path
 }
 
 void
-glow_container_add_places (GPtrArray *places, const GlowModule *module, const char *path)
+glow_container_add_root (GPtrArray *places, const GlowModule *module, const char *path)
 {
   if (*path != '/')
     return;
@@ -107,6 +107,16 @@ glow_container_add_places (GPtrArray *places, const GlowModule *module, const ch
           g_ptr_array_insert (places, 0, own);
         }
     }
-  if (module->build_id_length > 0)
-    glow_container_add_stored (places, "/", path);
+}
+
+gboolean
+glow_container_add_more (GPtrArray *places, gboolean *looked, const GlowModule *module, const char *path)
+{
+  guint n = places->len;
+
+  if (*looked || module->build_id_length == 0)
+    return FALSE;
+  *looked = TRUE;
+  glow_container_add_stored (places, "/", path);
+  return places->len > n;
 }

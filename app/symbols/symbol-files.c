@@ -48,9 +48,10 @@ load_elf (GlowSymbolWork *work, GlowSymbolJob *job, const char *path)
   const char *const *debug_dirs = work->options->debug_dirs;
   g_autoptr(GPtrArray) places = glow_module_dup_places (job->module, path, work->files, work->options);
   GlowSymbolStatus status = GLOW_SYMBOLS_NO_FILE;
+  gboolean looked = FALSE;
 
-  glow_container_add_places (places, job->module, path);
-  for (guint i = 0; i < places->len; i++)
+  glow_container_add_root (places, job->module, path);
+  for (guint i = 0; i < places->len || glow_container_add_more (places, &looked, job->module, path); i++)
     {
       const char *place = g_ptr_array_index (places, i);
       g_autoptr(GlowSymbolTable) table = NULL;

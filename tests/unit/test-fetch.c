@@ -221,6 +221,7 @@ test_cancel (void)
   g_autoptr(GSocketListener) listener = g_socket_listener_new ();
   guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", port), *cache = g_dir_make_tmp ("afterglow-cache-XXXXXX", NULL);
+  g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", cache);
   GlowModule module = { .kind = GLOW_MODULE_USER, .symbols = GLOW_SYMBOLS_NO_FILE, .build_id_length = 20, .build_id = { 1, 2, 3 } };
   gint64 best = G_MAXINT64;
 
@@ -246,6 +247,7 @@ test_cancel (void)
     }
   g_test_message ("cancelled in %.1f ms", best / 1e3);
   g_assert_cmpint (best, <=, AT_ONCE_US);
+  g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
 }
 
 int

@@ -431,6 +431,7 @@ test_container_roots (void)
   g_autofree char *root = g_dir_make_tmp ("afterglow-roots-XXXXXX", NULL), *quoted = g_shell_quote (root), *remove = g_strdup_printf ("rm -rf %s", quoted);
   g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func (g_free), none = g_ptr_array_new_with_free_func (g_free);
   GlowModule module = { .kind = GLOW_MODULE_USER, .root_pid = 4242 };
+  gboolean looked = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (found); i++)
     write_empty (root, found[i]);
@@ -449,15 +450,22 @@ test_container_roots (void)
   g_assert_cmpuint (none->len, ==, 0);
   /* Without a build-id, a process's own file is the only one; with one, it is one among others. */
   g_ptr_array_add (none, g_strdup ("/usr/bin/app"));
-  glow_container_add_places (none, &module, "/usr/bin/app");
+  glow_container_add_root (none, &module, "/usr/bin/app");
   g_assert_cmpuint (none->len, ==, 1);
   g_assert_cmpstr (g_ptr_array_index (none, 0), ==, "/proc/4242/root/usr/bin/app");
   g_ptr_array_set_size (none, 0);
   g_ptr_array_add (none, g_strdup ("/usr/bin/app"));
   module.build_id_length = 20;
-  glow_container_add_places (none, &module, "/usr/bin/app");
+  glow_container_add_root (none, &module, "/usr/bin/app");
   g_assert_cmpstr (g_ptr_array_index (none, 0), ==, "/usr/bin/app");
   g_assert_cmpstr (g_ptr_array_index (none, 1), ==, "/proc/4242/root/usr/bin/app");
+  /* What container tools keep is looked through once, and only where a build-id tells one file from another. */
+  g_assert_false (glow_container_add_more (none, &looked, &module, "/nowhere/at/all"));
+  g_assert_true (looked);
+  module.build_id_length = 0;
+  looked = FALSE;
+  g_assert_false (glow_container_add_more (none, &looked, &module, "/nowhere/at/all"));
+  g_assert_false (looked);
   g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
 }
 

@@ -99,6 +99,7 @@ open_module (Worker *self, guint32 index)
   g_autoptr(GPtrArray) places = NULL;
   const GlowProfileInfo *info = &self->reader->builder->info;
   GlowCfi *cfi = NULL;
+  gboolean looked = FALSE;
 
   if (module->kind != GLOW_MODULE_USER && module->kind != GLOW_MODULE_VDSO)
     return NULL;
@@ -106,8 +107,8 @@ open_module (Worker *self, guint32 index)
     g_ptr_array_add (files, g_ptr_array_index (self->reader->builder->files, i));
   g_ptr_array_add (files, NULL);
   places = glow_module_dup_places (module, path, (const char *const *) files->pdata, options);
-  glow_container_add_places (places, module, path);
-  for (guint i = 0; i < places->len && cfi == NULL; i++)
+  glow_container_add_root (places, module, path);
+  for (guint i = 0; cfi == NULL && (i < places->len || glow_container_add_more (places, &looked, module, path)); i++)
     if (glow_file_exists (g_ptr_array_index (places, i)))
       cfi = glow_cfi_open (g_ptr_array_index (places, i), module->build_id, MIN (module->build_id_length, 20),
                            options != NULL ? options->debug_dirs : NULL);
