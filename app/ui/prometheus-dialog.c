@@ -34,7 +34,7 @@ typedef struct {
   char *source, *promql, *user, *secret;
   const char *unit;            /* (nullable) */
   guint who;
-  gboolean keep;
+  gboolean keep, was_kept;
   gint64 from, to;
 } Question;
 
@@ -80,9 +80,9 @@ ask_server (Question *question, GCancellable *cancellable, GError **error)
   if (histograms == NULL || question->who == NOBODY)
     return histograms;
   /* What let us in is worth keeping; what is not to be kept is forgotten. */
-  if (!question->keep)
+  if (!question->keep && question->was_kept)
     glow_secrets_forget (question->source, user, cancellable);
-  else if (was_typed && !glow_secrets_store (question->source, user, question->secret, cancellable, &problem))
+  else if (question->keep && was_typed && !glow_secrets_store (question->source, user, question->secret, cancellable, &problem))
     glow_warnings_add (histograms->warnings, "not-kept", NULL, 1, 0, NULL, _("The password was not kept: %s"), problem->message);
   return histograms;
 }
@@ -162,7 +162,7 @@ static void
 on_compare (GlowPrometheusDialog *self)
 {
   Question *question;
-  gboolean is_url = glow_prometheus_is_url (text_of (self->source));
+  gboolean is_url = glow_prometheus_is_url (text_of (self->source)), was_kept;
 
   if (*text_of (self->source) == '\0' || glow_job_is_running (&self->job))
     return;
@@ -177,13 +177,14 @@ on_compare (GlowPrometheusDialog *self)
       show_problem (self, _("This recording does not tell the time of day, so there is no time to ask the server for. Choose a file, or record with “perf record -k CLOCK_MONOTONIC”"));
       return;
     }
+  was_kept = g_settings_get_boolean (glow_look_get_settings (), "prometheus-keep");
   remember (self);
   show_problem (self, NULL);
   show_working (self, TRUE);
   question = g_new0 (Question, 1);
   *question = (Question) { g_strstrip (g_strdup (text_of (self->source))), g_strstrip (g_strdup (text_of (self->promql))), g_strdup (text_of (self->user)),
                            g_strdup (text_of (self->secret)), unit_words[adw_combo_row_get_selected (ADW_COMBO_ROW (self->unit))],
-                           adw_combo_row_get_selected (ADW_COMBO_ROW (self->who)), gtk_switch_get_active (GTK_SWITCH (self->keep)), self->from, self->to };
+                           adw_combo_row_get_selected (ADW_COMBO_ROW (self->who)), gtk_switch_get_active (GTK_SWITCH (self->keep)), was_kept, self->from, self->to };
   glow_job_start (&self->job, self, work, question, question_free, (GDestroyNotify) glow_histograms_unref, answered);
 }
 

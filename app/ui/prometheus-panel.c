@@ -8,6 +8,7 @@
 #include "ui/prometheus-dialog.h"
 #include "ui/prometheus-panel.h"
 #include "ui/quantile-strip.h"
+#include "ui/window.h"
 
 #include <afterglow/text.h>
 #include <glib/gi18n.h>
@@ -179,6 +180,9 @@ glow_prometheus_panel_set (GlowPrometheusPanel *self, GlowHistograms *histograms
   gtk_label_set_text (GTK_LABEL (self->heading), name[0] != '\0' ? name : histograms->format);
   gtk_widget_set_tooltip_text (self->heading, heading);
   gtk_widget_set_visible (self->beside, TRUE);
+  /* What could not be read, what went without encryption, what was not kept. */
+  if (glow_warnings_get_n (histograms->warnings) > 0)
+    glow_window_toast (GLOW_WINDOW (gtk_widget_get_root (GTK_WIDGET (self->latency))), glow_warnings_get (histograms->warnings, 0)->message);
   ask (self);
 }
 
