@@ -167,7 +167,7 @@ static gboolean
 begin_bcc (Reader *reader, const char *line)
 {
   const char *colon = strstr (line, " : count");
-  g_autofree char *unit = NULL, *heading = NULL;
+  g_autofree char *heading = NULL;
 
   if (strchr (line, '=') != NULL && strchr (line, '|') == NULL && strchr (line, ':') == NULL)
     {

@@ -166,13 +166,13 @@ set_status_error (Client *client, SoupMessage *message, GBytes *body, GError **e
 static GBytes *
 call (Client *client, const char *path, char *form, GError **error)
 {
-  g_autofree char *body_text = form, *address = NULL;
-  gboolean is_long = strlen (form) > 2000;
+  g_autofree char *text = form, *address = NULL;
+  gboolean is_long = strlen (text) > 2000;
   g_autoptr(SoupMessage) message = NULL;
   g_autoptr(GInputStream) stream = NULL;
   g_autoptr(GBytes) body = NULL;
 
-  address = g_strconcat (client->base, path, is_long ? "" : "?", is_long ? "" : form, NULL);
+  address = g_strconcat (client->base, path, is_long ? "" : "?", is_long ? "" : text, NULL);
   message = soup.soup_message_new (is_long ? "POST" : "GET", address);
   if (message == NULL)
     {
@@ -181,7 +181,7 @@ call (Client *client, const char *path, char *form, GError **error)
     }
   if (is_long)
     {
-      g_autoptr(GBytes) bytes = g_bytes_new (form, strlen (form));
+      g_autoptr(GBytes) bytes = g_bytes_new (text, strlen (text));
 
       soup.soup_message_set_request_body_from_bytes (message, "application/x-www-form-urlencoded", bytes);
     }
