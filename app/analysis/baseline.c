@@ -167,9 +167,11 @@ compare (Sides *self, GlowProfile *profile, const GlowQuery *const queries[2], G
   tail->n_short = tail->clusters_short;
   if (tail->rows != NULL)
     return g_steal_pointer (&tail);
-  g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY,
-               _("There is nothing to compare: %" G_GUINT64_FORMAT " samples in the selection, %" G_GUINT64_FORMAT " in the baseline"), tail->samples_long,
-               tail->samples_short);
+  {
+    g_autofree char *inside = g_strdup_printf ("%" G_GUINT64_FORMAT, tail->samples_long), *outside = g_strdup_printf ("%" G_GUINT64_FORMAT, tail->samples_short);
+
+    g_set_error (error, GLOW_ERROR, GLOW_ERROR_EMPTY, _("There is nothing to compare: %s samples in the selection, %s in the baseline"), inside, outside);
+  }
   return NULL;
 }
 

@@ -107,7 +107,8 @@ sum_rows (Contrast *self, GCancellable *cancellable)
                       g_array_new (FALSE, FALSE, sizeof (guint32)) };
   gboolean done = TRUE;
 
-  qsort (self->rows->data, self->rows->len, sizeof (GlowSpanRowPiece), compare_rows);
+  if (self->rows->len > 1)
+    qsort (self->rows->data, self->rows->len, sizeof (GlowSpanRowPiece), compare_rows);
   for (guint from = 0, to; from < self->rows->len && done; from = to)
     {
       for (to = from + 1; to < self->rows->len && g_array_index (self->rows, GlowSpanRowPiece, to).span == g_array_index (self->rows, GlowSpanRowPiece, from).span; to++)

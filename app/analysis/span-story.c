@@ -143,7 +143,8 @@ lay_pieces (GlowSpanStory *self, const GlowSpanNode *own, GArray *waits)
   guint64 at = own->start, off_until = 0;
   guint32 off_sample = GLOW_NONE;
 
-  qsort (waits->data, waits->len, sizeof (Wait), compare_waits);
+  if (waits->len > 1)
+    qsort (waits->data, waits->len, sizeof (Wait), compare_waits);
   for (guint i = 0; i <= waits->len; i++)
     {
       const Wait *wait = i < waits->len ? &g_array_index (waits, Wait, i) : NULL;

@@ -601,7 +601,8 @@ const GlowCliCommand glow_cli_latency = {
   .summary = N_("how long spans last: histogram, quantiles, what the long ones do"),
   .notes = N_("Spans are what two events mark: a probe and its return, a system call, being off\n"
               "the CPU (sched_switch). --spans chooses a kind; without it all are shown.\n"
-              "Any two events make one: --spans 'a..b', 'a..b:key=FIELD'.\n"
+              "Any two events make one: --spans 'a..b', 'a..b:key=FIELD'. Of raw_syscalls,\n"
+              "--spans syscall:read are those of one name.\n"
               "A FILE may also be a histogram that something else counted: Prometheus text\n"
               "or OpenMetrics, an answer of its query API, an HdrHistogram log, bpftrace's\n"
               "hist(). User, password and token for a URL: --auth-file, or the\n"

@@ -95,6 +95,7 @@ kind_new (const char *id, const char *label, GlowSpanPairing pairing, guint32 st
   kind->start_event = start;
   kind->end_event = end;
   kind->keys = g_strsplit (keys, ",", -1);
+  kind->syscall = -1;
   return kind;
 }
 
@@ -311,6 +312,29 @@ parse_two_events (GlowProfile *profile, const char *id, GError **error)
   return kind_new (id, id, GLOW_SPAN_FIELDS, start, end, known);
 }
 
+/* "syscall:read", "syscall:0": of all system calls, those of one number. (nullable) */
+static GlowSpanKind *
+parse_syscall (GlowProfile *profile, const char *id)
+{
+  guint32 start = glow_span_event (profile, "raw_syscalls:sys_enter"), end = glow_span_event (profile, "raw_syscalls:sys_exit");
+  const char *name = id + strlen ("syscall:");
+  g_autofree char *label = NULL;
+  GlowSpanKind *kind;
+  guint64 number;
+
+  if (start == GLOW_NONE || end == GLOW_NONE)
+    return NULL;
+  if (!g_ascii_string_to_unsigned (name, 10, 0, 4095, &number, NULL))
+    for (number = 0; number < 4096 && g_strcmp0 (glow_syscall_get_name (profile, number), name) != 0; number++)
+      ;
+  if (number >= 4096)
+    return NULL;
+  label = g_strdup_printf (_("System call %s"), glow_syscall_get_name (profile, number) != NULL ? glow_syscall_get_name (profile, number) : name);
+  kind = kind_new (id, label, GLOW_SPAN_TASK, start, end, "");
+  kind->syscall = (gint64) number;
+  return kind;
+}
+
 GlowSpanKind *
 glow_span_kind_find (GlowProfile *profile, const char *id, GError **error)
 {
@@ -333,6 +357,13 @@ glow_span_kind_find (GlowProfile *profile, const char *id, GError **error)
     }
   if (strstr (id, "..") != NULL)
     return parse_two_events (profile, id, error);
+  if (g_str_has_prefix (id, "syscall:"))
+    {
+      GlowSpanKind *kind = parse_syscall (profile, id);
+
+      if (kind != NULL)
+        return kind;
+    }
   if (known->len == 0)
     g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION,
                  _("--spans “%s”: this recording has no events that belong together; record sched:sched_switch, or a probe and its return"), id);

@@ -32,6 +32,7 @@ typedef struct {
   const GlowSamples *samples;
   const GlowThread *threads;
   GlowFieldColumn *columns[2][GLOW_SPAN_MAX_KEYS];       /* of the events that begin and end */
+  GlowFieldColumn *calls[2];   /* (nullable): numbers of system calls, where only some are wanted */
   guint n_keys;
   GHashTable *index;           /* Key* → slot + 1 */
   GPtrArray *slots;
@@ -164,6 +165,15 @@ drop_jumped_over (Pairing *self, Slot *slot, guint32 depth)
     }
 }
 
+static gboolean
+is_other_call (const Pairing *self, gsize i, guint event)
+{
+  guint half = event == self->kind->end_event;
+
+  return self->calls[half] != NULL && (event == self->kind->start_event || half == 1)
+         && !(self->calls[half]->has[i] && self->calls[half]->value[i] == (guint64) self->kind->syscall);
+}
+
 static void
 pair_two (Pairing *self, gsize i)
 {
@@ -173,6 +183,8 @@ pair_two (Pairing *self, gsize i)
   Slot *slot;
   Key key;
 
+  if (is_other_call (self, i, event))
+    return;
   if (self->kind->start_event == self->kind->end_event)
     {
       /* From one of them to the next. */
@@ -460,6 +472,12 @@ find_columns (Pairing *self, GCancellable *cancellable, GError **error)
 {
   const GlowEvent *events = glow_profile_get_events (self->profile, NULL);
 
+  for (guint half = 0; half < 2 && self->kind->syscall >= 0; half++)
+    {
+      self->calls[half] = glow_profile_compute_field (self->profile, half == 0 ? "raw_syscalls:sys_enter:id" : "raw_syscalls:sys_exit:id", cancellable, error);
+      if (self->calls[half] == NULL)
+        return FALSE;
+    }
   for (; self->kind->keys[self->n_keys] != NULL && *self->kind->keys[self->n_keys] != '\0' && self->n_keys < GLOW_SPAN_MAX_KEYS; self->n_keys++)
     for (guint half = 0; half < 2; half++)
       {
@@ -514,6 +532,33 @@ close_all (Pairing *self)
         self->unpaired.starts++;
 }
 
+/* What a key names has its own beginning: one that was never seen is before the recording only if it can be, as long as the longest of the others lasted.
+ * Later ends without a beginning lost it. */
+static void
+drop_late_ends (Pairing *self)
+{
+  guint64 longest = 0, first = self->samples->time[0];
+  guint kept = 0;
+
+  for (guint r = 0; r < self->rows->len; r++)
+    {
+      const GlowSpanRow *row = &g_array_index (self->rows, GlowSpanRow, r);
+
+      if (row->cut == GLOW_SPAN_WHOLE)
+        longest = MAX (longest, row->end - row->start);
+    }
+  for (guint r = 0; r < self->rows->len; r++)
+    {
+      GlowSpanRow row = g_array_index (self->rows, GlowSpanRow, r);
+
+      if (row.cut == GLOW_SPAN_NO_START && row.end - first > longest)
+        self->unpaired.ends++;
+      else
+        g_array_index (self->rows, GlowSpanRow, kept++) = row;
+    }
+  g_array_set_size (self->rows, kept);
+}
+
 static guint32 *
 compute_depths (GlowProfile *profile)
 {
@@ -546,7 +591,11 @@ glow_spans_pair (GlowProfile *profile, const GlowSpanKind *kind, GlowUnpaired *u
     }
   if (done)
     close_all (&self);
+  if (done && kind->pairing == GLOW_SPAN_FIELDS)
+    drop_late_ends (&self);
   *unpaired = self.unpaired;
+  g_clear_pointer (&self.calls[0], glow_field_column_unref);
+  g_clear_pointer (&self.calls[1], glow_field_column_unref);
   for (guint half = 0; half < 2; half++)
     for (guint k = 0; k < GLOW_SPAN_MAX_KEYS; k++)
       g_clear_pointer (&self.columns[half][k], glow_field_column_unref);

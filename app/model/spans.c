@@ -75,7 +75,8 @@ assemble (GlowProfile *profile, const GlowSpanKind *kind, GArray *rows)
   gsize n = rows->len;
 
   g_atomic_ref_count_init (&self->ref_count);
-  qsort (rows->data, n, sizeof (GlowSpanRow), compare_rows);
+  if (n > 1)
+    qsort (rows->data, n, sizeof (GlowSpanRow), compare_rows);
   self->kind = glow_span_kind_copy (kind);
   self->n = n;
   self->start = g_new (guint64, n + 1);

@@ -2,11 +2,11 @@
 /* Latency over time. The spans are indexed in a worker once for each query; zooming, hovering and brushing only count cells. */
 #include <config.h>
 
-#include "ui/compat.h"
 #include "ui/exemplars.h"
 #include "ui/job.h"
 #include "ui/latency-map.h"
 #include "ui/look.h"
+#include "ui/strip-marks.h"
 
 #include <afterglow/baseline.h>
 #include <afterglow/heat-map.h>
@@ -33,6 +33,7 @@ struct _GlowLatencyMapArea {
   GlowDocument *document;
   GlowTimeStrip *strip;
   GlowLatencyView *latency;
+  gboolean has_room;
   GlowJobSlot job;
   GlowLatencyIndex *index;     /* (nullable) */
   GlowQuery *asked;            /* (nullable): what the index is of, or will be */
@@ -133,14 +134,9 @@ cells_of_keys (GlowLatencyMapArea *self)
 static void
 brush (GlowLatencyMapArea *self, const GlowLatencyMap *map, const Cells *cells)
 {
-  guint64 start = glow_profile_get_start (self->asked_of), from = map->time[cells->column[0]], to = map->time[cells->column[1] + 1];
-  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *time = NULL;
+  g_autofree char *time = glow_strip_dup_time (self->asked_of, map->time[cells->column[0]], map->time[cells->column[1] + 1]);
   g_autoptr(GlowQuery) query = NULL;
 
-  g_ascii_formatd (low, sizeof low, "%.9f", (from - MIN (from, start)) / 1e9);
-  g_ascii_formatd (high, sizeof high, "%.9f", (to - MIN (to, start)) / 1e9);
-  time = g_strdup_printf ("%s,%s", low, high);
   query = glow_query_with_only (glow_document_get_query (self->document), GLOW_QUERY_TIME, time, NULL);
   if (query == NULL)
     return;
@@ -204,27 +200,6 @@ update_accessible (GlowLatencyMapArea *self)
 
 /* ---- painting ---- */
 
-static void
-draw_text (GlowLatencyMapArea *self, GtkSnapshot *snapshot, const char *text, double x, double y, double align, double most, gboolean on_plate)
-{
-  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
-  gboolean dark = glow_look_get_theme () == GLOW_THEME_DARK || glow_look_get_theme () == GLOW_THEME_DARK_CONTRAST;
-  GdkRGBA color, plate = dark ? (GdkRGBA) { 0.1f, 0.1f, 0.1f, 0.72f } : (GdkRGBA) { 1, 1, 1, 0.78f };
-  int width, height;
-
-  pango_layout_set_width (layout, (int) (most * PANGO_SCALE));
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  pango_layout_get_pixel_size (layout, &width, &height);
-  glow_compat_get_color (GTK_WIDGET (self), &color);
-  color.alpha *= 0.7f;
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) (x - align * width), (float) y));
-  if (on_plate)
-    gtk_snapshot_append_color (snapshot, &plate, &GRAPHENE_RECT_INIT (-2, 0, (float) width + 4, (float) height));
-  gtk_snapshot_append_layout (snapshot, layout, &color);
-  gtk_snapshot_restore (snapshot);
-}
-
 /* Durations inside the map, at its right edge: its left one is where the strip begins. */
 static void
 draw_ticks (GlowLatencyMapArea *self, GtkSnapshot *snapshot)
@@ -237,7 +212,7 @@ draw_ticks (GlowLatencyMapArea *self, GtkSnapshot *snapshot)
       g_autofree char *label = glow_text_duration ((double) tick);
       double y = CLAMP (glow_latency_map_view_y (&self->view, tick) - 8, 0, MAP_HEIGHT - 15);
 
-      draw_text (self, snapshot, label, MARGIN + self->view.width - 3, HEADER + y, 1, 80, TRUE);
+      glow_strip_draw_text (GTK_WIDGET (self), snapshot, label, MARGIN + self->view.width - 3, HEADER + y, 1, 80, TRUE);
     }
 }
 
@@ -258,9 +233,9 @@ draw_header (GlowLatencyMapArea *self, GtkSnapshot *snapshot, const GlowLatencyM
 
       words = dup_words (self, map, &cells);
     }
-  draw_text (self, snapshot, title, MARGIN, 1, 0, words != NULL ? width * 0.5 : width, FALSE);
+  glow_strip_draw_text (GTK_WIDGET (self), snapshot, title, MARGIN, 1, 0, words != NULL ? width * 0.5 : width, FALSE);
   if (words != NULL)
-    draw_text (self, snapshot, words, MARGIN + width, 1, 1, width * 0.5, FALSE);
+    glow_strip_draw_text (GTK_WIDGET (self), snapshot, words, MARGIN + width, 1, 1, width * 0.5, FALSE);
 }
 
 static void
@@ -570,7 +545,7 @@ ask (GlowLatencyMapArea *self)
   static const GlowQueryField own[] = { GLOW_QUERY_TIME, GLOW_QUERY_BASELINE_TIME, GLOW_QUERY_LONGER, GLOW_QUERY_SHORTER, GLOW_QUERY_SPAN_STACKS };
   GlowProfile *profile = glow_document_get_profile (self->document);
   const char *kind = glow_latency_view_get_kind (self->latency);
-  gboolean wanted = profile != NULL && kind != NULL && g_settings_get_boolean (glow_look_get_settings (), "latency-map");
+  gboolean wanted = profile != NULL && kind != NULL && self->has_room && g_settings_get_boolean (glow_look_get_settings (), "latency-map");
   g_autoptr(GlowQuery) query = NULL;
   Request *request;
 
@@ -617,6 +592,11 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
 static void
 on_view (GlowLatencyMapArea *self)
 {
+  guint64 from, to;
+
+  /* Other samples in the same time change nothing here: the cell of the keyboard stays. */
+  if (self->map != NULL && glow_time_strip_get_view (self->strip, &from, &to) && from == self->view.from && to == self->view.to)
+    return;
   drop_map (self);
   update_accessible (self);
 }
@@ -668,6 +648,7 @@ glow_latency_map_area_init (GlowLatencyMapArea *self)
   GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new ();
 
+  self->has_room = TRUE;
   self->cursor_column = self->anchor_column = self->exemplar = NONE;
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_hexpand (widget, TRUE);
@@ -722,4 +703,13 @@ glow_latency_map_area_new_of_service (GlowDocument *document, GlowTimeStrip *str
   gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
   update_accessible (self);
   return GTK_WIDGET (self);
+}
+
+void
+glow_latency_map_area_set_has_room (GlowLatencyMapArea *self, gboolean has_room)
+{
+  if (self->has_room == has_room)
+    return;
+  self->has_room = has_room;
+  ask (self);
 }

@@ -14,5 +14,7 @@ GtkWidget *glow_latency_map_area_new (GlowDocument *document, GlowTimeStrip *str
 /* The same of what a service counted, with its exemplars (transfer full) (element-type GlowMarkedExemplar). Takes @map. */
 GtkWidget *glow_latency_map_area_new_of_service (GlowDocument *document, GlowTimeStrip *strip, GlowLatencyView *latency, GlowLatencyMap *map, const char *name,
                                                  GPtrArray *exemplars);
+/* It gives way to the graph where a window is low. */
+void       glow_latency_map_area_set_has_room (GlowLatencyMapArea *self, gboolean has_room);
 
 G_END_DECLS

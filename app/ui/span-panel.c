@@ -7,10 +7,12 @@
 #include "ui/job.h"
 #include "ui/span-panel.h"
 #include "ui/span-timeline.h"
+#include "ui/strip-marks.h"
 
 #include <afterglow/fields.h>
 #include <afterglow/span-story.h>
 #include <glib/gi18n.h>
+#include <string.h>
 
 typedef struct {
   GlowProfile *profile;
@@ -23,7 +25,7 @@ struct _GlowSpanPanel {
   GtkBox parent_instance;
 
   GlowDocument *document;
-  GtkWidget *title, *numbers, *timeline, *outward, *only, *stack;
+  GtkWidget *title, *numbers, *timeline, *outward, *in_order, *only, *stack;
   GlowIndexList *rows;
   GtkSingleSelection *chosen;
   Answer *answer;              /* (nullable) */
@@ -60,7 +62,7 @@ kind_label (GlowSpanPanel *self, const GlowSpanNode *node)
   return ((GlowSpanKind *) g_ptr_array_index (self->answer->story->kinds, node->kind))->label;
 }
 
-/* The letter with which the scheduler left the CPU: S asleep, D uninterruptible, R pushed off though it could run. (transfer full) (nullable) */
+/* Which system call it is; or the letter with which the scheduler left the CPU: S asleep, D uninterruptible, R pushed off though it could run. (transfer full) (nullable) */
 static char *
 dup_state (GlowSpanPanel *self, const GlowSpanNode *node)
 {
@@ -70,7 +72,12 @@ dup_state (GlowSpanPanel *self, const GlowSpanNode *node)
   g_autoptr(GString) text = g_string_new (NULL);
   GlowFieldValue value;
 
-  if (node->first == GLOW_NONE || !glow_profile_has_fields (profile) || !glow_profile_find_field (profile, event, "prev_state", &field, &element)
+  if (node->first == GLOW_NONE || !glow_profile_has_fields (profile))
+    return NULL;
+  if (strcmp (glow_profile_get_string (profile, glow_profile_get_events (profile, NULL)[event].name), "raw_syscalls:sys_enter") == 0
+      && glow_profile_find_field (profile, event, "id", &field, &element) && glow_profile_read_field (profile, node->first, field, element, &value))
+    return g_strdup (glow_syscall_get_name (profile, value.number));
+  if (!glow_profile_find_field (profile, event, "prev_state", &field, &element)
       || !glow_profile_read_field (profile, node->first, field, element, &value))
     return NULL;
   glow_profile_append_field_text (profile, event, field, &value, text);
@@ -214,17 +221,13 @@ static void
 on_only (GlowSpanPanel *self)
 {
   const GlowSpanNode *own = self->answer != NULL ? node_at (self, 0) : NULL;
-  guint64 start = own != NULL ? glow_profile_get_start (self->answer->profile) : 0;
-  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *time = NULL, *tid = NULL;
   g_autoptr(GlowQuery) bare = NULL, timed = NULL, longer = NULL, shorter = NULL;
   GlowQuery *query;
 
   if (own == NULL)
     return;
-  g_ascii_formatd (low, sizeof low, "%.9f", (own->start - MIN (own->start, start)) / 1e9);
-  g_ascii_formatd (high, sizeof high, "%.9f", (own->end - MIN (own->end, start)) / 1e9);
-  time = g_strdup_printf ("%s,%s", low, high);
+  time = glow_strip_dup_time (self->answer->profile, own->start, own->end);
   tid = g_strdup_printf ("%d", glow_profile_get_threads (self->answer->profile, NULL)[self->answer->story->thread].tid);
   bare = glow_query_without (glow_document_get_query (self->document), GLOW_QUERY_SPANS, NULL);
   longer = glow_query_without (bare, GLOW_QUERY_LONGER, NULL);
@@ -251,6 +254,21 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
   answer = g_new0 (Answer, 1);
   *answer = (Answer) { g_object_ref (request->profile), g_strdup (request->kind), request->span, story };
   return answer;
+}
+
+/* Beside everything else that happened then, in a window that has such a view. */
+static void
+show_in_order (GlowSpanPanel *self, const GlowSpanNode *own)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  gboolean can = G_IS_ACTION_MAP (root) && g_action_map_lookup_action (G_ACTION_MAP (root), "show-span") != NULL;
+
+  gtk_widget_set_visible (self->in_order, can);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->in_order), NULL);
+  if (!can)
+    return;
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->in_order), "(ttu)", own->start, own->end, self->answer->story->thread);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->in_order), "win.show-span");
 }
 
 static void
@@ -289,6 +307,7 @@ computed (gpointer owner, gpointer result, const GError *error)
       around = g_strdup_printf (_("Out to %s"), kind_label (self, &self->answer->story->around));
       gtk_button_set_label (GTK_BUTTON (self->outward), around);
     }
+  show_in_order (self, own);
   glow_index_list_set_n (self->rows, self->answer->story->nodes->len);
   gtk_single_selection_set_selected (self->chosen, 0);
   show_stack (self, own);
@@ -365,8 +384,11 @@ glow_span_panel_init (GlowSpanPanel *self)
   gtk_label_set_yalign (GTK_LABEL (self->stack), 0);
   gtk_label_set_selectable (GTK_LABEL (self->stack), TRUE);
   gtk_widget_set_visible (self->outward, FALSE);
-  for (guint i = 0; i < 4; i++)
-    gtk_box_append (GTK_BOX (bar), (GtkWidget *[]) { back, self->title, self->outward, self->only }[i]);
+  self->in_order = gtk_button_new_with_label (_("In Time Order"));
+  gtk_widget_set_visible (self->in_order, FALSE);
+  gtk_widget_set_tooltip_text (self->in_order, _("Beside everything else that happened then"));
+  for (guint i = 0; i < 5; i++)
+    gtk_box_append (GTK_BOX (bar), (GtkWidget *[]) { back, self->title, self->outward, self->in_order, self->only }[i]);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->stack);
   gtk_paned_set_start_child (GTK_PANED (paned), new_table (self));
   gtk_paned_set_end_child (GTK_PANED (paned), scrolled);

@@ -2,6 +2,8 @@
 /* Marks over a map of time: gaps, lost records, throttling; the selection and the baseline. */
 #include <config.h>
 
+#include "ui/compat.h"
+#include "ui/look.h"
 #include "ui/strip-marks.h"
 
 #include <afterglow/text.h>
@@ -165,4 +167,36 @@ glow_strip_dup_events (GlowProfile *profile, const GArray *gaps, guint64 from, g
       append (text, words);
     }
   return text->len > 0 ? g_strdup (text->str) : NULL;
+}
+
+void
+glow_strip_draw_text (GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align, double most, gboolean on_plate)
+{
+  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
+  gboolean dark = glow_look_get_theme () == GLOW_THEME_DARK || glow_look_get_theme () == GLOW_THEME_DARK_CONTRAST;
+  GdkRGBA color, plate = dark ? (GdkRGBA) { 0.1f, 0.1f, 0.1f, 0.72f } : (GdkRGBA) { 1, 1, 1, 0.78f };
+  int width, height;
+
+  pango_layout_set_width (layout, (int) (most * PANGO_SCALE));
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  glow_compat_get_color (widget, &color);
+  color.alpha *= 0.7f;
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) (x - align * width), (float) y));
+  if (on_plate)
+    gtk_snapshot_append_color (snapshot, &plate, &GRAPHENE_RECT_INIT (-2, 0, (float) width + 4, (float) height));
+  gtk_snapshot_append_layout (snapshot, layout, &color);
+  gtk_snapshot_restore (snapshot);
+}
+
+char *
+glow_strip_dup_time (GlowProfile *profile, guint64 from, guint64 to)
+{
+  guint64 start = glow_profile_get_start (profile);
+  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (low, sizeof low, "%.9f", (from - MIN (from, start)) / 1e9);
+  g_ascii_formatd (high, sizeof high, "%.9f", (to - MIN (to, start)) / 1e9);
+  return g_strdup_printf ("%s,%s", low, high);
 }

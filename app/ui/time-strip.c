@@ -17,7 +17,6 @@
 #define MAP_HEIGHT 56
 #define ROW_HEIGHT 4           /* of a map with more rows than fit */
 #define LANE_HEIGHT 24         /* of an event's rate */
-#define MOST_LANES 6
 #define HEADER 18
 #define AXIS 16
 #define MARGIN GLOW_TIME_STRIP_MARGIN
@@ -26,11 +25,6 @@
 #define NARROWEST_SPAN 100     /* ns */
 #define NO_TIME G_MAXUINT64
 
-typedef struct {
-  guint32 event;
-  GlowDensity *density;
-} Lane;
-
 struct _GlowTimeStrip {
   GtkWidget parent_instance;
 
@@ -38,7 +32,7 @@ struct _GlowTimeStrip {
   GlowJobSlot job;
   GlowDensity *density;        /* (nullable) */
   GArray *gaps;                /* (nullable): pairs of ns */
-  GArray *lanes;               /* (nullable) of Lane: each event's rate, where that is what is drawn */
+  GArray *lanes;               /* (nullable): each event's rate, where that is what is drawn */
   GlowQuery *asked;            /* (nullable): what the density is of, or will be */
   GlowProfile *asked_of;       /* (nullable) */
   GlowHeatMap *map;            /* (nullable): of the view below */
@@ -56,12 +50,6 @@ G_DEFINE_FINAL_TYPE (GlowTimeStrip, glow_time_strip, GTK_TYPE_WIDGET)
 static guint view_changed_signal;
 
 static void update_accessible (GlowTimeStrip *self);
-
-static void
-clear_lane (gpointer data)
-{
-  glow_density_unref (((Lane *) data)->density);
-}
 
 /* ---- what is seen ---- */
 
@@ -148,14 +136,9 @@ static void
 select_times (GlowTimeStrip *self, GlowQueryField field, guint64 from, guint64 to, gboolean add)
 {
   const GlowQuery *query = glow_document_get_query (self->document);
-  guint64 start = glow_profile_get_start (glow_density_get_profile (self->density));
-  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *value = NULL;
+  g_autofree char *value = glow_strip_dup_time (glow_density_get_profile (self->density), from, to);
   GlowQuery *changed;
 
-  g_ascii_formatd (low, sizeof low, "%.9f", (from - MIN (from, start)) / 1e9);
-  g_ascii_formatd (high, sizeof high, "%.9f", (to - MIN (to, start)) / 1e9);
-  value = g_strdup_printf ("%s,%s", low, high);
   changed = add ? glow_query_with (query, field, value, NULL) : glow_query_with_only (query, field, value, NULL);
   if (changed != NULL)
     glow_document_set_query (self->document, changed);
@@ -195,24 +178,6 @@ dup_selected (GlowTimeStrip *self, GlowQueryField field)
 
 /* ---- painting ---- */
 
-static void
-draw_text (GlowTimeStrip *self, GtkSnapshot *snapshot, const char *text, double x, double y, double align, double most)
-{
-  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
-  GdkRGBA color;
-  int width, height;
-
-  pango_layout_set_width (layout, (int) (most * PANGO_SCALE));
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  pango_layout_get_pixel_size (layout, &width, &height);
-  glow_compat_get_color (GTK_WIDGET (self), &color);
-  color.alpha *= 0.7;
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) (x - align * width), (float) y));
-  gtk_snapshot_append_layout (snapshot, layout, &color);
-  gtk_snapshot_restore (snapshot);
-}
-
 /* (transfer full): an interval in words, with what lies in it; its ends as exact as what can be chosen */
 static char *
 dup_words (GlowTimeStrip *self, guint64 from, guint64 to)
@@ -224,20 +189,6 @@ dup_words (GlowTimeStrip *self, guint64 from, guint64 to)
   g_autofree char *words = g_strdup_printf (ngettext ("%s to %s: %s sample", "%s to %s: %s samples", n), low, high, count);
 
   return events != NULL ? g_strdup_printf ("%s · %s", words, events) : g_steal_pointer (&words);
-}
-
-/* Words over what is drawn: on a plate, so that they can be read. */
-static void
-draw_plate (GlowTimeStrip *self, GtkSnapshot *snapshot, const char *text, double x, double y)
-{
-  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
-  gboolean dark = glow_look_get_theme () == GLOW_THEME_DARK || glow_look_get_theme () == GLOW_THEME_DARK_CONTRAST;
-  GdkRGBA plate = dark ? (GdkRGBA) { 0.1f, 0.1f, 0.1f, 0.72f } : (GdkRGBA) { 1, 1, 1, 0.78f };
-  int width, height;
-
-  pango_layout_get_pixel_size (layout, &width, &height);
-  gtk_snapshot_append_color (snapshot, &plate, &GRAPHENE_RECT_INIT ((float) x - 1, (float) y, (float) width + 4, (float) height));
-  draw_text (self, snapshot, text, x + 1, y, 0, width + 10);
 }
 
 static void
@@ -259,9 +210,9 @@ draw_header (GlowTimeStrip *self, GtkSnapshot *snapshot, const GlowHeatMap *map)
       words = dup_words (self, column_time (map, at), column_time (map, at + 1));
     }
   title = g_strdup_printf (_("Time · %s a column · drag: select · Shift: a baseline · double click: a period · wheel: zoom"), column);
-  draw_text (self, snapshot, title, MARGIN, 1, 0, words != NULL ? width * 0.6 : width);
+  glow_strip_draw_text (GTK_WIDGET (self), snapshot, title, MARGIN, 1, 0, words != NULL ? width * 0.6 : width, FALSE);
   if (words != NULL)
-    draw_text (self, snapshot, words, MARGIN + width, 1, 1, width * 0.4);
+    glow_strip_draw_text (GTK_WIDGET (self), snapshot, words, MARGIN + width, 1, 1, width * 0.4, FALSE);
 }
 
 static void
@@ -278,7 +229,7 @@ draw_axis (GlowTimeStrip *self, GtkSnapshot *snapshot)
       g_autofree char *label = glow_time_axis_dup_label (profile, time, step);
       double align = x < MARGIN + LABEL_WIDTH / 3.0 ? 0 : x > MARGIN + map_width (self) - LABEL_WIDTH / 3.0 ? 1 : 0.5;
 
-      draw_text (self, snapshot, label, x, HEADER + map_height (self) + 1, align, LABEL_WIDTH);
+      glow_strip_draw_text (GTK_WIDGET (self), snapshot, label, x, HEADER + map_height (self) + 1, align, LABEL_WIDTH, FALSE);
       if (time > G_MAXUINT64 - step)
         break;
     }
@@ -319,44 +270,6 @@ draw_selection (GlowTimeStrip *self, cairo_t *cr, const GlowHeatMap *map)
     }
 }
 
-/* Each event's rate against its own highest, one below the other; those that the query does not take are there too, for what they tell of the time. */
-static void
-draw_lanes (GlowTimeStrip *self, cairo_t *cr, const GlowHeatMap *map)
-{
-  double height = map->options.height / self->lanes->len;
-
-  for (guint l = 0; l < self->lanes->len; l++)
-    {
-      GlowHeatMapOptions options = { self->from, self->to, map->options.width, height - 2, 1 };
-      g_autoptr(GlowHeatMap) lane = glow_heat_map_compute (g_array_index (self->lanes, Lane, l).density, &options);
-
-      cairo_save (cr);
-      cairo_translate (cr, 0, l * height + 1);
-      glow_heat_map_paint (lane, cr, glow_look_get_theme (), GLOW_STRIP_RATE);
-      cairo_restore (cr);
-    }
-}
-
-static void
-draw_lane_names (GlowTimeStrip *self, GtkSnapshot *snapshot, const GlowHeatMap *map)
-{
-  GlowProfile *profile = glow_density_get_profile (self->density);
-  double height = map->options.height / self->lanes->len;
-
-  for (guint l = 0; l < self->lanes->len; l++)
-    {
-      const Lane *lane = &g_array_index (self->lanes, Lane, l);
-      GlowHeatMapOptions options = { self->from, self->to, map->options.width, height - 2, 1 };
-      g_autoptr(GlowHeatMap) counts = glow_heat_map_compute (lane->density, &options);
-      g_autofree char *name = g_utf8_make_valid (glow_profile_get_string (profile, glow_profile_get_events (profile, NULL)[lane->event].name), -1);
-      g_autofree char *rate = glow_text_count ((guint64) (counts->largest * 1e9 / counts->column + 0.5)), *label = NULL;
-      double y = HEADER + l * height;
-
-      label = g_strdup_printf (_("%s · at most %s/s"), name, rate);
-      draw_plate (self, snapshot, label, MARGIN + 2, y + 1);
-    }
-}
-
 /* A band says what it is, where there is room. */
 static void
 draw_band_names (GlowTimeStrip *self, GtkSnapshot *snapshot, const GlowHeatMap *map)
@@ -369,7 +282,7 @@ draw_band_names (GlowTimeStrip *self, GtkSnapshot *snapshot, const GlowHeatMap *
       double to = MIN (glow_heat_map_x (map, g_array_index (ranges, guint64, r + 1)), map->options.width);
 
       if (to - from > 60)
-        draw_plate (self, snapshot, _("baseline"), MARGIN + from + 4, HEADER + map->options.height - 17);
+        glow_strip_draw_text (GTK_WIDGET (self), snapshot, _("baseline"), MARGIN + from + 4, HEADER + map->options.height - 17, 0, 200, TRUE);
     }
 }
 
@@ -387,14 +300,14 @@ glow_time_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_translate (cr, MARGIN, HEADER);
   glow_strip_draw_gaps (cr, map, self->gaps, glow_look_get_theme ());
   if (shows_rate () && self->lanes != NULL && self->lanes->len > 1)
-    draw_lanes (self, cr, map);
+    glow_strip_lanes_draw (self->lanes, cr, map, glow_look_get_theme ());
   else
     glow_heat_map_paint (map, cr, glow_look_get_theme (), shows_rate () ? GLOW_STRIP_RATE : GLOW_STRIP_HEAT);
   glow_strip_draw_marks (cr, map, glow_density_get_profile (self->density));
   draw_selection (self, cr, map);
   cairo_destroy (cr);
   if (shows_rate () && self->lanes != NULL && self->lanes->len > 0)
-    draw_lane_names (self, snapshot, map);
+    glow_strip_lanes_draw_names (self->lanes, GTK_WIDGET (self), snapshot, map, MARGIN, HEADER);
   draw_band_names (self, snapshot, map);
   draw_axis (self, snapshot);
 }
@@ -581,46 +494,12 @@ on_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierTyp
 
 /* ---- the menu ---- */
 
-static GMenu *
-new_menu (void)
-{
-  static const struct { const char *label, *action; } of_times[] = {
-    { N_("Selection as _Baseline"), "win.mark-baseline" }, { N_("_Compare with Baseline"), "win.compare-baseline" }, { N_("Select _All Times"), "win.clear-times" },
-  };
-  static const struct { const char *label, *style; } styles[] = { { N_("Heat Map"), "heat" }, { N_("Rate of Each Event"), "rate" }, { N_("Hidden"), "hidden" } };
-  static const guint rows[] = { 0, 2, 5, 10, 20, 25, 50 };
-  GMenu *menu = g_menu_new ();
-  g_autoptr(GMenu) first = g_menu_new (), second = g_menu_new (), third = g_menu_new ();
-
-  for (guint i = 0; i < G_N_ELEMENTS (of_times); i++)
-    g_menu_append (first, _(of_times[i].label), of_times[i].action);
-  for (guint i = 0; i < G_N_ELEMENTS (styles); i++)
-    {
-      g_autoptr(GMenuItem) item = g_menu_item_new (_(styles[i].label), NULL);
-
-      g_menu_item_set_action_and_target (item, "win.strip", "s", styles[i].style);
-      g_menu_append_item (second, item);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      g_autofree char *label = rows[i] == 0 ? g_strdup (_("By the Rate of Samples")) : g_strdup_printf (ngettext ("%u row", "%u rows", rows[i]), rows[i]);
-      g_autoptr(GMenuItem) item = g_menu_item_new (label, NULL);
-
-      g_menu_item_set_action_and_target (item, "win.strip-rows", "u", rows[i]);
-      g_menu_append_item (third, item);
-    }
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (first));
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (second));
-  g_menu_append_submenu (menu, _("_Rows of the Heat Map"), G_MENU_MODEL (third));
-  return menu;
-}
-
 static void
 show_menu (GlowTimeStrip *self, double x, double y)
 {
   if (self->menu == NULL)
     {
-      g_autoptr(GMenu) model = new_menu ();
+      g_autoptr(GMenu) model = glow_strip_menu_new ();
 
       self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (model));
       gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
@@ -684,7 +563,8 @@ update_accessible (GlowTimeStrip *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
 }
 
-typedef struct { GlowProfile *profile; GlowQuery *query; gboolean with_lanes; } Request;
+/* @gaps: (nullable): of the profile, where they are known from the query before */
+typedef struct { GlowProfile *profile; GlowQuery *query; GArray *gaps; gboolean with_lanes; } Request;
 
 typedef struct { GlowDensity *density; GArray *gaps, *lanes; } Answer;
 
@@ -695,6 +575,7 @@ request_free (gpointer data)
 
   g_object_unref (request->profile);
   glow_query_unref (request->query);
+  g_clear_pointer (&request->gaps, g_array_unref);
   g_free (request);
 }
 
@@ -709,33 +590,6 @@ answer_free (gpointer data)
   g_free (answer);
 }
 
-/* The events with most samples, in the order of the recording. */
-static GArray *
-compute_lanes (const Request *request, GCancellable *cancellable)
-{
-  GArray *lanes = g_array_new (FALSE, FALSE, sizeof (Lane));
-  guint32 n;
-  const GlowEvent *events = glow_profile_get_events (request->profile, &n);
-
-  g_array_set_clear_func (lanes, clear_lane);
-  for (guint32 e = 0; e < n; e++)
-    {
-      const char *name = glow_profile_get_string (request->profile, events[e].name);
-      g_autoptr(GlowQuery) counted = glow_query_with_weight (request->query, GLOW_WEIGHT_SAMPLES);
-      g_autoptr(GlowQuery) query = events[e].n_samples > 0 ? glow_query_with_only (counted, GLOW_QUERY_EVENT, name, NULL) : NULL;
-      Lane lane = { e, query != NULL ? glow_density_compute (request->profile, query, cancellable, NULL) : NULL };
-      guint larger = 0;
-
-      for (guint32 other = 0; other < n; other++)
-        larger += events[other].n_samples > events[e].n_samples || (events[other].n_samples == events[e].n_samples && other < e);
-      if (lane.density != NULL && larger < MOST_LANES)
-        g_array_append_val (lanes, lane);
-      else
-        g_clear_pointer (&lane.density, glow_density_unref);
-    }
-  return lanes;
-}
-
 static gpointer
 compute (gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -748,8 +602,8 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
       g_free (answer);
       return NULL;
     }
-  answer->gaps = glow_gaps_compute (request->profile, cancellable);
-  answer->lanes = request->with_lanes ? compute_lanes (request, cancellable) : NULL;
+  answer->gaps = request->gaps != NULL ? g_array_ref (request->gaps) : glow_gaps_compute (request->profile, cancellable);
+  answer->lanes = request->with_lanes ? glow_strip_lanes_compute (request->profile, request->query, cancellable) : NULL;
   return answer;
 }
 
@@ -804,9 +658,11 @@ ask (GlowTimeStrip *self)
     return;
   g_clear_pointer (&self->asked, glow_query_unref);
   self->asked = glow_query_ref (query);
-  g_set_object (&self->asked_of, profile);
   request = g_new0 (Request, 1);
-  *request = (Request) { g_object_ref (profile), glow_query_ref (query), shows_rate () };
+  *request = (Request) { g_object_ref (profile), glow_query_ref (query), NULL, shows_rate () };
+  if (self->gaps != NULL && self->density != NULL && glow_density_get_profile (self->density) == profile)
+    request->gaps = g_array_ref (self->gaps);
+  g_set_object (&self->asked_of, profile);
   glow_job_start (&self->job, self, compute, request, request_free, answer_free, computed);
 }
 

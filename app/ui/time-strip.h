@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
+#include <gtk/gtk.h>
 #include "ui/document.h"
 
 G_BEGIN_DECLS

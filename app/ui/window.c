@@ -25,6 +25,7 @@
 #define NARROW 760
 #define MEDIUM 1040
 #define WIDE 1180
+#define LOW 760
 #define RECENT 6
 
 struct _GlowWindow {
@@ -33,7 +34,7 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *latency, *prometheus, *tail, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *map, *prometheus, *tail, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
@@ -288,7 +289,11 @@ on_width (GlowWindow *self)
 
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   if (gtk_widget_get_width (GTK_WIDGET (self)) > 0 && (gtk_window_is_maximized (GTK_WINDOW (self)) || gtk_window_is_fullscreen (GTK_WINDOW (self))))
-    width = gtk_widget_get_width (GTK_WIDGET (self));
+    {
+      width = gtk_widget_get_width (GTK_WIDGET (self));
+      height = gtk_widget_get_height (GTK_WIDGET (self));
+    }
+  glow_latency_map_area_set_has_room (GLOW_LATENCY_MAP_AREA (self->map), height <= 0 || height >= LOW);
   gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= NARROW);
   gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= MEDIUM);
   gtk_widget_set_visible (self->hint, width >= WIDE);
@@ -827,7 +832,8 @@ add_views (GlowWindow *self)
   gtk_box_append (GTK_BOX (self->center), self->latency);
   self->prometheus = glow_prometheus_panel_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency));
   gtk_box_insert_child_after (GTK_BOX (self->center), self->prometheus, strip);
-  gtk_box_insert_child_after (GTK_BOX (self->center), glow_latency_map_area_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency)), strip);
+  self->map = glow_latency_map_area_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency));
+  gtk_box_insert_child_after (GTK_BOX (self->center), self->map, strip);
   add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
   add_view (views, self->tail, "slow", _("Slow Spans"), "emblem-important-symbolic");
   self->warnings_page = add_view (views, glow_warnings_page_new (self->document, self->fetch), "warnings", _("Warnings"), "dialog-warning-symbolic");
@@ -943,6 +949,7 @@ glow_window_init (GlowWindow *self)
   if (g_settings_get_boolean (settings, "window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
   g_signal_connect (self, "notify::default-width", G_CALLBACK (on_width), NULL);
+  g_signal_connect (self, "notify::default-height", G_CALLBACK (on_width), NULL);
   g_signal_connect (self, "notify::maximized", G_CALLBACK (on_width), NULL);
   g_signal_connect_object (settings, "changed::sidebar", G_CALLBACK (on_width), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "changed::details", G_CALLBACK (on_width), self, G_CONNECT_SWAPPED);

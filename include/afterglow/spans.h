@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 /* Intervals of one thread that a recording's events mark: a call and its return, a system call, waiting, any two events that belong together.
  *
- * A kind is named by what it is of: "off-cpu", "preempted", "asleep", "uninterruptible", "blocked", "run-queue", "syscall", the name of the event that begins it
+ * A kind is named by what it is of: "off-cpu", "preempted", "asleep", "uninterruptible", "blocked", "run-queue", "syscall", "syscall:read" (of raw_syscalls only these), the name of the event that begins it
  * ("probe_orders:handle_request", "syscalls:sys_enter_read"), or two events and what they share: "a..b", "a..b:key=field,field" — by thread
  * where no key is named. */
 
@@ -33,6 +33,7 @@ typedef struct {
   guint8 left;                 /* GlowLeft: of off-CPU spans, which ones */
   gboolean waits;              /* the thread does not run: there are no samples inside, only stacks at the edge */
   guint32 start_event, end_event;      /* GlowEvent */
+  gint64 syscall;              /* of raw_syscalls: only calls of this number; −1: all */
   char **keys;                 /* field names that must agree; NULL-terminated, empty where there are none */
 } GlowSpanKind;
 
@@ -59,6 +60,8 @@ typedef struct {
 GPtrArray *glow_span_kinds_list   (GlowProfile *profile);
 /* (transfer full): GLOW_ERROR_SELECTION where the recording has no such events. */
 GlowSpanKind *glow_span_kind_find (GlowProfile *profile, const char *id, GError **error);
+/* What a system call is called on the machine that the recording is of, where that is one whose numbers this program was built with. (nullable) */
+const char *glow_syscall_get_name (GlowProfile *profile, guint64 number);
 GlowSpanKind *glow_span_kind_copy (const GlowSpanKind *kind);
 void       glow_span_kind_free    (gpointer kind);
 

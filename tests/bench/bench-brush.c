@@ -130,6 +130,7 @@ answer (gpointer data)
   g_autoptr(GlowCallTree) tree = glow_call_tree_compute_for_view (self->profile, self->query, NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (tree);
 }
 
 static void
@@ -137,6 +138,8 @@ choose (gpointer data)
 {
   const Bench *self = data;
   g_autoptr(GlowSpanChoice) choice = glow_span_choice_compute (self->profile, self->query, NULL, NULL);
+
+  g_assert_nonnull (choice);
 }
 
 static void
@@ -144,6 +147,8 @@ histogram (gpointer data)
 {
   const Bench *self = data;
   g_autoptr(GlowLatency) latency = glow_latency_compute (self->profile, self->query, NULL, NULL);
+
+  g_assert_nonnull (latency);
 }
 
 static void
@@ -161,6 +166,8 @@ make_index (gpointer data)
 {
   const Bench *self = data;
   g_autoptr(GlowLatencyIndex) index = glow_latency_index_new (self->latency->choice);
+
+  g_assert_nonnull (index);
 }
 
 static void
@@ -193,6 +200,8 @@ compare (gpointer data)
 {
   const Bench *self = data;
   g_autoptr(GlowTail) tail = glow_tail_compute (self->profile, self->query, 100000, NULL, NULL);
+
+  g_assert_nonnull (tail);
 }
 
 static void
@@ -200,6 +209,8 @@ compare_times (gpointer data)
 {
   const Bench *self = data;
   g_autoptr(GlowTail) tail = glow_baseline_compute (self->profile, self->query, NULL, NULL);
+
+  g_assert_nonnull (tail);
 }
 
 int

@@ -120,6 +120,27 @@ def test_live():
         report(not named, "plain: the program's own functions are not blamed", (tail["sentence"], named))
 
 
+def test_calls():
+    """System calls by name: the raw ones of one number are those of the events that have its name."""
+    if not shutil.which("perf"):
+        skip("system calls by name", "no perf here")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "calls.data")
+        subprocess.run(["perf", "record", "-q", "-m", "4096", "-e", "raw_syscalls:sys_enter", "-e", "raw_syscalls:sys_exit", "-e", "syscalls:sys_enter_read", "-e",
+                        "syscalls:sys_exit_read", "-o", path, "--", "dd", "if=/dev/zero", "of=/dev/null", "bs=64", "count=3000"], capture_output=True, timeout=60)
+        if not os.path.exists(path):
+            skip("system calls by name", "perf cannot record system calls here")
+            return
+        raw, named, all_ = (latency(path, "--spans", kind)[0] for kind in ("syscall:read", "syscalls:sys_enter_read", "syscall"))
+        report(raw["spans"] >= 3000 and abs(raw["spans"] - named["spans"]) <= raw["unpaired"] + named["unpaired"] + raw["censored"] + named["censored"],
+               "reads of raw_syscalls are those of syscalls:sys_enter_read", (raw["spans"], named["spans"]))
+        report(all_["spans"] > raw["spans"] + latency(path, "--spans", "syscall:write")[0]["spans"] - 1 and raw["label"].endswith("read"), "and some of all calls", (raw["label"], all_["spans"]))
+        wrong = subprocess.run([CLI, "latency", "--quiet", "--spans", "syscall:nonsense", path], capture_output=True, text=True)
+        report(wrong.returncode == 2 and "nonsense" in wrong.stderr, "a call that there is not is said", wrong.stderr)
+
+
 test_example()
 test_live()
+test_calls()
 plan()

@@ -180,6 +180,7 @@ test_change_points (void)
     g_autofree guint *zero = glow_change_points_find (none, 3, &n), *single = NULL;
 
     g_assert_cmpuint (n, ==, 1);
+    g_assert_cmpuint (zero[1], ==, 3);
     single = glow_change_points_find (one, 1, &n);
     g_assert_cmpuint (n, ==, 1);
     g_assert_cmpuint (single[1], ==, 1);
