@@ -563,7 +563,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
     { "le", 0, 0, G_OPTION_ARG_STRING, &le, N_("upper bounds in seconds, as Prometheus has them"), N_("0.005,0.01,…") },
     { "compare-tail", 0, 0, G_OPTION_ARG_STRING, &tail, N_("what longer spans do otherwise: p99, 18ms"), N_("BOUND") },
     { "gate", 0, 0, G_OPTION_ARG_STRING_ARRAY, &gates, N_("exit status 1 unless it holds, as p99<250ms"), N_("GATE") },
-    { "prometheus", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &wish.prometheus.sources, N_("beside a service's own histogram"), N_("FILE|URL") },
+    { "prometheus", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &wish.prometheus.sources, N_("beside a service's histogram: a file, a URL"), N_("FROM") },
     { "promql", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.promql, N_("which: a selector, or an expression"), N_("PROMQL") },
     { "step", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.step_word, N_("URL: ask at such steps, not for scrapes"), N_("DURATION") },
     { "auth-file", 0, 0, G_OPTION_ARG_FILENAME, &wish.prometheus.auth_file, N_("URL: bearer, basic, netrc"), N_("FILE") },
