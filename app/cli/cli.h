@@ -26,7 +26,8 @@ struct _GlowCliCommand {
   int       (*run) (const GlowCliCommand *command, int argc, char **argv);
 };
 
-extern const GlowCliCommand glow_cli_diff, glow_cli_info, glow_cli_fold, glow_cli_latency, glow_cli_pack, glow_cli_script, glow_cli_render, glow_cli_top, glow_cli_tree;
+extern const GlowCliCommand glow_cli_diff, glow_cli_info, glow_cli_fold, glow_cli_latency, glow_cli_metrics, glow_cli_pack, glow_cli_script,
+                           glow_cli_render, glow_cli_top, glow_cli_tree;
 
 /* main.c: interruption. */
 GCancellable *glow_cli_get_cancellable (void);

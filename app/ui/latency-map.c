@@ -2,6 +2,7 @@
 /* Latency over time. The spans are indexed in a worker once for each query; zooming, hovering and brushing only count cells. */
 #include <config.h>
 
+#include "ui/exemplars.h"
 #include "ui/job.h"
 #include "ui/latency-map.h"
 #include "ui/look.h"
@@ -38,6 +39,10 @@ struct _GlowLatencyMapArea {
   GlowQuery *asked;            /* (nullable): what the index is of, or will be */
   GlowProfile *asked_of;       /* (nullable) */
   GlowLatencyMap *map;         /* (nullable): of the view */
+  GlowLatencyMap *service;     /* (nullable): what a service counted, shown instead of spans */
+  char *service_name;
+  GPtrArray *exemplars;        /* (nullable): of GlowMarkedExemplar */
+  guint exemplar;              /* the last one that was looked at; NONE */
   GlowLatencyMapView view;
   gboolean drags, has_pointer;
   double drag_x, drag_y, to_x, to_y, pointer_x, pointer_y;
@@ -77,12 +82,18 @@ get_map (GlowLatencyMapArea *self)
   GlowHeatMapOptions options = { .width = width, .height = MAP_HEIGHT };
   guint64 from, to, column, first;
 
-  if (self->index == NULL || info == NULL || width < 10)
+  if ((self->index == NULL && self->service == NULL) || info == NULL || width < 10)
     return NULL;
   if (!glow_time_strip_get_view (self->strip, &from, &to))
     {
       from = info->first_time;
       to = info->last_time + 1;
+    }
+  if (self->service != NULL)
+    {
+      self->view = (GlowLatencyMapView) { .from = from, .to = to, .width = width, .height = MAP_HEIGHT };
+      glow_latency_map_view_fit (&self->view, self->service);
+      return self->service;
     }
   if (self->map != NULL && self->view.from == from && self->view.to == to && self->view.width == width)
     return self->map;
@@ -159,8 +170,10 @@ dup_words (GlowLatencyMapArea *self, const GlowLatencyMap *map, const Cells *cel
   g_autofree char *begin = glow_time_axis_dup_label (self->asked_of, from, step), *end = glow_time_axis_dup_label (self->asked_of, to, step);
   g_autofree char *low = dup_bound (map->bound[cells->row[0]]), *high = dup_bound (map->bound[cells->row[1] + 1]), *count = NULL;
 
-  n = (guint64) glow_latency_map_sum (map, cells->column[0], cells->column[1], cells->row[0], cells->row[1]);
+  n = (guint64) (glow_latency_map_sum (map, cells->column[0], cells->column[1], cells->row[0], cells->row[1]) + 0.5);
   count = glow_text_count (n);
+  if (self->service != NULL)
+    return g_strdup_printf (ngettext ("%s to %s, %s to %s: %s observation", "%s to %s, %s to %s: %s observations", n), begin, end, low, high, count);
   return g_strdup_printf (ngettext ("%s to %s, %s to %s: %s span", "%s to %s, %s to %s: %s spans", n), begin, end, low, high, count);
 }
 
@@ -176,7 +189,11 @@ update_accessible (GlowLatencyMapArea *self)
 
       at = dup_words (self, map, &cells);
     }
-  words = at != NULL ? g_strdup_printf (_("Latency over time, %s"), at)
+  if (self->service != NULL)
+    words = at != NULL ? g_strdup_printf (_("Counted by the service, %s"), at)
+                       : g_strdup_printf (_("%s over time, as the service counted it. Arrow keys walk, with Shift they select; E shows exemplars"), self->service_name);
+  else
+    words = at != NULL ? g_strdup_printf (_("Latency over time, %s"), at)
                      : g_strdup_printf (_("Latency over time of %s. Arrow keys walk, with Shift they select"), glow_latency_view_get_label (self->latency));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
 }
@@ -202,9 +219,13 @@ draw_ticks (GlowLatencyMapArea *self, GtkSnapshot *snapshot)
 static void
 draw_header (GlowLatencyMapArea *self, GtkSnapshot *snapshot, const GlowLatencyMap *map)
 {
-  g_autofree char *title = g_strdup_printf (_("Latency over time · %s · drag: times and durations"), glow_latency_view_get_label (self->latency)), *words = NULL;
+  g_autofree char *title = NULL, *words = NULL;
   double width = self->view.width;
 
+  if (self->service == NULL)
+    title = g_strdup_printf (_("Latency over time · %s · drag: times and durations"), glow_latency_view_get_label (self->latency));
+  else
+    title = g_strdup_printf (self->exemplars->len > 0 ? _("%s · as the service counted it · ◆ exemplars: click") : _("%s · as the service counted it"), self->service_name);
   if (self->drags || self->has_pointer)
     {
       Cells cells = self->drags ? cells_between (self, map, self->drag_x, self->drag_y, self->to_x, self->to_y)
@@ -268,6 +289,12 @@ glow_latency_map_area_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, HEADER, (float) (self->view.width + 2 * MARGIN), MAP_HEIGHT));
   cairo_translate (cr, MARGIN, 0 + HEADER);
   glow_latency_map_paint (map, &self->view, cr, glow_look_get_theme ());
+  if (self->exemplars != NULL)
+    {
+      GlowTheme theme = glow_look_get_theme ();
+
+      glow_exemplars_paint (self->exemplars, &self->view, cr, theme == GLOW_THEME_DARK || theme == GLOW_THEME_DARK_CONTRAST, self->exemplar);
+    }
   if (self->drags)
     {
       Cells cells = cells_between (self, map, self->drag_x, self->drag_y, self->to_x, self->to_y);
@@ -369,6 +396,27 @@ on_drag_end (GtkGestureDrag *gesture, double dx, double dy, gpointer data)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+static void
+show_exemplar (GlowLatencyMapArea *self, guint which)
+{
+  const GlowMarkedExemplar *exemplar = g_ptr_array_index (self->exemplars, which);
+
+  self->exemplar = which;
+  glow_exemplars_show (GTK_WIDGET (self), exemplar, MARGIN + glow_latency_map_view_x (&self->view, exemplar->time),
+                       HEADER + glow_latency_map_view_y (&self->view, exemplar->duration));
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+on_released (GtkGestureClick *gesture, int n_press, double x, double y, gpointer data)
+{
+  GlowLatencyMapArea *self = data;
+  guint which = self->exemplars != NULL && get_map (self) != NULL && n_press == 1 ? glow_exemplars_find (self->exemplars, &self->view, x - MARGIN, y - HEADER) : NONE;
+
+  if (which != NONE)
+    show_exemplar (self, which);
+}
+
 /* A double click takes a cell's time and everything as long, or longer. */
 static void
 on_pressed (GtkGestureClick *gesture, int n_press, double x, double y, gpointer data)
@@ -442,6 +490,15 @@ on_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierTyp
           brush (self, map, &cells);
         }
       return GDK_EVENT_STOP;
+    case GDK_KEY_e:
+      {
+        guint next = self->exemplars != NULL ? glow_exemplars_next (self->exemplars, &self->view, self->exemplar) : NONE;
+
+        if (next == NONE)
+          return GDK_EVENT_PROPAGATE;
+        show_exemplar (self, next);
+        return GDK_EVENT_STOP;
+      }
     case GDK_KEY_Escape: case GDK_KEY_BackSpace: brush_nothing (self); return GDK_EVENT_STOP;
     default: return GDK_EVENT_PROPAGATE;
     }
@@ -522,7 +579,7 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
 {
   GlowLatencyMapArea *self = data;
 
-  if ((changes & GLOW_CHANGED_STATE) && glow_document_get_state (document) == GLOW_DOCUMENT_LOADING)
+  if (self->service == NULL && (changes & GLOW_CHANGED_STATE) && glow_document_get_state (document) == GLOW_DOCUMENT_LOADING)
     {
       glow_job_cancel (&self->job);
       g_clear_pointer (&self->asked, glow_query_unref);
@@ -547,7 +604,8 @@ on_view (GlowLatencyMapArea *self)
 static void
 on_look (GlowLatencyMapArea *self)
 {
-  ask (self);
+  if (self->service == NULL)
+    ask (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -558,6 +616,9 @@ glow_latency_map_area_dispose (GObject *object)
 
   glow_job_cancel (&self->job);
   g_clear_pointer (&self->map, glow_latency_map_free);
+  g_clear_pointer (&self->service, glow_latency_map_free);
+  g_clear_pointer (&self->service_name, g_free);
+  g_clear_pointer (&self->exemplars, g_ptr_array_unref);
   g_clear_pointer (&self->index, glow_latency_index_unref);
   g_clear_pointer (&self->asked, glow_query_unref);
   g_clear_object (&self->asked_of);
@@ -588,7 +649,7 @@ glow_latency_map_area_init (GlowLatencyMapArea *self)
   GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new ();
 
   self->has_room = TRUE;
-  self->cursor_column = self->anchor_column = NONE;
+  self->cursor_column = self->anchor_column = self->exemplar = NONE;
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_hexpand (widget, TRUE);
   gtk_widget_set_visible (widget, FALSE);
@@ -598,6 +659,7 @@ glow_latency_map_area_init (GlowLatencyMapArea *self)
   g_signal_connect (scroll, "scroll", G_CALLBACK (on_scroll), self);
   g_signal_connect (key, "key-pressed", G_CALLBACK (on_key), self);
   g_signal_connect (click, "pressed", G_CALLBACK (on_pressed), self);
+  g_signal_connect (click, "released", G_CALLBACK (on_released), self);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (on_drag_update), self);
   g_signal_connect (drag, "drag-end", G_CALLBACK (on_drag_end), self);
@@ -620,6 +682,26 @@ glow_latency_map_area_new (GlowDocument *document, GlowTimeStrip *strip, GlowLat
   g_signal_connect_object (document, "changed", G_CALLBACK (on_changed), self, 0);
   g_signal_connect_object (strip, "view-changed", G_CALLBACK (on_view), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (latency, "answered", G_CALLBACK (ask), self, G_CONNECT_SWAPPED);
+  return GTK_WIDGET (self);
+}
+
+GtkWidget *
+glow_latency_map_area_new_of_service (GlowDocument *document, GlowTimeStrip *strip, GlowLatencyView *latency, GlowLatencyMap *map, const char *name,
+                                      GPtrArray *exemplars)
+{
+  GlowLatencyMapArea *self = g_object_new (GLOW_TYPE_LATENCY_MAP_AREA, NULL);
+
+  self->document = g_object_ref (document);
+  self->strip = g_object_ref (strip);
+  self->latency = g_object_ref (latency);
+  self->service = map;
+  self->service_name = g_strdup (name);
+  self->exemplars = exemplars;
+  g_set_object (&self->asked_of, glow_document_get_profile (document));
+  g_signal_connect_object (document, "changed", G_CALLBACK (on_changed), self, 0);
+  g_signal_connect_object (strip, "view-changed", G_CALLBACK (on_view), self, G_CONNECT_SWAPPED);
+  gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
+  update_accessible (self);
   return GTK_WIDGET (self);
 }
 

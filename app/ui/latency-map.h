@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GlowLatencyMapArea, glow_latency_map_area, GLOW, LATENCY_MAP_AREA, GtkWidget)
 
 GtkWidget *glow_latency_map_area_new (GlowDocument *document, GlowTimeStrip *strip, GlowLatencyView *latency);
+/* The same of what a service counted, with its exemplars (transfer full) (element-type GlowMarkedExemplar). Takes @map. */
+GtkWidget *glow_latency_map_area_new_of_service (GlowDocument *document, GlowTimeStrip *strip, GlowLatencyView *latency, GlowLatencyMap *map, const char *name,
+                                                 GPtrArray *exemplars);
 /* It gives way to the graph where a window is low. */
 void       glow_latency_map_area_set_has_room (GlowLatencyMapArea *self, gboolean has_room);
 

@@ -652,7 +652,7 @@ glow_latency_view_init (GlowLatencyView *self)
   const char *const values[] = { _("Count"), _("Time"), _("Log Count"), _("Log Time"), NULL };
   const char *const stacks[] = { _("Inside"), _("At Start"), _("Both"), NULL };
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *title = gtk_label_new (_("Latency")), *scrolled = gtk_scrolled_window_new ();
-  GtkWidget *compare = gtk_button_new_with_label (_("Compare Tail")), *map = new_map_toggle ();
+  GtkWidget *compare = gtk_button_new_with_label (_("Compare Tail")), *map = new_map_toggle (), *service = gtk_button_new_with_label (_("Prometheus…"));
 
   self->kinds = new_choice (no_kinds, _("Kind of spans"));
   self->bars = new_choice (bars, _("Bars of the histogram"));
@@ -674,8 +674,10 @@ glow_latency_view_init (GlowLatencyView *self)
   gtk_widget_set_visible (self->bounds, FALSE);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (compare), "win.compare-tail");
   gtk_widget_set_tooltip_text (compare, _("What the brushed spans, or those from p99 on, do that the others do not"));
-  for (guint i = 0; i < 9; i++)
-    gtk_box_append (GTK_BOX (row), (GtkWidget *[]) { title, self->kinds, self->bars, self->bounds, self->values, self->range, compare, self->shows, map }[i]);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (service), "win.compare-prometheus");
+  gtk_widget_set_tooltip_text (service, _("Compare with a service's own histogram: a file, or a Prometheus server"));
+  for (guint i = 0; i < 10; i++)
+    gtk_box_append (GTK_BOX (row), (GtkWidget *[]) { title, self->kinds, self->bars, self->bounds, self->values, self->range, compare, self->shows, map, service }[i]);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), row);
   gtk_box_append (GTK_BOX (self), scrolled);

@@ -320,6 +320,12 @@ show_span (GSimpleAction *action, GVariant *parameter, gpointer window)
   glow_window_show_span (window, start, MAX (start, end), thread);
 }
 
+static void
+compare_prometheus (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_compare_prometheus (window);
+}
+
 /* What is selected becomes what later selections are compared with; where nothing is, there is no baseline any more. */
 static void
 mark_baseline (GSimpleAction *action, GVariant *parameter, gpointer window)
@@ -561,6 +567,7 @@ static const GActionEntry entries[] = {
   { .name = "sandwich", .activate = sandwich },
   { .name = "show-span", .activate = show_span, .parameter_type = "(ttu)" },
   { .name = "compare-tail", .activate = compare_tail },
+  { .name = "compare-prometheus", .activate = compare_prometheus },
   { .name = "mark-baseline", .activate = mark_baseline },
   { .name = "compare-baseline", .activate = compare_baseline },
   { .name = "clear-times", .activate = clear_times },

@@ -9,6 +9,7 @@
 #include "ui/latency-map.h"
 #include "ui/latency-view.h"
 #include "ui/look.h"
+#include "ui/prometheus-panel.h"
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
 #include "ui/spans-dialog.h"
@@ -33,7 +34,7 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *latency, *map, *tail, *time_order, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *map, *prometheus, *tail, *time_order, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
@@ -836,6 +837,8 @@ add_views (GlowWindow *self)
   self->tail = glow_tail_view_new (self->document);
   self->latency = glow_latency_view_new (self->document);
   gtk_box_append (GTK_BOX (self->center), self->latency);
+  self->prometheus = glow_prometheus_panel_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency));
+  gtk_box_insert_child_after (GTK_BOX (self->center), self->prometheus, strip);
   self->map = glow_latency_map_area_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency));
   gtk_box_insert_child_after (GTK_BOX (self->center), self->map, strip);
   add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
@@ -865,6 +868,15 @@ glow_window_show_span (GlowWindow *self, guint64 start, guint64 end, guint32 thr
 {
   glow_window_set_view (self, "time");
   glow_time_order_view_show (GLOW_TIME_ORDER_VIEW (self->time_order), start, end, thread);
+}
+
+void
+glow_window_compare_prometheus (GlowWindow *self)
+{
+  if (glow_latency_view_get_kind (GLOW_LATENCY_VIEW (self->latency)) == NULL)
+    glow_window_toast (self, _("This recording has no spans to compare"));
+  else
+    glow_prometheus_panel_ask (GLOW_PROMETHEUS_PANEL (self->prometheus));
 }
 
 void

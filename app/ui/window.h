@@ -33,6 +33,7 @@ void           glow_window_close_banner (GlowWindow *self);
 void           glow_window_compare_tail (GlowWindow *self);
 /* An interval of a thread (GlowThread row of the document's profile, GLOW_NONE: of none) in time order, ns on the recording's clock. */
 void           glow_window_show_span    (GlowWindow *self, guint64 start, guint64 end, guint32 thread);
+void           glow_window_compare_prometheus (GlowWindow *self);
 /* Asks for two events whose spans are to be shown. */
 void           glow_window_ask_spans (GlowWindow *self);
 /* The selected time, or everything else, against the baseline. */

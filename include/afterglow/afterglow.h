@@ -11,6 +11,9 @@
 #include <afterglow/interval.h>
 #include <afterglow/evidence.h>
 #include <afterglow/histogram.h>
+#include <afterglow/histogram-series.h>
+#include <afterglow/histogram-compare.h>
+#include <afterglow/prometheus.h>
 #include <afterglow/quantile.h>
 #include <afterglow/survival.h>
 #include <afterglow/change-points.h>
@@ -28,6 +31,7 @@
 #include <afterglow/diff-text.h>
 #include <afterglow/heat-map.h>
 #include <afterglow/latency.h>
+#include <afterglow/latency-picture.h>
 #include <afterglow/baseline.h>
 #include <afterglow/span-story.h>
 #include <afterglow/latency-map.h>
