@@ -18,6 +18,9 @@
 #define MARGIN 10.0
 #define TOOTH 3.0              /* height and half the width of a torn edge's teeth; the script has it too */
 #define CHUNK (1u << 16)
+/* Rectangles whose text is kept at once: some megabytes; and from how many on two threads are worth it. */
+#define BATCH 16384u
+#define PARALLEL_FROM 512u
 
 static void
 append_head (const GlowPicture *self, GString *out)
@@ -191,6 +194,40 @@ append_foot (const GlowPicture *self, GString *out)
   g_string_append (out, "]]></script>\n</svg>\n");
 }
 
+typedef struct {
+  const GlowPicture *picture;
+  GString *out;
+  guint32 from, to;            /* rectangles */
+} Frames;
+
+static gpointer
+append_frames (gpointer data)
+{
+  Frames *self = data;
+
+  for (guint32 i = self->from; i < self->to; i++)
+    if (self->picture->layout->rects[i].depth < self->picture->rows)
+      append_frame (self->picture, self->out, &self->picture->layout->rects[i]);
+  return NULL;
+}
+
+/* Two halves at the same time where there is enough to do: what takes long is words and numbers. */
+static void
+append_batch (const GlowPicture *self, GString *out, guint32 from, guint32 to)
+{
+  guint32 middle = to - from > PARALLEL_FROM ? from + (to - from) / 2 : to;
+  g_autoptr(GString) rest = g_string_new (NULL);
+  Frames first = { self, out, from, middle }, second = { self, rest, middle, to };
+  GThread *thread = middle < to ? g_thread_try_new ("glow-svg", append_frames, &second, NULL) : NULL;
+
+  append_frames (&first);
+  if (thread != NULL)
+    g_thread_join (thread);
+  else
+    append_frames (&second);
+  g_string_append_len (out, rest->str, rest->len);
+}
+
 /**
  * glow_picture_write_svg:
  *
@@ -203,17 +240,12 @@ glow_picture_write_svg (const GlowPicture *self, GOutputStream *output, GCancell
 
   append_head (self, out);
   g_string_append (out, "<g id=\"frames\">\n");
-  for (guint32 i = 0; i < self->layout->n_rects; i++)
+  for (guint32 from = 0, n = self->layout->n_rects; from < n; from += MIN (BATCH, n - from))
     {
-      if (self->layout->rects[i].depth >= self->rows)
-        continue;
-      append_frame (self, out, &self->layout->rects[i]);
-      if (out->len >= CHUNK)
-        {
-          if (!g_output_stream_write_all (output, out->str, out->len, NULL, cancellable, error))
-            return FALSE;
-          g_string_truncate (out, 0);
-        }
+      append_batch (self, out, from, from + MIN (BATCH, n - from));
+      if (!g_output_stream_write_all (output, out->str, out->len, NULL, cancellable, error))
+        return FALSE;
+      g_string_truncate (out, 0);
     }
   g_string_append (out, "</g>\n");
   append_foot (self, out);

@@ -28,8 +28,8 @@
 /* The kernel's own clock is not disciplined: it may be 200 ppm off the one that /proc counts on. */
 #define DRIFT 5000
 #define LEAST_MARGIN (SECOND / 2)
-/* From so many processes on, most of which are gone, the list of those that run is cheaper than asking for each. */
-#define MANY 64
+/* From so many records of what happened to processes on, the list of those that run is cheaper than asking for each. */
+#define MANY 1000
 
 typedef struct {
   guint64 first;               /* ns: of its first sample; G_MAXUINT64: none */
@@ -211,9 +211,9 @@ seen_of (GHashTable *all, gint32 pid)
   return seen;
 }
 
-/* O(samples + side-band) */
+/* @running: (nullable): nothing is known of others. O(samples + side-band) */
 static GHashTable *
-collect (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
+collect (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GHashTable *running)
 {
   GHashTable *all = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   GHashTableIter iter;
@@ -222,7 +222,7 @@ collect (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
   for (guint d = 0; d < n_decoders; d++)
     {
       gint32 last_pid = -1;
-      Seen *seen = NULL;
+      Seen *seen = NULL;           /* of @last_pid; NULL: not asked for */
 
       for (gsize i = 0; i < decoders[d].n; i++)
         {
@@ -230,16 +230,21 @@ collect (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
 
           if (sample->pid <= 0)
             continue;
-          if (seen == NULL || sample->pid != last_pid)
-            seen = seen_of (all, last_pid = sample->pid);
-          seen->first = MIN (seen->first, sample->time);
+          if (sample->pid != last_pid)
+            {
+              last_pid = sample->pid;
+              seen = running == NULL || g_hash_table_contains (running, GINT_TO_POINTER (last_pid)) ? seen_of (all, last_pid) : NULL;
+            }
+          if (seen != NULL)
+            seen->first = MIN (seen->first, sample->time);
         }
     }
   for (guint i = 0; i < self->side->len; i++)
     {
       const SideBand *side = &g_array_index (self->side, SideBand, i);
 
-      if (side->kind == SIDE_FORK && side->pid != side->ppid && side->pid == side->tid && side->time > 0)
+      if (side->kind == SIDE_FORK && side->pid != side->ppid && side->pid == side->tid && side->time > 0
+          && (running == NULL || g_hash_table_contains (running, GINT_TO_POINTER (side->pid))))
         seen_of (all, side->pid)->forked = side->time;
     }
   g_hash_table_iter_init (&iter, self->namespaces);
@@ -360,9 +365,10 @@ perf_find_living (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
   if (self->dialect != PERF_DIALECT_PERF || self->builder->info.clock == GLOW_CLOCK_UNKNOWN || self->builder->info.clock == GLOW_CLOCK_REALTIME
       || !is_this_boot (self, perf_last_time (decoders, n_decoders)))
     return;
-  seen = collect (self, decoders, n_decoders);
-  if (g_hash_table_size (seen) > MANY)
+  if (self->side->len > MANY)
     running = list_running ();
+  /* Those that are gone matter only where they may have been neighbours of those that run. */
+  seen = collect (self, decoders, n_decoders, g_hash_table_size (self->namespaces) == 0 ? running : NULL);
   g_hash_table_iter_init (&iter, seen);
   while (g_hash_table_iter_next (&iter, &pid, &value))
     if ((running == NULL || g_hash_table_contains (running, pid)) && started_in_time (self, value, start_of (GPOINTER_TO_INT (pid))) && runs_recorded_program (self, GPOINTER_TO_INT (pid)))
