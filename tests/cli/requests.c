@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A program that knows how long its requests take: requests MODE N. It prints, for each call of handle_request, the thread, when it began and how
+/* A program that knows how long its requests take: requests MODE N [SEED]. It prints, for each call of handle_request, the thread, when it began and how
  * long it took in ns (CLOCK_MONOTONIC). MODE lock: one in fifty waits for a lock that a logger holds for four milliseconds. MODE plain: requests of
  * random length that all do the same. MODE nested: each calls itself down to a random depth. MODE convoy: eight threads at a counter whose lock is held
  * for 30 µs. MODE gc: all stop for a collector now and then. MODE read: one in forty waits for a byte that comes late. MODE starve: another program's
- * work takes the only CPU away for 8 ms at a time; the last line is "hog" and how long it ran. */
+ * work takes the only CPU away for 8 ms at a time; the last line is "hog" and how long it ran on the CPU. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
@@ -152,15 +152,15 @@ answerer (void *unused)
 static void *
 hog (void *unused)
 {
+  struct timespec ran;
+
   while (!stopping)
     {
-      uint64_t start;
-
       usleep (32000);
-      start = now ();
       spin (8000000);
-      hogged += now () - start;
     }
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &ran);
+  hogged = (uint64_t) ran.tv_sec * 1000000000u + (uint64_t) ran.tv_nsec;
   return NULL;
 }
 
@@ -217,6 +217,7 @@ main (int argc, char **argv)
   pthread_t thread, workers[8];
   cpu_set_t only;
 
+  seed += argc > 3 ? strtoull (argv[3], NULL, 10) * 0x9e3779b97f4a7c15u : 0;
   if (pipe (questions) != 0 || pipe (answers) != 0)
     return 1;
   CPU_ZERO (&only);

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 
-from probed import PROGRAM, Probes, compare_durations, counted, latency, record, run
+from probed import PROGRAM, UNDISTURBED, Probes, compare_durations, counted, latency, record, run
 from tap import plan, report, skip
 
 SYSTEM = ("-a", "-e", "sched:sched_switch", "-e", "sched:sched_waking", "-e", "cpu-clock/freq=2000/")
@@ -41,7 +41,7 @@ def test_planted(folder):
     # The C library keeps no frame pointers, and waiting for a condition is two functions deep in it.
     for mode, n, bound, causes, options in (("convoy", 3000, "p90", ["count_request"], ()), ("gc", 2500, "3ms", ["wait_for_collector"], ("--call-graph", "dwarf,1024")),
                                             ("read", 2000, "4ms", ["read_answer"], ())):
-        path, own = record(folder, mode, mode, n, *SYSTEM, *options)
+        path, own = record(folder, mode, mode, n, *SYSTEM, *options, before=UNDISTURBED)
         if path is None:
             skip(mode, "perf cannot record here")
             continue
@@ -66,17 +66,18 @@ def test_starved(folder):
         return
     rows = {kind: json.loads(run("top", "--json", "--quiet", "--spans", kind, "--span-stacks", "edge", "--tid", worker[0], path, status=None) or "{}").get("total_weight", 0)
             for kind in ("run-queue", "blocked")}
-    # Other programs of a busy machine take the CPU as well.
+    # Other programs of a busy machine take the CPU as well; before and after the requests nobody waits.
     report(rows["run-queue"] > 0.7 * hogged[0], "starve: it waits for a CPU as long as the hog runs", (rows, hogged))
-    report(rows["blocked"] < 0.1 * rows["run-queue"], "starve: it is hardly ever blocked", rows)
+    report(rows["blocked"] < 0.25 * rows["run-queue"], "starve: it is hardly ever blocked", rows)
     os.unlink(path)
 
 
 def test_nothing_planted(folder):
-    """Twenty recordings of a program without a cause: none of its functions is ever blamed but by chance."""
+    """Twenty recordings of a program without a cause: none of its functions is ever blamed but by chance. Each has requests of its own: a clock that keeps time
+    with the same ones would be one chance, twenty times."""
     blamed = 0
-    for _ in range(20):
-        path, own = record(folder, "plain", "plain", 300, *SYSTEM)
+    for seed in range(20):
+        path, own = record(folder, "plain", "plain", 300, *SYSTEM, before=UNDISTURBED, seed=seed)
         if path is None:
             skip("plain", "perf cannot record here")
             return
