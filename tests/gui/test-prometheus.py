@@ -135,6 +135,12 @@ def passwords(d, server):
     door.close()
 
 
+def is_kept(d):
+    """A switch slides, and is on only then."""
+    switch = d.find("Keep in the Keyring", ("toggle button", "switch", "check box"), seconds=0.2)
+    return switch is not None and (switch.getState().contains(d.atspi.STATE_CHECKED) or switch.getState().contains(d.atspi.STATE_PRESSED))
+
+
 def keyring(d, door):
     """Kept once, it need not be typed again; the keyring is a real one, with a password of its own."""
     if not shutil.which("gnome-keyring-daemon"):
@@ -143,12 +149,13 @@ def keyring(d, door):
     if not unlocked:
         skip("a password is kept in the keyring", "gnome-keyring does not start here")
         return
-    fill(d, door.url, "shop_seconds", lambda: d.key("Tab", "Tab", "Tab", "Tab"), lambda: d.type("s3cret"), lambda: d.key("Tab", "Tab", "Tab", "space"), lambda: d.key("alt+o"))
+    fill(d, door.url, "shop_seconds", lambda: d.key("Tab", "Tab", "Tab", "Tab"), lambda: d.type("s3cret"), lambda: d.key("Tab", "Tab", "Tab", "space"), lambda: desktop.wait(lambda: is_kept(d)),
+         lambda: d.key("alt+o"))
     report(d.lacks("Address of a Prometheus server", 20), "a password is kept in the keyring", d.texts()[-30:])
     before = len(door.seen)
     fill(d, door.url, "shop_seconds", lambda: d.key("alt+o"))
     report(d.lacks("Address of a Prometheus server", 20) and len(door.seen) > before and door.seen[-1], "and need not be typed again",
-           (door.seen[before:], [t for t in d.texts() if "who asks" in t]))
+           (door.seen[before:], [t for t in d.texts() if "who asks" in t or "kept" in t]))
 
 
 def main():

@@ -460,7 +460,7 @@ glow_prometheus_query (const GlowPrometheusRequest *request, GCancellable *cance
     return NULL;
   if ((request->token != NULL || request->user != NULL) && g_ascii_strncasecmp (base, "http:", 5) == 0)
     glow_warnings_add (histograms->warnings, "password-in-clear", NULL, 1, 0, _("Ask by https:// if the server can."),
-                       _("the password or token went to %s without encryption"), base);
+                       _("The password or token went to %s without encryption"), base);
   return g_steal_pointer (&histograms);
 }
 
