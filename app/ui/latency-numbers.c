@@ -83,8 +83,17 @@ append_prometheus (GString *text, const GlowLatency *latency, const GArray *le, 
 
   for (guint b = 0; b < le->len; b++)
     {
-      while (n < choice->n_base && choice->sorted[n] <= g_array_index (le, guint64, b))
-        n++;
+      gsize end = choice->n_base;
+
+      while (n < end)
+        {
+          gsize middle = n + (end - n) / 2;
+
+          if (choice->sorted[middle] <= g_array_index (le, guint64, b))
+            n = middle + 1;
+          else
+            end = middle;
+        }
       bounds[b] = (double) g_array_index (le, guint64, b);
       counts[b] = (double) n;
     }

@@ -7,6 +7,7 @@
 #include "ui/latency-numbers.h"
 #include "ui/latency-view.h"
 #include "ui/look.h"
+#include "ui/wrap.h"
 
 #include <afterglow/latency.h>
 #include <glib/gi18n.h>
@@ -651,14 +652,14 @@ glow_latency_view_init (GlowLatencyView *self)
   const char *const bars[] = { _("Log-Linear"), _("Powers of Two"), _("Equal Steps"), _("Own Bounds"), NULL };
   const char *const values[] = { _("Count"), _("Time"), _("Log Count"), _("Log Time"), NULL };
   const char *const stacks[] = { _("Inside"), _("At Start"), _("Both"), NULL };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *title = gtk_label_new (_("Latency")), *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *row = glow_wrap_new (4), *title = gtk_label_new (_("Latency"));
   GtkWidget *compare = gtk_button_new_with_label (_("Compare Tail")), *map = new_map_toggle (), *service = gtk_button_new_with_label (_("Prometheus…"));
 
   self->kinds = new_choice (no_kinds, _("Kind of spans"));
   self->bars = new_choice (bars, _("Bars of the histogram"));
   self->values = new_choice (values, _("What bars are as high as: spans, or their time together; on a logarithmic axis a single span can be seen beside a million"));
   self->bounds = new_entry ("5ms, 10ms, 25ms", _("Upper bounds of bars"), _("Upper bounds: 5ms, 10ms, 25ms, or seconds as a service's le: 0.005, 0.01"), 16);
-  self->range = new_entry (_("\xe2\x89\xa5 p99"), _("Spans that last"), _("Spans that last so long: p99, 18ms.., 18ms..60ms, ..2ms"), 11);
+  self->range = new_entry (_("\xe2\x89\xa5 p99"), _("Spans that last"), _("Spans that last so long: p99, 18ms.., 18ms..60ms, ..2ms"), 9);
   self->shows = new_choice (stacks, _("What the graph shows of brushed spans: samples inside them; stacks at their start, by duration; both on one base of time"));
   self->numbers = gtk_label_new (NULL);
   self->area = glow_duration_area_new ();
@@ -677,10 +678,8 @@ glow_latency_view_init (GlowLatencyView *self)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (service), "win.compare-prometheus");
   gtk_widget_set_tooltip_text (service, _("Compare with a service's own histogram: a file, or a Prometheus server"));
   for (guint i = 0; i < 10; i++)
-    gtk_box_append (GTK_BOX (row), (GtkWidget *[]) { title, self->kinds, self->bars, self->bounds, self->values, self->range, compare, self->shows, map, service }[i]);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), row);
-  gtk_box_append (GTK_BOX (self), scrolled);
+    glow_wrap_append (row, (GtkWidget *[]) { title, self->kinds, self->bars, self->bounds, self->values, self->range, compare, self->shows, map, service }[i]);
+  gtk_box_append (GTK_BOX (self), row);
   gtk_box_append (GTK_BOX (self), self->numbers);
   gtk_box_append (GTK_BOX (self), self->area);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
