@@ -54,3 +54,14 @@ glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
   return g_strdup_printf (_("%s of the time of the slowest (at least %s) is in %s \xe2\x86\x92 %s, against %s of the rest; %s slow ones of %s"), share1, bound, caller,
                           name, share2, n_long, n_all);
 }
+
+char *
+glow_spans_dup_sampled (const GlowSpans *self)
+{
+  g_autofree char *share = NULL;
+
+  if (self->counted <= self->recorded)
+    return NULL;
+  share = glow_text_share ((double) self->recorded / (double) self->counted);
+  return g_strdup_printf (_("Not to be trusted: only %s of the events were recorded, so ends are paired with beginnings that are not theirs"), share);
+}

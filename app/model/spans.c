@@ -141,6 +141,22 @@ keep (GlowProfile *profile, const char *id, GlowSpans *spans)
   g_mutex_unlock (&cache_lock);
 }
 
+/* Of its beginnings and ends. Where events are recorded by frequency, or one in many, a sample stands for those before it too. */
+static void
+count_events (GlowProfile *profile, GlowSpans *spans)
+{
+  const GlowEvent *events = glow_profile_get_events (profile, NULL);
+  const guint32 own[] = { spans->kind->start_event, spans->kind->end_event };
+
+  for (guint i = 0; i < (own[0] == own[1] ? 1 : 2); i++)
+    {
+      const GlowEvent *event = &events[own[i]];
+
+      spans->recorded += event->n_samples;
+      spans->counted += glow_event_is_sampled (event) ? MAX (event->total_weight, event->n_samples) : event->n_samples;
+    }
+}
+
 GlowSpans *
 glow_spans_compute (GlowProfile *profile, const char *id, GCancellable *cancellable, GError **error)
 {
@@ -159,6 +175,7 @@ glow_spans_compute (GlowProfile *profile, const char *id, GCancellable *cancella
   spans->unpaired_starts = unpaired.starts;
   spans->unpaired_ends = unpaired.ends;
   spans->ended_by_wakeup = unpaired.by_wakeup;
+  count_events (profile, spans);
   g_array_unref (rows);
   keep (profile, id, spans);
   return spans;

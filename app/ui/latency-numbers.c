@@ -51,8 +51,10 @@ char *
 glow_latency_numbers_dup (const GlowLatency *latency)
 {
   GString *text = g_string_new (NULL);
-  g_autofree char *n = glow_text_count (latency->choice->n_base);
+  g_autofree char *n = glow_text_count (latency->choice->n_base), *sampled = glow_spans_dup_sampled (latency->choice->spans);
 
+  if (sampled != NULL)
+    g_string_append_printf (text, "%s · ", sampled);
   for (guint i = 0; i < GLOW_LATENCY_QUANTILES && latency->choice->n_base > 0; i++)
     {
       g_autofree char *quantile = dup_quantile (&latency->quantiles[i]);

@@ -31,6 +31,7 @@ struct _GlowTailView {
   GlowDocument *document;
   GtkWidget *stack, *sentence, *base, *paned, *spans;
   GtkColumnViewColumn *first_side, *second_side;
+  AdwStatusPage *none;
   GlowIndexList *function_rows;
   GtkSingleSelection *chosen;
   Answer *answer;              /* (nullable) */
@@ -272,6 +273,21 @@ glow_tail_view_compare (GlowTailView *self, const char *kind, guint64 bound)
   glow_job_start (&self->job, self, compute, request, answer_free, answer_free, computed);
 }
 
+/* Where nothing lasts there is nothing to choose from. */
+static void
+show_whether_spans (GlowTailView *self)
+{
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  g_autoptr(GPtrArray) kinds = profile != NULL ? glow_span_kinds_list (profile) : NULL;
+  gboolean has_any = kinds == NULL || kinds->len > 0;
+
+  adw_status_page_set_title (self->none, has_any ? _("What do the slow ones do?") : _("No spans"));
+  adw_status_page_set_description (self->none, has_any ? _("Brush a range of the histogram below, or leave it at p99, and compare.")
+                                                     : _("This recording has no events that belong together: record a probe and its return, system calls, or "
+                                                         "sched:sched_switch."));
+  gtk_widget_set_visible (adw_status_page_get_child (self->none), has_any);
+}
+
 static void
 on_changed (GlowDocument *document, guint changes, gpointer data)
 {
@@ -280,6 +296,7 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
   /* Another profile has other frames. */
   if (changes & GLOW_CHANGED_PROFILE)
     {
+      show_whether_spans (self);
       glow_job_cancel (&self->job);
       computed (self, NULL, NULL);
     }
@@ -398,14 +415,14 @@ glow_tail_view_class_init (GlowTailViewClass *class)
 static void
 glow_tail_view_init (GlowTailView *self)
 {
-  GtkWidget *none = g_object_new (ADW_TYPE_STATUS_PAGE, "title", _("What do the slow ones do?"), "description",
-                                  _("Brush a range of the histogram below, or leave it at p99, and compare."), NULL);
+  GtkWidget *none = adw_status_page_new ();
   GtkWidget *button = gtk_button_new_with_label (_("Compare Tail")), *spinner = gtk_spinner_new ();
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.compare-tail");
   gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (button, "pill");
-  adw_status_page_set_child (ADW_STATUS_PAGE (none), button);
+  self->none = ADW_STATUS_PAGE (none);
+  adw_status_page_set_child (self->none, button);
   gtk_spinner_start (GTK_SPINNER (spinner));
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), none, "none");

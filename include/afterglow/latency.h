@@ -68,6 +68,9 @@ gint         glow_tail_find_cause (const GlowTail *self, GlowProfile *profile);
 /* One sentence of what was found, or that nothing was; see draw/latency-words.c. (transfer full) */
 char        *glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile);
 
+/* What durations suffer from where the recorder kept only some of the events that spans are made of. (transfer full) (nullable) */
+char        *glow_spans_dup_sampled (const GlowSpans *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowLatency, glow_latency_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowTail, glow_tail_free)
 

@@ -53,6 +53,8 @@ typedef struct {
   guint64 *sorted;             /* durations of the whole ones, ns, ascending */
   gsize unpaired_starts, unpaired_ends;        /* events without their other half: lost, jumped over, or before a fork */
   gsize ended_by_wakeup;       /* off the CPU: the switch back was not recorded (some kernels tell none that leave idle), so they end at the wake-up */
+  guint64 recorded, counted;   /* samples of its events, and how many there were: fewer samples where the recorder kept only some, and then halves are
+                                * missing, so that what is paired may not belong together and durations are too long */
   gsize n_censored;            /* cut by the recording's edges: known to last at least as long as was seen */
 } GlowSpans;
 

@@ -532,6 +532,41 @@ test_words (void)
     }
 }
 
+/* ---- events that were passed over ---- */
+
+static void
+test_sampled_events (void)
+{
+  const GlowEvent each = { .is_tracepoint = TRUE, .period = 1, .n_samples = 10, .total_weight = 10 };
+  const GlowEvent by_frequency = { .is_tracepoint = TRUE, .frequency_hz = 499, .n_samples = 10, .total_weight = 4000 };
+  const GlowEvent one_in_many = { .is_tracepoint = TRUE, .period = 100, .n_samples = 10, .total_weight = 1000 };
+  const GlowEvent rare = { .is_tracepoint = TRUE, .frequency_hz = 499, .n_samples = 10, .total_weight = 10 };
+  const GlowEvent run_times = { .is_tracepoint = TRUE, .period = 1, .n_samples = 10, .total_weight = 123456 };
+  const GlowEvent clock = { .frequency_hz = 499, .n_samples = 10, .total_weight = 20000000 };
+  g_autoptr(Recording) recording = recording_new (1, 1);
+  g_autoptr(GlowProfile) profile = NULL;
+  g_autoptr(GlowSpans) spans = NULL;
+  g_autofree char *words = NULL;
+
+  g_assert_false (glow_event_is_sampled (&each));
+  g_assert_true (glow_event_is_sampled (&by_frequency));
+  g_assert_true (glow_event_is_sampled (&one_in_many));
+  g_assert_false (glow_event_is_sampled (&rare));
+  g_assert_false (glow_event_is_sampled (&run_times));
+  g_assert_false (glow_event_is_sampled (&clock));
+
+  add (recording, 1000, 0, ENTRY, 0, NULL);
+  add (recording, 2000, 0, EXIT, 0, NULL);
+  profile = recording_finish (recording);
+  spans = glow_spans_compute (profile, "app:call_entry", NULL, NULL);
+  g_assert_cmpuint (spans->recorded, ==, 2);
+  g_assert_cmpuint (spans->counted, ==, 2);
+  g_assert_null (glow_spans_dup_sampled (spans));
+  spans->counted = 800;
+  words = glow_spans_dup_sampled (spans);
+  g_assert_nonnull (strstr (words, "0.25"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -548,5 +583,6 @@ main (int argc, char **argv)
   g_test_add_func ("/spans/planted", test_planted);
   g_test_add_func ("/spans/nothing-planted", test_nothing_planted);
   g_test_add_func ("/spans/words", test_words);
+  g_test_add_func ("/spans/sampled-events", test_sampled_events);
   return g_test_run ();
 }
