@@ -42,6 +42,13 @@ glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
       caller = row != NULL && row->caller != GLOW_NONE ? dup_frame_name (profile, row->caller) : NULL;
       return dup_time_sentence (self, row, name, caller);
     }
+  if (row == NULL && self->gap > 0)
+    {
+      g_autofree char *gap = glow_text_duration ((double) self->gap);
+
+      return g_strdup_printf (_("No evidence that spans of at least %s spend their time otherwise than the rest; %s long ones of %s. But durations fall into two groups at %s"),
+                              bound, n_long, n_all, gap);
+    }
   if (row == NULL)
     return g_strdup_printf (_("No evidence that spans of at least %s spend their time otherwise than the rest; %s long ones of %s"), bound, n_long, n_all);
   name = dup_frame_name (profile, row->frame);

@@ -330,6 +330,8 @@ computed (gpointer owner, gpointer result, const GError *error)
   self->answer = result;
   glow_duration_area_set_latency (GLOW_DURATION_AREA (self->area), self->answer->latency);
   numbers = glow_latency_numbers_dup (self->answer->latency);
+  (self->answer->latency->choice->spans->counted > self->answer->latency->choice->spans->recorded
+     ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (self->numbers, "warning");
   evidence = glow_latency_numbers_dup_evidence (self->answer->latency, self->le);
   gtk_label_set_text (GTK_LABEL (self->numbers), numbers);
   show_bars (self);
@@ -669,7 +671,7 @@ glow_latency_view_init (GlowLatencyView *self)
   gtk_widget_add_css_class (self->numbers, "numeric");
   gtk_label_set_ellipsize (GTK_LABEL (self->numbers), PANGO_ELLIPSIZE_END);
   gtk_label_set_wrap (GTK_LABEL (self->numbers), TRUE);
-  gtk_label_set_lines (GTK_LABEL (self->numbers), 2);
+  gtk_label_set_lines (GTK_LABEL (self->numbers), 3);
   gtk_label_set_xalign (GTK_LABEL (self->numbers), 0);
   gtk_widget_add_css_class (self->numbers, "latency-numbers");
   gtk_widget_set_visible (self->bounds, FALSE);

@@ -48,6 +48,7 @@ typedef struct {
   guint64 time_long, time_short;               /* ns selected on either side there */
   GArray *rows;                /* of GlowTailRow: by evidence (q < 0.05 first), then by how much more in the long ones */
   guint n_evident;             /* the first rows: q < 0.05 and a larger share in the long ones */
+  guint64 gap;                 /* ns: where nothing is evident, a bound at which durations fall into two groups, if they do elsewhere; 0: none */
 } GlowTail;
 
 /**

@@ -93,6 +93,10 @@ typedef struct {
 
 /* @query must have a SPANS term. O(spans); GLOW_ERROR_SELECTION where a quantile cannot be told. */
 GlowSpanChoice *glow_span_choice_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error);
+/* Where durations of the base fall into two groups: between neighbours of which one is half as long again as the other or more, the widest such gap
+ * among the slowest quarter that has ten or more above it; in two digits, ns. 0: none. It is found without looking at stacks, so that what is
+ * compared on its two sides is not chosen by what it finds. O(base) */
+guint64         glow_span_choice_find_gap (const GlowSpanChoice *self);
 void            glow_span_choice_free    (GlowSpanChoice *self);
 /* By sample, 1 where a span of its own thread with a mark holds its time. (transfer full) O(samples + spans) */
 guint8         *glow_spans_mark_samples  (GlowProfile *profile, GlowSpans *spans, const guint8 *marks);

@@ -5,6 +5,8 @@
 #include "model/sample-filter-private.h"
 #include "recording.h"
 
+#include <math.h>
+
 /* ---- pairing ---- */
 
 typedef struct { guint64 start, end; guint thread; } Span;
@@ -567,6 +569,35 @@ test_sampled_events (void)
   g_assert_nonnull (strstr (words, "0.25"));
 }
 
+/* ---- two groups ---- */
+
+static void
+test_gap (void)
+{
+  guint64 sorted[200];
+  GlowSpanChoice choice = { .sorted = sorted, .n_base = 200 };
+
+  /* Nothing between 1.2 and 20 ms, above which there are 20. */
+  for (guint i = 0; i < 200; i++)
+    sorted[i] = i < 180 ? 1000000 + i * 1000 : 20000000 + (i - 180) * 100000;
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 4900000);
+  /* Nine are not a group. */
+  for (guint i = 0; i < 200; i++)
+    sorted[i] = i < 191 ? 1000000 + i * 1000 : 20000000;
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 0);
+  /* No more than a slow slope, and none of nothing. */
+  for (guint i = 0; i < 200; i++)
+    sorted[i] = (guint64) (1000 * pow (1.4, i / 4.0));
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 0);
+  choice.n_base = 0;
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 0);
+  /* Between whole nanoseconds the bound stays above what is below it. */
+  choice.n_base = 200;
+  for (guint i = 0; i < 200; i++)
+    sorted[i] = i < 180 ? 1 : 2;
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -584,5 +615,6 @@ main (int argc, char **argv)
   g_test_add_func ("/spans/nothing-planted", test_nothing_planted);
   g_test_add_func ("/spans/words", test_words);
   g_test_add_func ("/spans/sampled-events", test_sampled_events);
+  g_test_add_func ("/spans/gap", test_gap);
   return g_test_run ();
 }
