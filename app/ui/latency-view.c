@@ -661,7 +661,7 @@ glow_latency_view_init (GlowLatencyView *self)
   self->bars = new_choice (bars, _("Bars of the histogram"));
   self->values = new_choice (values, _("What bars are as high as: spans, or their time together; on a logarithmic axis a single span can be seen beside a million"));
   self->bounds = new_entry ("5ms, 10ms, 25ms", _("Upper bounds of bars"), _("Upper bounds: 5ms, 10ms, 25ms, or seconds as a service's le: 0.005, 0.01"), 16);
-  self->range = new_entry (_("\xe2\x89\xa5 p99"), _("Spans that last"), _("Spans that last so long: p99, 18ms.., 18ms..60ms, ..2ms"), 9);
+  self->range = new_entry (_("\xe2\x89\xa5 p99"), _("Spans that last"), _("Spans that last so long: p99, 18ms.., 18ms..60ms, ..2ms"), 13);
   self->shows = new_choice (stacks, _("What the graph shows of brushed spans: samples inside them; stacks at their start, by duration; both on one base of time"));
   self->numbers = gtk_label_new (NULL);
   self->area = glow_duration_area_new ();

@@ -408,9 +408,6 @@ new_answer_page (GlowTailView *self)
   g_signal_connect_object (self->at_gap, "clicked", G_CALLBACK (on_gap), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), self->at_gap);
   gtk_paned_set_start_child (GTK_PANED (self->paned), new_functions (self));
-  /* Heads of tables stay whole. */
-  gtk_paned_set_shrink_start_child (GTK_PANED (self->paned), FALSE);
-  gtk_paned_set_shrink_end_child (GTK_PANED (self->paned), FALSE);
   gtk_widget_set_vexpand (self->paned, TRUE);
   gtk_box_append (GTK_BOX (box), self->paned);
   return box;
