@@ -29,6 +29,7 @@ struct _GlowLatencyView {
   GPtrArray *known;            /* of GlowSpanKind; (nullable) */
   GlowProfile *known_of;
   gboolean own_change;
+  char *shown_range;           /* (nullable): of the query, in words */
   guint chosen;                /* of @known */
   Answer *answer;              /* (nullable) */
   GlowQuery *asked;            /* (nullable) */
@@ -140,8 +141,14 @@ show_brush (GlowLatencyView *self)
     low = high = 0;
   glow_duration_area_set_brush (GLOW_DURATION_AREA (self->area), low, high);
   words = shorter == NULL ? g_strdup (longer != NULL ? longer : "") : g_strdup_printf ("%s..%s", longer != NULL ? longer : "", shorter);
-  if (!gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (self->range)))))
-    gtk_editable_set_text (GTK_EDITABLE (self->range), words);
+  /* What is being typed stays, until the query says something else. */
+  if (g_strcmp0 (self->shown_range, words) != 0 || !gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (self->range)))))
+    {
+      gtk_editable_set_text (GTK_EDITABLE (self->range), words);
+      gtk_widget_remove_css_class (self->range, "error");
+      g_free (self->shown_range);
+      self->shown_range = g_strdup (words);
+    }
   g_signal_emit (self, answered_signal, 0);
 }
 
@@ -454,11 +461,15 @@ follow_query (GlowLatencyView *self)
 {
   const char *kind = term_of (glow_document_get_query (self->document), GLOW_QUERY_SPANS);
   guint place = self->known != NULL && self->chosen < self->known->len ? self->chosen : 0;
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  g_autoptr(GlowSpanKind) found = NULL;
 
   if (self->known == NULL)
     return;
-  for (guint i = 0; kind != NULL && i < self->known->len; i++)
-    if (strcmp (((GlowSpanKind *) g_ptr_array_index (self->known, i))->id, kind) == 0)
+  /* A query may name it shorter: "handle_request" of "probe_orders:handle_request". */
+  found = kind != NULL && strstr (kind, "..") == NULL && profile != NULL ? glow_span_kind_find (profile, kind, NULL) : NULL;
+  for (guint i = 0; found != NULL && i < self->known->len; i++)
+    if (strcmp (((GlowSpanKind *) g_ptr_array_index (self->known, i))->id, found->id) == 0)
       self->chosen = place = i;
   if (kind != NULL && strstr (kind, "..") != NULL)
     place = self->known->len;
@@ -612,6 +623,7 @@ glow_latency_view_finalize (GObject *object)
   g_clear_pointer (&self->asked, glow_query_unref);
   g_clear_pointer (&self->le, g_array_unref);
   g_free (self->marked);
+  g_free (self->shown_range);
   G_OBJECT_CLASS (glow_latency_view_parent_class)->finalize (object);
 }
 
