@@ -187,6 +187,12 @@ append_kind (GString *text, GlowProfile *profile, const Answer *answer, const Wi
 
       g_string_append_printf (text, _(", %s end at their wake-up (no switch back was recorded)"), woken);
     }
+  if (spans->across_losses > 0)
+    {
+      g_autofree char *across = glow_text_count (spans->across_losses);
+
+      g_string_append_printf (text, ngettext (", %s while records were lost (may be several)", ", %s while records were lost (each may be several)", spans->across_losses), across);
+    }
   g_string_append_c (text, '\n');
   if (sampled != NULL)
     g_string_append_printf (text, "  %s\n", sampled);
@@ -277,6 +283,7 @@ json_kind (JsonBuilder *builder, GlowProfile *profile, const Answer *answer, con
   glow_cli_json_count (builder, "unpaired_starts", spans->unpaired_starts);
   glow_cli_json_count (builder, "unpaired_ends", spans->unpaired_ends);
   glow_cli_json_count (builder, "ended_by_wakeup", spans->ended_by_wakeup);
+  glow_cli_json_count (builder, "across_losses", spans->across_losses);
   glow_cli_json_count (builder, "events_recorded", spans->recorded);
   glow_cli_json_count (builder, "events_counted", spans->counted);
   glow_cli_json_count (builder, "censored", latency->n_censored);

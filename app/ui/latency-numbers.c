@@ -70,6 +70,12 @@ glow_latency_numbers_dup (const GlowLatency *latency)
       if (is_kaplan_meier (latency))
         g_string_append (text, _(" (quantiles by Kaplan and Meier)"));
     }
+  if (latency->choice->spans->across_losses > 0)
+    {
+      g_autofree char *across = glow_text_count (latency->choice->spans->across_losses);
+
+      g_string_append_printf (text, ngettext (", %s while records were lost", ", %s while records were lost", latency->choice->spans->across_losses), across);
+    }
   return g_string_free (text, FALSE);
 }
 
@@ -151,6 +157,13 @@ glow_latency_numbers_dup_evidence (const GlowLatency *latency, const GArray *le)
 
       g_string_append_c (text, '\n');
       g_string_append_printf (text, _("Events without their other half: %s beginnings, %s ends"), starts, ends);
+    }
+  if (spans->across_losses > 0)
+    {
+      g_autofree char *across = glow_text_count (spans->across_losses);
+
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text, _("%s last while records were lost: each may be several"), across);
     }
   if (spans->ended_by_wakeup > 0)
     {

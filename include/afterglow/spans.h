@@ -55,6 +55,7 @@ typedef struct {
   gsize ended_by_wakeup;       /* off the CPU: the switch back was not recorded (some kernels tell none that leave idle), so they end at the wake-up */
   guint64 recorded, counted;   /* samples of its events, and how many there were: fewer samples where the recorder kept only some, and then halves are
                                 * missing, so that what is paired may not belong together and durations are too long */
+  gsize across_losses;         /* whole ones during which records were lost: they may be several, whose ends and beginnings were among them */
   gsize n_censored;            /* cut by the recording's edges: known to last at least as long as was seen */
 } GlowSpans;
 
