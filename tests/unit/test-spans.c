@@ -569,6 +569,30 @@ test_sampled_events (void)
   g_assert_nonnull (strstr (words, "0.25"));
 }
 
+static void
+test_across_losses (void)
+{
+  static const guint64 lost_at[] = { 0, 1000, 1001, 2000, 2001, 3500 };
+  static const gsize across[] = { 0, 0, 1, 1, 0, 1 };
+
+  for (guint c = 0; c < G_N_ELEMENTS (lost_at); c++)
+    {
+      g_autoptr(Recording) recording = recording_new (1, 1);
+      g_autoptr(GlowProfile) profile = NULL;
+      g_autoptr(GlowSpans) spans = NULL;
+
+      add (recording, 1000, 0, ENTRY, 0, NULL);
+      add (recording, 2000, 0, EXIT, 0, NULL);
+      add (recording, 3000, 0, ENTRY, 0, NULL);
+      add (recording, 4000, 0, EXIT, 0, NULL);
+      recording->lost_at = lost_at[c];
+      profile = recording_finish (recording);
+      spans = glow_spans_compute (profile, "app:call_entry", NULL, NULL);
+      g_assert_cmpuint (spans->n, ==, 2);
+      g_assert_cmpuint (spans->across_losses, ==, across[c]);
+    }
+}
+
 /* ---- two groups ---- */
 
 static void
@@ -616,5 +640,6 @@ main (int argc, char **argv)
   g_test_add_func ("/spans/words", test_words);
   g_test_add_func ("/spans/sampled-events", test_sampled_events);
   g_test_add_func ("/spans/gap", test_gap);
+  g_test_add_func ("/spans/across-losses", test_across_losses);
   return g_test_run ();
 }
