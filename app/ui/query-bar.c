@@ -204,6 +204,7 @@ glow_query_bar_new (GlowDocument *document)
   gtk_widget_add_css_class (self->base, "numeric");
   gtk_label_set_ellipsize (GTK_LABEL (self->base), PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign (GTK_LABEL (self->base), 1);
+  gtk_label_set_width_chars (GTK_LABEL (self->base), 12);
   /* Chips that find no room begin another row: a query is read whole. */
   gtk_widget_set_hexpand (end, TRUE);
   gtk_widget_set_hexpand (self->base, TRUE);

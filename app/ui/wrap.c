@@ -29,13 +29,14 @@ get_request_mode (GtkLayoutManager *manager, GtkWidget *widget)
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
+/* Who takes the rest of a row takes less than it wants before it begins another. */
 static int
 width_of (GtkWidget *child, int available)
 {
   int least, wanted;
 
   gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &least, &wanted, NULL, NULL);
-  return MAX (MIN (wanted, available), least);
+  return gtk_widget_get_hexpand (child) ? least : MAX (MIN (wanted, available), least);
 }
 
 static int
