@@ -50,6 +50,16 @@ glow_tail_compute (GlowProfile *profile, const GlowQuery *query, guint64 bound, 
                    outside_of, others);
       return NULL;
     }
+  if (tail->n_evident == 0)
+    {
+      guint64 gap = glow_span_choice_find_gap (choice);
+      gsize below = 0;
+
+      /* Another bound that would put the same spans on either side is none. */
+      for (gsize i = 0; i < choice->n_base; i++)
+        below += choice->sorted[i] < gap;
+      tail->gap = below != tail->n_short ? gap : 0;
+    }
   return g_steal_pointer (&tail);
 }
 

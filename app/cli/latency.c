@@ -174,7 +174,7 @@ append_kind (GString *text, GlowProfile *profile, const Answer *answer, const Wi
   const GlowSpanChoice *choice = latency->choice;
   const GlowSpans *spans = choice->spans;
   g_autofree char *count = glow_text_count (choice->n_base), *cut = glow_text_count (latency->n_censored);
-  g_autofree char *starts = glow_text_count (spans->unpaired_starts), *ends = glow_text_count (spans->unpaired_ends);
+  g_autofree char *starts = glow_text_count (spans->unpaired_starts), *ends = glow_text_count (spans->unpaired_ends), *sampled = glow_spans_dup_sampled (spans);
 
   g_string_append_printf (text, ngettext ("%s (%s): %s span", "%s (%s): %s spans", choice->n_base), spans->kind->label, spans->kind->id, count);
   if (latency->n_censored > 0)
@@ -187,7 +187,15 @@ append_kind (GString *text, GlowProfile *profile, const Answer *answer, const Wi
 
       g_string_append_printf (text, _(", %s end at their wake-up (no switch back was recorded)"), woken);
     }
+  if (spans->across_losses > 0)
+    {
+      g_autofree char *across = glow_text_count (spans->across_losses);
+
+      g_string_append_printf (text, ngettext (", %s while records were lost (may be several)", ", %s while records were lost (each may be several)", spans->across_losses), across);
+    }
   g_string_append_c (text, '\n');
+  if (sampled != NULL)
+    g_string_append_printf (text, "  %s\n", sampled);
   for (guint i = 0; i < GLOW_LATENCY_QUANTILES && choice->n_base > 0; i++)
     append_quantile (text, &latency->quantiles[i]);
   if (answer->baseline != NULL)
@@ -275,6 +283,9 @@ json_kind (JsonBuilder *builder, GlowProfile *profile, const Answer *answer, con
   glow_cli_json_count (builder, "unpaired_starts", spans->unpaired_starts);
   glow_cli_json_count (builder, "unpaired_ends", spans->unpaired_ends);
   glow_cli_json_count (builder, "ended_by_wakeup", spans->ended_by_wakeup);
+  glow_cli_json_count (builder, "across_losses", spans->across_losses);
+  glow_cli_json_count (builder, "events_recorded", spans->recorded);
+  glow_cli_json_count (builder, "events_counted", spans->counted);
   glow_cli_json_count (builder, "censored", latency->n_censored);
   json_buckets (builder, latency->choice, &buckets);
   json_quantiles (builder, latency);

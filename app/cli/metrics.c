@@ -149,7 +149,8 @@ add_recording (Page *page, const GlowQuery *query)
   if (info->has_wall_clock)
     add_gauge (page, "afterglow_recording_start_seconds", "seconds", "When the recording begins, in seconds since 1970.",
                ((double) glow_profile_get_start (page->profile) + (double) info->wall_clock_offset) / 1e9);
-  add_gauge (page, "afterglow_recording_duration_seconds", "seconds", "How long the recording lasts.", (double) glow_profile_get_duration (page->profile) / 1e9);
+  if (glow_profile_get_samples (page->profile)->time != NULL)
+    add_gauge (page, "afterglow_recording_duration_seconds", "seconds", "How long the recording lasts.", (double) glow_profile_get_duration (page->profile) / 1e9);
   if (info->file_bytes > 0)
     add_gauge (page, "afterglow_recording_size_bytes", "bytes", "How large the recording is.", (double) info->file_bytes);
   add_events (page);

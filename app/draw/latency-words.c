@@ -42,6 +42,13 @@ glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
       caller = row != NULL && row->caller != GLOW_NONE ? dup_frame_name (profile, row->caller) : NULL;
       return dup_time_sentence (self, row, name, caller);
     }
+  if (row == NULL && self->gap > 0)
+    {
+      g_autofree char *gap = glow_text_duration ((double) self->gap);
+
+      return g_strdup_printf (_("No evidence that spans of at least %s spend their time otherwise than the rest; %s long ones of %s. But durations fall into two groups at %s"),
+                              bound, n_long, n_all, gap);
+    }
   if (row == NULL)
     return g_strdup_printf (_("No evidence that spans of at least %s spend their time otherwise than the rest; %s long ones of %s"), bound, n_long, n_all);
   name = dup_frame_name (profile, row->frame);
@@ -53,4 +60,15 @@ glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
   caller = dup_frame_name (profile, row->caller);
   return g_strdup_printf (_("%s of the time of the slowest (at least %s) is in %s \xe2\x86\x92 %s, against %s of the rest; %s slow ones of %s"), share1, bound, caller,
                           name, share2, n_long, n_all);
+}
+
+char *
+glow_spans_dup_sampled (const GlowSpans *self)
+{
+  g_autofree char *share = NULL;
+
+  if (self->counted <= self->recorded)
+    return NULL;
+  share = glow_text_share ((double) self->recorded / (double) self->counted);
+  return g_strdup_printf (_("Not to be trusted: only %s of the events were recorded, so ends are paired with beginnings that are not theirs"), share);
 }

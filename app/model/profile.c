@@ -237,6 +237,13 @@ glow_profile_get_string (GlowProfile *self, guint32 id)
   return glow_strings_get (self->strings, id);
 }
 
+/* A tracepoint that is recorded by period 1 may weigh what it likes, as times that tasks ran: only periods of many say that events were passed over. */
+gboolean
+glow_event_is_sampled (const GlowEvent *event)
+{
+  return event->is_tracepoint && (event->frequency_hz > 0 || event->period > 1) && event->total_weight > event->n_samples;
+}
+
 guint32
 glow_profile_get_main_event (GlowProfile *self)
 {

@@ -12,7 +12,11 @@
 #include <afterglow/quantile.h>
 #include <afterglow/spans.h>
 
+#include <math.h>
 #include <string.h>
+
+#define GAP 1.5
+#define FEWEST 10
 
 void
 glow_span_choice_free (GlowSpanChoice *self)
@@ -23,6 +27,26 @@ glow_span_choice_free (GlowSpanChoice *self)
   g_free (self->sorted);
   g_free (self->cut);
   g_free (self);
+}
+
+guint64
+glow_span_choice_find_gap (const GlowSpanChoice *self)
+{
+  double widest = GAP, unit;
+  guint64 low = 0, high = 0, middle;
+
+  for (gsize i = self->n_base - self->n_base / 4; i > 0 && i + FEWEST <= self->n_base; i++)
+    if (self->sorted[i - 1] > 0 && (double) self->sorted[i] / (double) self->sorted[i - 1] >= widest)
+      {
+        low = self->sorted[i - 1];
+        high = self->sorted[i];
+        widest = (double) high / (double) low;
+      }
+  if (high == 0)
+    return 0;
+  unit = pow (10, floor (log10 (sqrt ((double) low * (double) high))) - 1);
+  middle = (guint64) (round (sqrt ((double) low * (double) high) / MAX (unit, 1)) * MAX (unit, 1));
+  return middle > low && middle <= high ? middle : high;
 }
 
 /* A span is of the time that it begins in; one whose beginning is not there, of the recording's. */

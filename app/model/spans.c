@@ -141,6 +141,51 @@ keep (GlowProfile *profile, const char *id, GlowSpans *spans)
   g_mutex_unlock (&cache_lock);
 }
 
+/* Of its beginnings and ends. Where events are recorded by frequency, or one in many, a sample stands for those before it too. */
+static void
+count_events (GlowProfile *profile, GlowSpans *spans)
+{
+  const GlowEvent *events = glow_profile_get_events (profile, NULL);
+  const guint32 own[] = { spans->kind->start_event, spans->kind->end_event };
+
+  for (guint i = 0; i < (own[0] == own[1] ? 1 : 2); i++)
+    {
+      const GlowEvent *event = &events[own[i]];
+
+      spans->recorded += event->n_samples;
+      spans->counted += glow_event_is_sampled (event) ? MAX (event->total_weight, event->n_samples) : event->n_samples;
+    }
+}
+
+/* O(spans × log losses). A loss is told behind its gap, before whatever came next. */
+static void
+count_across_losses (GlowProfile *profile, GlowSpans *spans)
+{
+  guint32 n, n_lost = 0;
+  const GlowMark *marks = glow_profile_get_marks (profile, &n);
+  g_autofree guint64 *lost = g_new (guint64, MAX (n, 1));
+
+  for (guint32 m = 0; m < n; m++)
+    if (marks[m].kind == GLOW_MARK_LOST)
+      lost[n_lost++] = marks[m].time;
+  for (gsize i = 0; i < spans->n && n_lost > 0; i++)
+    {
+      guint32 low = 0, high = n_lost;
+
+      /* The first after its beginning. */
+      while (low < high)
+        {
+          guint32 middle = low + (high - low) / 2;
+
+          if (lost[middle] > spans->start[i])
+            high = middle;
+          else
+            low = middle + 1;
+        }
+      spans->across_losses += spans->cut[i] == GLOW_SPAN_WHOLE && low < n_lost && lost[low] <= spans->end[i];
+    }
+}
+
 GlowSpans *
 glow_spans_compute (GlowProfile *profile, const char *id, GCancellable *cancellable, GError **error)
 {
@@ -159,6 +204,9 @@ glow_spans_compute (GlowProfile *profile, const char *id, GCancellable *cancella
   spans->unpaired_starts = unpaired.starts;
   spans->unpaired_ends = unpaired.ends;
   spans->ended_by_wakeup = unpaired.by_wakeup;
+  count_events (profile, spans);
+  if (spans->kind->pairing != GLOW_SPAN_SAMPLED)
+    count_across_losses (profile, spans);
   g_array_unref (rows);
   keep (profile, id, spans);
   return spans;

@@ -78,7 +78,7 @@ char *
 glow_flame_words_tooltip (GlowCallTree *tree, const GlowRect *rect)
 {
   const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
-  g_autofree char *name = NULL, *shown = NULL, *where = NULL, *share = NULL, *self = NULL, *samples = NULL, *torn = NULL, *text = NULL;
+  g_autofree char *name = NULL, *shown = NULL, *where = NULL, *share = NULL, *self = NULL, *samples = NULL, *torn = NULL, *escaped = NULL, *text = NULL;
 
   if (rect->n_merged > 0)
     {
@@ -101,5 +101,6 @@ glow_flame_words_tooltip (GlowCallTree *tree, const GlowRect *rect)
   text = g_markup_printf_escaped (ngettext ("<b>%s</b>\n%s\ntotal %s · self %s\n%s sample", "<b>%s</b>\n%s\ntotal %s · self %s\n%s samples",
                                             nodes->samples_total[rect->node]),
                                   shown, where, share, self, samples);
-  return torn != NULL ? g_markup_printf_escaped ("%s\n%s", text, torn) : g_steal_pointer (&text);
+  escaped = torn != NULL ? g_markup_escape_text (torn, -1) : NULL;
+  return torn != NULL ? g_strdup_printf ("%s\n%s", text, escaped) : g_steal_pointer (&text);
 }

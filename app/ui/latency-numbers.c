@@ -51,8 +51,10 @@ char *
 glow_latency_numbers_dup (const GlowLatency *latency)
 {
   GString *text = g_string_new (NULL);
-  g_autofree char *n = glow_text_count (latency->choice->n_base);
+  g_autofree char *n = glow_text_count (latency->choice->n_base), *sampled = glow_spans_dup_sampled (latency->choice->spans);
 
+  if (sampled != NULL)
+    g_string_append_printf (text, "%s · ", sampled);
   for (guint i = 0; i < GLOW_LATENCY_QUANTILES && latency->choice->n_base > 0; i++)
     {
       g_autofree char *quantile = dup_quantile (&latency->quantiles[i]);
@@ -67,6 +69,12 @@ glow_latency_numbers_dup (const GlowLatency *latency)
       g_string_append_printf (text, ngettext (", %s cut", ", %s cut", latency->n_censored), cut);
       if (is_kaplan_meier (latency))
         g_string_append (text, _(" (quantiles by Kaplan and Meier)"));
+    }
+  if (latency->choice->spans->across_losses > 0)
+    {
+      g_autofree char *across = glow_text_count (latency->choice->spans->across_losses);
+
+      g_string_append_printf (text, ngettext (", %s while records were lost", ", %s while records were lost", latency->choice->spans->across_losses), across);
     }
   return g_string_free (text, FALSE);
 }
@@ -83,8 +91,17 @@ append_prometheus (GString *text, const GlowLatency *latency, const GArray *le, 
 
   for (guint b = 0; b < le->len; b++)
     {
-      while (n < choice->n_base && choice->sorted[n] <= g_array_index (le, guint64, b))
-        n++;
+      gsize end = choice->n_base;
+
+      while (n < end)
+        {
+          gsize middle = n + (end - n) / 2;
+
+          if (choice->sorted[middle] <= g_array_index (le, guint64, b))
+            n = middle + 1;
+          else
+            end = middle;
+        }
       bounds[b] = (double) g_array_index (le, guint64, b);
       counts[b] = (double) n;
     }
@@ -140,6 +157,13 @@ glow_latency_numbers_dup_evidence (const GlowLatency *latency, const GArray *le)
 
       g_string_append_c (text, '\n');
       g_string_append_printf (text, _("Events without their other half: %s beginnings, %s ends"), starts, ends);
+    }
+  if (spans->across_losses > 0)
+    {
+      g_autofree char *across = glow_text_count (spans->across_losses);
+
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text, _("%s last while records were lost: each may be several"), across);
     }
   if (spans->ended_by_wakeup > 0)
     {

@@ -7,6 +7,7 @@
 #include "ui/latency-numbers.h"
 #include "ui/latency-view.h"
 #include "ui/look.h"
+#include "ui/wrap.h"
 
 #include <afterglow/latency.h>
 #include <glib/gi18n.h>
@@ -28,6 +29,7 @@ struct _GlowLatencyView {
   GPtrArray *known;            /* of GlowSpanKind; (nullable) */
   GlowProfile *known_of;
   gboolean own_change;
+  char *shown_range;           /* (nullable): of the query, in words */
   guint chosen;                /* of @known */
   Answer *answer;              /* (nullable) */
   GlowQuery *asked;            /* (nullable) */
@@ -139,8 +141,14 @@ show_brush (GlowLatencyView *self)
     low = high = 0;
   glow_duration_area_set_brush (GLOW_DURATION_AREA (self->area), low, high);
   words = shorter == NULL ? g_strdup (longer != NULL ? longer : "") : g_strdup_printf ("%s..%s", longer != NULL ? longer : "", shorter);
-  if (!gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (self->range)))))
-    gtk_editable_set_text (GTK_EDITABLE (self->range), words);
+  /* What is being typed stays, until the query says something else. */
+  if (g_strcmp0 (self->shown_range, words) != 0 || !gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (self->range)))))
+    {
+      gtk_editable_set_text (GTK_EDITABLE (self->range), words);
+      gtk_widget_remove_css_class (self->range, "error");
+      g_free (self->shown_range);
+      self->shown_range = g_strdup (words);
+    }
   g_signal_emit (self, answered_signal, 0);
 }
 
@@ -329,6 +337,8 @@ computed (gpointer owner, gpointer result, const GError *error)
   self->answer = result;
   glow_duration_area_set_latency (GLOW_DURATION_AREA (self->area), self->answer->latency);
   numbers = glow_latency_numbers_dup (self->answer->latency);
+  (self->answer->latency->choice->spans->counted > self->answer->latency->choice->spans->recorded
+     ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (self->numbers, "warning");
   evidence = glow_latency_numbers_dup_evidence (self->answer->latency, self->le);
   gtk_label_set_text (GTK_LABEL (self->numbers), numbers);
   show_bars (self);
@@ -451,11 +461,15 @@ follow_query (GlowLatencyView *self)
 {
   const char *kind = term_of (glow_document_get_query (self->document), GLOW_QUERY_SPANS);
   guint place = self->known != NULL && self->chosen < self->known->len ? self->chosen : 0;
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  g_autoptr(GlowSpanKind) found = NULL;
 
   if (self->known == NULL)
     return;
-  for (guint i = 0; kind != NULL && i < self->known->len; i++)
-    if (strcmp (((GlowSpanKind *) g_ptr_array_index (self->known, i))->id, kind) == 0)
+  /* A query may name it shorter: "handle_request" of "probe_orders:handle_request". */
+  found = kind != NULL && strstr (kind, "..") == NULL && profile != NULL ? glow_span_kind_find (profile, kind, NULL) : NULL;
+  for (guint i = 0; found != NULL && i < self->known->len; i++)
+    if (strcmp (((GlowSpanKind *) g_ptr_array_index (self->known, i))->id, found->id) == 0)
       self->chosen = place = i;
   if (kind != NULL && strstr (kind, "..") != NULL)
     place = self->known->len;
@@ -609,6 +623,7 @@ glow_latency_view_finalize (GObject *object)
   g_clear_pointer (&self->asked, glow_query_unref);
   g_clear_pointer (&self->le, g_array_unref);
   g_free (self->marked);
+  g_free (self->shown_range);
   G_OBJECT_CLASS (glow_latency_view_parent_class)->finalize (object);
 }
 
@@ -651,14 +666,14 @@ glow_latency_view_init (GlowLatencyView *self)
   const char *const bars[] = { _("Log-Linear"), _("Powers of Two"), _("Equal Steps"), _("Own Bounds"), NULL };
   const char *const values[] = { _("Count"), _("Time"), _("Log Count"), _("Log Time"), NULL };
   const char *const stacks[] = { _("Inside"), _("At Start"), _("Both"), NULL };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *title = gtk_label_new (_("Latency")), *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *row = glow_wrap_new (4), *title = gtk_label_new (_("Latency"));
   GtkWidget *compare = gtk_button_new_with_label (_("Compare Tail")), *map = new_map_toggle (), *service = gtk_button_new_with_label (_("Prometheus…"));
 
   self->kinds = new_choice (no_kinds, _("Kind of spans"));
   self->bars = new_choice (bars, _("Bars of the histogram"));
   self->values = new_choice (values, _("What bars are as high as: spans, or their time together; on a logarithmic axis a single span can be seen beside a million"));
   self->bounds = new_entry ("5ms, 10ms, 25ms", _("Upper bounds of bars"), _("Upper bounds: 5ms, 10ms, 25ms, or seconds as a service's le: 0.005, 0.01"), 16);
-  self->range = new_entry (_("\xe2\x89\xa5 p99"), _("Spans that last"), _("Spans that last so long: p99, 18ms.., 18ms..60ms, ..2ms"), 11);
+  self->range = new_entry (_("\xe2\x89\xa5 p99"), _("Spans that last"), _("Spans that last so long: p99, 18ms.., 18ms..60ms, ..2ms"), 13);
   self->shows = new_choice (stacks, _("What the graph shows of brushed spans: samples inside them; stacks at their start, by duration; both on one base of time"));
   self->numbers = gtk_label_new (NULL);
   self->area = glow_duration_area_new ();
@@ -668,7 +683,7 @@ glow_latency_view_init (GlowLatencyView *self)
   gtk_widget_add_css_class (self->numbers, "numeric");
   gtk_label_set_ellipsize (GTK_LABEL (self->numbers), PANGO_ELLIPSIZE_END);
   gtk_label_set_wrap (GTK_LABEL (self->numbers), TRUE);
-  gtk_label_set_lines (GTK_LABEL (self->numbers), 2);
+  gtk_label_set_lines (GTK_LABEL (self->numbers), 3);
   gtk_label_set_xalign (GTK_LABEL (self->numbers), 0);
   gtk_widget_add_css_class (self->numbers, "latency-numbers");
   gtk_widget_set_visible (self->bounds, FALSE);
@@ -677,10 +692,8 @@ glow_latency_view_init (GlowLatencyView *self)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (service), "win.compare-prometheus");
   gtk_widget_set_tooltip_text (service, _("Compare with a service's own histogram: a file, or a Prometheus server"));
   for (guint i = 0; i < 10; i++)
-    gtk_box_append (GTK_BOX (row), (GtkWidget *[]) { title, self->kinds, self->bars, self->bounds, self->values, self->range, compare, self->shows, map, service }[i]);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), row);
-  gtk_box_append (GTK_BOX (self), scrolled);
+    glow_wrap_append (row, (GtkWidget *[]) { title, self->kinds, self->bars, self->bounds, self->values, self->range, compare, self->shows, map, service }[i]);
+  gtk_box_append (GTK_BOX (self), row);
   gtk_box_append (GTK_BOX (self), self->numbers);
   gtk_box_append (GTK_BOX (self), self->area);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);

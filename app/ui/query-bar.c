@@ -4,13 +4,14 @@
 
 #include "ui/field-button.h"
 #include "ui/query-bar.h"
+#include "ui/wrap.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
 typedef struct {
   GlowDocument *document;
-  GtkWidget *bar, *chips, *compare, *base, *spinner;
+  GtkWidget *bar, *showing, *compare, *base, *spinner;
 } Bar;
 
 typedef GlowQuery *(*Remove) (const GlowQuery *query, GlowQueryField field, const char *value);
@@ -57,7 +58,7 @@ add_chip (Bar *self, const char *text, Remove remove, GlowQueryField field, cons
   gtk_widget_set_tooltip_text (button, name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   g_signal_connect_data (button, "clicked", G_CALLBACK (on_remove), chip, chip_free, 0);
-  gtk_box_append (GTK_BOX (self->chips), button);
+  gtk_widget_insert_before (button, self->bar, self->compare);
 }
 
 static GlowQuery *
@@ -99,8 +100,8 @@ show_chips (Bar *self)
   GtkWidget *child;
   guint n = glow_query_get_n_terms (query), shown = 0;
 
-  while ((child = gtk_widget_get_first_child (self->chips)) != NULL)
-    gtk_box_remove (GTK_BOX (self->chips), child);
+  while ((child = gtk_widget_get_next_sibling (self->showing)) != self->compare)
+    gtk_widget_unparent (child);
   for (guint i = 0; i < n; i++, shown++)
     {
       GlowQueryField field;
@@ -130,13 +131,13 @@ show_chips (Bar *self)
   else if (glow_query_get_weight (query) != GLOW_WEIGHT_EVENT)
     add_chip (self, _(weights[glow_query_get_weight (query)]), by_event_weight, 0, NULL), shown++;
   /* What was chosen comes before what it is a share of, which has a tooltip too. */
-  gtk_label_set_max_width_chars (GTK_LABEL (self->base), shown > 1 ? 20 : -1);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->base), shown > 1 ? 28 : -1);
   if (shown == 0)
     {
       GtkWidget *all = gtk_label_new (_("everything"));
 
       gtk_widget_add_css_class (all, "dim-label");
-      gtk_box_append (GTK_BOX (self->chips), all);
+      gtk_widget_insert_before (all, self->bar, self->compare);
     }
 }
 
@@ -181,14 +182,13 @@ GtkWidget *
 glow_query_bar_new (GlowDocument *document)
 {
   Bar *self = g_new0 (Bar, 1);
-  GtkWidget *showing = gtk_label_new (_("Showing")), *scrolled = gtk_scrolled_window_new ();
-  GtkWidget *fields = glow_field_button_new (document);
+  GtkWidget *fields = glow_field_button_new (document), *end = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *back = gtk_button_new_from_icon_name ("edit-undo-symbolic"), *forward = gtk_button_new_from_icon_name ("edit-redo-symbolic");
   GClosure *closure;
 
   self->document = g_object_ref (document);
-  self->bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  self->chips = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  self->bar = glow_wrap_new (6);
+  self->showing = gtk_label_new (_("Showing"));
   self->compare = gtk_button_new_with_label (_("Compare"));
   self->base = gtk_label_new (NULL);
   self->spinner = gtk_spinner_new ();
@@ -199,25 +199,27 @@ glow_query_bar_new (GlowDocument *document)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->compare), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Compare with baseline"), -1);
   gtk_widget_set_tooltip_text (self->compare, _("What the selected time does that the baseline does not (Shift+B)"));
   gtk_widget_add_css_class (self->bar, "query-bar");
-  gtk_widget_add_css_class (showing, "dim-label");
+  gtk_widget_add_css_class (self->showing, "dim-label");
   gtk_widget_add_css_class (self->base, "dim-label");
   gtk_widget_add_css_class (self->base, "numeric");
   gtk_label_set_ellipsize (GTK_LABEL (self->base), PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign (GTK_LABEL (self->base), 1);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->chips);
-  /* Chips are as wide as they want to be, and the bar's room is shared with what the percentages are of. */
-  gtk_scrollable_set_hscroll_policy (GTK_SCROLLABLE (gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (scrolled))), GTK_SCROLL_NATURAL);
-  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scrolled), TRUE);
-  gtk_widget_set_hexpand (scrolled, TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (self->base), 12);
+  /* Chips that find no room begin another row: a query is read whole. */
+  gtk_widget_set_hexpand (end, TRUE);
+  gtk_widget_set_hexpand (self->base, TRUE);
+  gtk_widget_set_halign (fields, GTK_ALIGN_END);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (back), "win.back");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (forward), "win.forward");
   gtk_widget_set_tooltip_text (back, _("Back to the query before (Alt+←)"));
   gtk_widget_set_tooltip_text (forward, _("Forward (Alt+→)"));
   gtk_widget_add_css_class (back, "flat");
   gtk_widget_add_css_class (forward, "flat");
-  for (guint i = 0; i < 8; i++)
-    gtk_box_append (GTK_BOX (self->bar), (GtkWidget *[]) { showing, scrolled, self->compare, fields, self->spinner, self->base, back, forward }[i]);
+  for (guint i = 0; i < 5; i++)
+    gtk_box_append (GTK_BOX (end), (GtkWidget *[]) { fields, self->spinner, self->base, back, forward }[i]);
+  for (guint i = 0; i < 3; i++)
+    glow_wrap_append (self->bar, (GtkWidget *[]) { self->showing, self->compare, end }[i]);
+  show_chips (self);
   closure = g_cclosure_new_swap (G_CALLBACK (on_changed), self, bar_free);
   g_object_watch_closure (G_OBJECT (self->bar), closure);
   g_signal_connect_closure (document, "changed", closure, FALSE);

@@ -29,12 +29,14 @@ struct _GlowTailView {
   GtkBox parent_instance;
 
   GlowDocument *document;
-  GtkWidget *stack, *sentence, *base, *paned, *spans;
+  GtkWidget *stack, *sentence, *base, *at_gap, *paned, *spans;
   GtkColumnViewColumn *first_side, *second_side;
+  AdwStatusPage *none;
   GlowIndexList *function_rows;
   GtkSingleSelection *chosen;
   Answer *answer;              /* (nullable) */
   gboolean own_change;
+  char *kind;                  /* (nullable): of the spans that are compared */
   GlowJobSlot job;
 };
 
@@ -194,6 +196,46 @@ dup_base (const GlowTail *tail)
                           long_ones, others);
 }
 
+static gboolean
+has_gap (const GlowTailView *self)
+{
+  return self->answer != NULL && !self->answer->of_baseline && self->answer->tail != NULL && self->answer->tail->gap > 0;
+}
+
+static void
+show_gap (GlowTailView *self)
+{
+  g_autofree char *gap = has_gap (self) ? glow_text_duration ((double) self->answer->tail->gap) : NULL, *words = NULL;
+
+  gtk_widget_set_visible (self->at_gap, gap != NULL);
+  if (gap == NULL)
+    return;
+  words = g_strdup_printf (_("Compare Those of at Least %s"), gap);
+  gtk_button_set_label (GTK_BUTTON (self->at_gap), words);
+}
+
+/* The histogram is brushed there too, so that every view shows the group that is compared. */
+static void
+on_gap (GlowTailView *self)
+{
+  g_autoptr(GlowQuery) without = NULL, spans = NULL;
+  g_autofree char *kind = NULL, *bound = NULL;
+  guint64 gap;
+  GlowQuery *query;
+
+  if (!has_gap (self) || self->kind == NULL)
+    return;
+  gap = self->answer->tail->gap;
+  kind = g_strdup (self->kind);
+  bound = g_strdup_printf ("%" G_GUINT64_FORMAT "ns", gap);
+  without = glow_query_without (glow_document_get_query (self->document), GLOW_QUERY_SHORTER, NULL);
+  spans = glow_query_with (without, GLOW_QUERY_SPANS, kind, NULL);
+  query = spans != NULL ? glow_query_with_only (spans, GLOW_QUERY_LONGER, bound, NULL) : NULL;
+  if (query != NULL)
+    glow_document_set_query (self->document, query);
+  glow_tail_view_compare (self, kind, gap);
+}
+
 static void
 computed (gpointer owner, gpointer result, const GError *error)
 {
@@ -225,6 +267,7 @@ computed (gpointer owner, gpointer result, const GError *error)
   else
     sentence = g_strdup_printf (_("Nothing to compare: there are no samples inside spans of at least %s, or none inside the others"), bound);
   gtk_label_set_text (GTK_LABEL (self->sentence), sentence);
+  show_gap (self);
   gtk_label_set_text (GTK_LABEL (self->base), base != NULL ? base : "");
   gtk_column_view_column_set_title (self->first_side, !of_time ? _("Slow") : self->answer->tail != NULL && self->answer->tail->is_of_rest ? _("Other times") : _("Selection"));
   gtk_column_view_column_set_title (self->second_side, of_time ? _("Baseline") : _("Rest"));
@@ -259,6 +302,8 @@ glow_tail_view_compare (GlowTailView *self, const char *kind, guint64 bound)
 
   if (query == NULL)
     return;
+  g_free (self->kind);
+  self->kind = g_strdup (kind);
   for (guint i = 0; i < G_N_ELEMENTS (own); i++)
     {
       GlowQuery *less = glow_query_without (query, own[i], NULL);
@@ -272,6 +317,21 @@ glow_tail_view_compare (GlowTailView *self, const char *kind, guint64 bound)
   glow_job_start (&self->job, self, compute, request, answer_free, answer_free, computed);
 }
 
+/* Where nothing lasts there is nothing to choose from. */
+static void
+show_whether_spans (GlowTailView *self)
+{
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  g_autoptr(GPtrArray) kinds = profile != NULL ? glow_span_kinds_list (profile) : NULL;
+  gboolean has_any = kinds == NULL || kinds->len > 0;
+
+  adw_status_page_set_title (self->none, has_any ? _("What do the slow ones do?") : _("No spans"));
+  adw_status_page_set_description (self->none, has_any ? _("Brush a range of the histogram below, or leave it at p99, and compare.")
+                                                     : _("This recording has no events that belong together: record a probe and its return, system calls, or "
+                                                         "sched:sched_switch."));
+  gtk_widget_set_visible (adw_status_page_get_child (self->none), has_any);
+}
+
 static void
 on_changed (GlowDocument *document, guint changes, gpointer data)
 {
@@ -280,6 +340,7 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
   /* Another profile has other frames. */
   if (changes & GLOW_CHANGED_PROFILE)
     {
+      show_whether_spans (self);
       glow_job_cancel (&self->job);
       computed (self, NULL, NULL);
     }
@@ -340,6 +401,12 @@ new_answer_page (GlowTailView *self)
   gtk_widget_add_css_class (box, "tail-page");
   gtk_box_append (GTK_BOX (box), self->sentence);
   gtk_box_append (GTK_BOX (box), self->base);
+  self->at_gap = gtk_button_new ();
+  gtk_widget_set_halign (self->at_gap, GTK_ALIGN_START);
+  gtk_widget_add_css_class (self->at_gap, "tail-gap");
+  gtk_widget_set_visible (self->at_gap, FALSE);
+  g_signal_connect_object (self->at_gap, "clicked", G_CALLBACK (on_gap), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box), self->at_gap);
   gtk_paned_set_start_child (GTK_PANED (self->paned), new_functions (self));
   gtk_widget_set_vexpand (self->paned, TRUE);
   gtk_box_append (GTK_BOX (box), self->paned);
@@ -352,6 +419,7 @@ on_opened (GlowSpanList *list, gboolean open, GlowTailView *self)
 {
   gtk_widget_set_visible (self->sentence, !open);
   gtk_widget_set_visible (self->base, !open);
+  gtk_widget_set_visible (self->at_gap, !open && has_gap (self));
   gtk_widget_set_visible (gtk_paned_get_start_child (GTK_PANED (self->paned)), !open);
 }
 
@@ -384,6 +452,7 @@ glow_tail_view_finalize (GObject *object)
   GlowTailView *self = GLOW_TAIL_VIEW (object);
 
   g_clear_pointer (&self->answer, answer_free);
+  g_clear_pointer (&self->kind, g_free);
   g_clear_object (&self->function_rows);
   G_OBJECT_CLASS (glow_tail_view_parent_class)->finalize (object);
 }
@@ -398,14 +467,14 @@ glow_tail_view_class_init (GlowTailViewClass *class)
 static void
 glow_tail_view_init (GlowTailView *self)
 {
-  GtkWidget *none = g_object_new (ADW_TYPE_STATUS_PAGE, "title", _("What do the slow ones do?"), "description",
-                                  _("Brush a range of the histogram below, or leave it at p99, and compare."), NULL);
+  GtkWidget *none = adw_status_page_new ();
   GtkWidget *button = gtk_button_new_with_label (_("Compare Tail")), *spinner = gtk_spinner_new ();
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.compare-tail");
   gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (button, "pill");
-  adw_status_page_set_child (ADW_STATUS_PAGE (none), button);
+  self->none = ADW_STATUS_PAGE (none);
+  adw_status_page_set_child (self->none, button);
   gtk_spinner_start (GTK_SPINNER (spinner));
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), none, "none");

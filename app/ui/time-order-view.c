@@ -229,6 +229,17 @@ show_page (GlowTimeOrderView *self, const char *name)
   gtk_stack_set_visible_child (GTK_STACK (self->stack), page);
   for (GtkWidget *child = gtk_widget_get_first_child (self->stack); child != NULL; child = gtk_widget_get_next_sibling (child))
     gtk_widget_set_visible (child, child == page);
+  /* Lanes that do not come must not keep the focus: keys of what cannot be seen reach nobody. */
+  if (self->area != NULL && strcmp (name, "message") == 0)
+    {
+      gboolean has_focus = gtk_widget_is_focus (self->area);
+
+      gtk_widget_set_focusable (self->area, FALSE);
+      if (has_focus)
+        gtk_root_set_focus (gtk_widget_get_root (self->area), NULL);
+    }
+  else if (self->area != NULL)
+    gtk_widget_set_focusable (self->area, TRUE);
 }
 
 static void

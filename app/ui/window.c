@@ -13,6 +13,7 @@
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
 #include "ui/spans-dialog.h"
+#include "ui/tabs.h"
 #include "ui/tail-view.h"
 #include "ui/time-strip.h"
 #include "ui/view-memory.h"
@@ -297,6 +298,7 @@ on_width (GlowWindow *self)
   gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= NARROW);
   gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= MEDIUM);
   gtk_widget_set_visible (self->hint, width >= WIDE);
+  glow_tabs_reveal (self->view_row);
   /* What has no room is in the main menu too, or told by the graph itself. */
   gtk_label_set_max_width_chars (GTK_LABEL (self->match_label), width >= WIDE ? -1 : width >= NARROW ? 24 : 10);
   gtk_editable_set_width_chars (GTK_EDITABLE (self->search_entry), width >= NARROW ? 8 : 3);
@@ -809,6 +811,7 @@ on_page (GlowWindow *self)
 {
   hide_other_pages (gtk_stack_get_visible_child (GTK_STACK (self->states)), self->states);
   hide_other_pages (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), self->views);
+  glow_tabs_reveal (self->view_row);
 }
 
 static AdwViewStackPage *

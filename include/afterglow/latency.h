@@ -48,6 +48,7 @@ typedef struct {
   guint64 time_long, time_short;               /* ns selected on either side there */
   GArray *rows;                /* of GlowTailRow: by evidence (q < 0.05 first), then by how much more in the long ones */
   guint n_evident;             /* the first rows: q < 0.05 and a larger share in the long ones */
+  guint64 gap;                 /* ns: where nothing is evident, a bound at which durations fall into two groups, if they do elsewhere; 0: none */
 } GlowTail;
 
 /**
@@ -67,6 +68,9 @@ void         glow_tail_free       (GlowTail *self);
 gint         glow_tail_find_cause (const GlowTail *self, GlowProfile *profile);
 /* One sentence of what was found, or that nothing was; see draw/latency-words.c. (transfer full) */
 char        *glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile);
+
+/* What durations suffer from where the recorder kept only some of the events that spans are made of. (transfer full) (nullable) */
+char        *glow_spans_dup_sampled (const GlowSpans *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowLatency, glow_latency_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowTail, glow_tail_free)

@@ -245,6 +245,8 @@ const GlowRecordCount *glow_profile_get_records (GlowProfile *self, guint32 *n);
 const GlowMark        *glow_profile_get_marks   (GlowProfile *self, guint32 *n);   /* by time */
 const char *const     *glow_profile_get_files   (GlowProfile *self);     /* paths it was loaded from, NULL-terminated */
 const char            *glow_profile_get_string  (GlowProfile *self, guint32 id);
+/* Of a tracepoint or a probe: whether only some of its events became samples, each standing for those before it. */
+gboolean               glow_event_is_sampled    (const GlowEvent *event);
 guint32                glow_profile_get_main_event (GlowProfile *self);  /* the one shown first: most samples with stacks, clocks before tracepoints */
 guint64                glow_profile_get_start   (GlowProfile *self);     /* ns; what "seconds from the start" counts from */
 guint64                glow_profile_get_duration (GlowProfile *self);    /* ns */

@@ -53,6 +53,9 @@ typedef struct {
   guint64 *sorted;             /* durations of the whole ones, ns, ascending */
   gsize unpaired_starts, unpaired_ends;        /* events without their other half: lost, jumped over, or before a fork */
   gsize ended_by_wakeup;       /* off the CPU: the switch back was not recorded (some kernels tell none that leave idle), so they end at the wake-up */
+  guint64 recorded, counted;   /* samples of its events, and how many there were: fewer samples where the recorder kept only some, and then halves are
+                                * missing, so that what is paired may not belong together and durations are too long */
+  gsize across_losses;         /* whole ones during which records were lost: they may be several, whose ends and beginnings were among them */
   gsize n_censored;            /* cut by the recording's edges: known to last at least as long as was seen */
 } GlowSpans;
 
@@ -91,6 +94,10 @@ typedef struct {
 
 /* @query must have a SPANS term. O(spans); GLOW_ERROR_SELECTION where a quantile cannot be told. */
 GlowSpanChoice *glow_span_choice_compute (GlowProfile *profile, const GlowQuery *query, GCancellable *cancellable, GError **error);
+/* Where durations of the base fall into two groups: between neighbours of which one is half as long again as the other or more, the widest such gap
+ * among the slowest quarter that has ten or more above it; in two digits, ns. 0: none. It is found without looking at stacks, so that what is
+ * compared on its two sides is not chosen by what it finds. O(base) */
+guint64         glow_span_choice_find_gap (const GlowSpanChoice *self);
 void            glow_span_choice_free    (GlowSpanChoice *self);
 /* By sample, 1 where a span of its own thread with a mark holds its time. (transfer full) O(samples + spans) */
 guint8         *glow_spans_mark_samples  (GlowProfile *profile, GlowSpans *spans, const guint8 *marks);

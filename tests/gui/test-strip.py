@@ -228,6 +228,33 @@ def test_dialog(d):
     d.action("query", "")
 
 
+def test_groups(d):
+    d.action("clear-query")
+    d.action("query", "--spans handle_request --longer 16ms")
+    report(d.has("at least 16ms") is not None and d.find("handle_request", ("combo box", "list item", "label")) is not None, "a query may name a kind shorter than the list does")
+    d.action("clear-query")
+    d.action("compare-tail")
+    said = cli("latency", "--spans", "handle_request", "--compare-tail", "p99")["kinds"][0]["tail"]["sentence"]
+    report("two groups at" in said and d.has(said) is not None, "a tail that shows nothing says where durations fall into two groups", (said, d.texts()[-60:]))
+    d.click("Compare Those of at Least")
+    report(d.has("__lll_lock_wait, against") is not None and d.has("Remove “at least 16ms") is not None, "whose difference is a click away", d.texts()[-60:])
+    d.action("clear-query")
+    d.action("view", "flame")
+
+
+def test_untimed(d):
+    path = os.path.join(d.home, "untimed.folded")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("main;a;b 10\nmain;c 5\n")
+    d.action("open-path", path)
+    d.has("100 % = 15")
+    d.key("5")
+    report(d.has("does not say when its samples were taken") is not None, "without times, the lanes say so")
+    d.key("6")
+    report(d.has("No spans") is not None, "and keys reach the window from there: no spans, says the next page", d.texts()[-40:])
+    d.key("1")
+
+
 def main():
     lack = desktop.missing()
     if lack:
@@ -240,7 +267,7 @@ def main():
         d.start(EXAMPLE)
         d.has("100 % = ")
         d.has("Latency over time of")
-        for test in (test_baseline, test_map, test_histogram, test_spans, test_dialog):
+        for test in (test_baseline, test_map, test_histogram, test_spans, test_dialog, test_groups, test_untimed):
             try:
                 test(d)
             except Exception as problem:

@@ -19,6 +19,7 @@ typedef struct {
 typedef struct {
   GArray *samples;             /* of Sample */
   guint n_functions, n_threads;
+  guint64 lost_at;             /* 0: nothing was lost */
 } Recording;
 
 static Recording *
@@ -72,6 +73,8 @@ recording_finish (Recording *self)
   GlowTrie trie;
 
   g_array_sort (self->samples, compare_times);
+  if (self->lost_at > 0)
+    g_array_append_val (builder->marks, ((GlowMark) { self->lost_at, 7, GLOW_MARK_LOST }));
   for (guint f = 0; f < self->n_functions; f++)
     {
       g_autofree char *name = g_strdup_printf ("f%u", f);

@@ -5,6 +5,8 @@
 #include "model/sample-filter-private.h"
 #include "recording.h"
 
+#include <math.h>
+
 /* ---- pairing ---- */
 
 typedef struct { guint64 start, end; guint thread; } Span;
@@ -532,6 +534,94 @@ test_words (void)
     }
 }
 
+/* ---- events that were passed over ---- */
+
+static void
+test_sampled_events (void)
+{
+  const GlowEvent each = { .is_tracepoint = TRUE, .period = 1, .n_samples = 10, .total_weight = 10 };
+  const GlowEvent by_frequency = { .is_tracepoint = TRUE, .frequency_hz = 499, .n_samples = 10, .total_weight = 4000 };
+  const GlowEvent one_in_many = { .is_tracepoint = TRUE, .period = 100, .n_samples = 10, .total_weight = 1000 };
+  const GlowEvent rare = { .is_tracepoint = TRUE, .frequency_hz = 499, .n_samples = 10, .total_weight = 10 };
+  const GlowEvent run_times = { .is_tracepoint = TRUE, .period = 1, .n_samples = 10, .total_weight = 123456 };
+  const GlowEvent clock = { .frequency_hz = 499, .n_samples = 10, .total_weight = 20000000 };
+  g_autoptr(Recording) recording = recording_new (1, 1);
+  g_autoptr(GlowProfile) profile = NULL;
+  g_autoptr(GlowSpans) spans = NULL;
+  g_autofree char *words = NULL;
+
+  g_assert_false (glow_event_is_sampled (&each));
+  g_assert_true (glow_event_is_sampled (&by_frequency));
+  g_assert_true (glow_event_is_sampled (&one_in_many));
+  g_assert_false (glow_event_is_sampled (&rare));
+  g_assert_false (glow_event_is_sampled (&run_times));
+  g_assert_false (glow_event_is_sampled (&clock));
+
+  add (recording, 1000, 0, ENTRY, 0, NULL);
+  add (recording, 2000, 0, EXIT, 0, NULL);
+  profile = recording_finish (recording);
+  spans = glow_spans_compute (profile, "app:call_entry", NULL, NULL);
+  g_assert_cmpuint (spans->recorded, ==, 2);
+  g_assert_cmpuint (spans->counted, ==, 2);
+  g_assert_null (glow_spans_dup_sampled (spans));
+  spans->counted = 800;
+  words = glow_spans_dup_sampled (spans);
+  g_assert_nonnull (strstr (words, "0.25"));
+}
+
+static void
+test_across_losses (void)
+{
+  static const guint64 lost_at[] = { 0, 1000, 1001, 2000, 2001, 3500 };
+  static const gsize across[] = { 0, 0, 1, 1, 0, 1 };
+
+  for (guint c = 0; c < G_N_ELEMENTS (lost_at); c++)
+    {
+      g_autoptr(Recording) recording = recording_new (1, 1);
+      g_autoptr(GlowProfile) profile = NULL;
+      g_autoptr(GlowSpans) spans = NULL;
+
+      add (recording, 1000, 0, ENTRY, 0, NULL);
+      add (recording, 2000, 0, EXIT, 0, NULL);
+      add (recording, 3000, 0, ENTRY, 0, NULL);
+      add (recording, 4000, 0, EXIT, 0, NULL);
+      recording->lost_at = lost_at[c];
+      profile = recording_finish (recording);
+      spans = glow_spans_compute (profile, "app:call_entry", NULL, NULL);
+      g_assert_cmpuint (spans->n, ==, 2);
+      g_assert_cmpuint (spans->across_losses, ==, across[c]);
+    }
+}
+
+/* ---- two groups ---- */
+
+static void
+test_gap (void)
+{
+  guint64 sorted[200];
+  GlowSpanChoice choice = { .sorted = sorted, .n_base = 200 };
+
+  /* Nothing between 1.2 and 20 ms, above which there are 20. */
+  for (guint i = 0; i < 200; i++)
+    sorted[i] = i < 180 ? 1000000 + i * 1000 : 20000000 + (i - 180) * 100000;
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 4900000);
+  /* Nine are not a group. */
+  for (guint i = 0; i < 200; i++)
+    sorted[i] = i < 191 ? 1000000 + i * 1000 : 20000000;
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 0);
+  /* No more than a slow slope, and none of nothing. */
+  for (guint i = 0; i < 200; i++)
+    sorted[i] = (guint64) (1000 * pow (1.4, i / 4.0));
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 0);
+  choice.n_base = 0;
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 0);
+  /* Between whole nanoseconds the bound stays above what is below it. */
+  choice.n_base = 200;
+  for (guint i = 0; i < 200; i++)
+    sorted[i] = i < 180 ? 1 : 2;
+  g_assert_cmpuint (glow_span_choice_find_gap (&choice), ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -548,5 +638,8 @@ main (int argc, char **argv)
   g_test_add_func ("/spans/planted", test_planted);
   g_test_add_func ("/spans/nothing-planted", test_nothing_planted);
   g_test_add_func ("/spans/words", test_words);
+  g_test_add_func ("/spans/sampled-events", test_sampled_events);
+  g_test_add_func ("/spans/gap", test_gap);
+  g_test_add_func ("/spans/across-losses", test_across_losses);
   return g_test_run ();
 }

@@ -541,6 +541,24 @@ add_decoder_warnings (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
     }
 }
 
+/* Before anybody else has the profile. */
+static void
+add_sampled_warnings (GlowProfile *profile)
+{
+  guint32 n;
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+
+  for (guint32 e = 0; e < n; e++)
+    if (glow_event_is_sampled (&events[e]))
+      {
+        const char *name = glow_profile_get_string (profile, events[e].name);
+
+        glow_warnings_add (glow_profile_get_warnings (profile), "events-sampled", name, events[e].total_weight - events[e].n_samples, 0,
+                           _("Record tracepoints and probes with -c 1, or period=1 for each: -F is for clocks and counters."),
+                           _("Only some of the events of “%s” were recorded: spans from them are too long, or of what does not belong together"), name);
+      }
+}
+
 static void
 free_columns (GlowSampleArrays *samples)
 {
@@ -641,6 +659,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
     }
   profile = glow_profile_builder_finish (g_steal_pointer (&self->builder), &samples, &stacks, &chains, resolver.locations,
                                          resolver.n_locations, NULL, 0);
+  add_sampled_warnings (profile);
   if (resolver.loader != NULL)
     g_object_set_data_full (G_OBJECT (profile), GLOW_SYMBOL_LOADER_KEY, resolver.loader, (GDestroyNotify) glow_symbol_loader_free);
   return profile;
