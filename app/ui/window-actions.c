@@ -381,6 +381,13 @@ copy_command (GSimpleAction *action, GVariant *parameter, gpointer window)
   g_autofree char *sources = glow_name_sources_dup_words (glow_document_get_name_sources (document));
   g_autoptr(GString) command = g_string_new ("afterglow-cli render");
 
+  if (glow_window_shows_diff (window))
+    {
+      g_autofree char *line = glow_window_dup_diff_command (window);
+
+      copy_text (window, line, _("Command copied"));
+      return;
+    }
   g_string_append (command, sources);
   if (*words != '\0')
     g_string_append_printf (command, " %s", words);
@@ -441,13 +448,19 @@ open_source (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 export (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  glow_window_export (window);
+  if (glow_window_shows_diff (window))
+    glow_window_export_diff (window);
+  else
+    glow_window_export (window);
 }
 
 static void
 export_to (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  glow_window_export_to (window, g_variant_get_string (parameter, NULL));
+  if (glow_window_shows_diff (window))
+    glow_window_export_diff_to (window, g_variant_get_string (parameter, NULL));
+  else
+    glow_window_export_to (window, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -526,7 +539,8 @@ static const struct { const char *key, *action, *target; } letters[] = {
   { "i", "win.icicle", NULL },        { "m", "win.only-module", NULL },  { "c", "win.invert", NULL },
   { "1", "win.view", "flame" },       { "2", "win.view", "functions" },  { "3", "win.view", "tree" },
   { "4", "win.view", "sandwich" },    { "5", "win.view", "slow" },
-  { "6", "win.view", "warnings" },    { "t", "win.compare-tail", NULL },
+  { "6", "win.view", "diff" },        { "7", "win.view", "warnings" },   { "t", "win.compare-tail", NULL },
+  { "d", "win.compare-with", NULL },
 };
 
 GtkEventController *
@@ -575,7 +589,8 @@ void
 glow_window_update_actions (GlowWindow *self)
 {
   static const char *const of_tree[] = { "export", "export-to", "export-folded", "copy-picture", "copy-command", "print", "zoom-out", "zoom-reset", "zoom-to", "select",
-                                         "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view" };
+                                         "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view",
+                                         "compare-with", "compare-path", "compare-offer" };
   static const char *const of_frame[] = { "focus-frame", "hide-frame", "only-module", "only-kind", "hide-kind", "zoom-selected", "copy-frame", "copy-stack", "open-source", "sandwich" };
   GlowDocument *document = glow_window_get_document (self);
   const GlowQuery *query = glow_document_get_query (document);

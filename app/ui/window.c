@@ -22,6 +22,7 @@
 #define NARROW 760
 #define MEDIUM 1040
 #define WIDE 1180
+#define HUGE_WIDTH 1800
 #define RECENT 6
 
 struct _GlowWindow {
@@ -30,7 +31,7 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *latency, *tail, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *tail, *diff, *above, *below, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
@@ -282,12 +283,16 @@ on_width (GlowWindow *self)
 {
   GSettings *settings = glow_look_get_settings ();
   int width = 0, height = 0;
+  gboolean is_diff;
 
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   if (gtk_widget_get_width (GTK_WIDGET (self)) > 0 && (gtk_window_is_maximized (GTK_WINDOW (self)) || gtk_window_is_fullscreen (GTK_WINDOW (self))))
     width = gtk_widget_get_width (GTK_WIDGET (self));
-  gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= NARROW);
-  gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= MEDIUM);
+  /* Two recordings beside each other take the width of both panes, and have no time in common. */
+  is_diff = g_strcmp0 (glow_window_get_view (self), "diff") == 0;
+  gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= (is_diff ? HUGE_WIDTH : NARROW));
+  gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= (is_diff ? HUGE_WIDTH : MEDIUM));
+  glow_diff_view_set_narrow (GLOW_DIFF_VIEW (self->diff), width < NARROW);
   gtk_widget_set_visible (self->hint, width >= WIDE);
   /* What has no room is in the main menu too, or told by the graph itself. */
   gtk_label_set_max_width_chars (GTK_LABEL (self->match_label), width >= WIDE ? -1 : width >= NARROW ? 24 : 10);
@@ -327,8 +332,16 @@ show_matches (GlowWindow *self)
   const char *wrong = glow_document_get_search_error (self->document), *text = glow_document_get_search_text (self->document);
   g_autofree char *words = NULL;
 
+  if (g_strcmp0 (glow_window_get_view (self), "diff") == 0)
+    search = glow_comparison_get_search (glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff)));
   if (wrong != NULL)
     words = g_utf8_make_valid (wrong, -1);
+  else if (search != NULL && search != glow_document_get_search (self->document))
+    {
+      g_autofree char *count = glow_text_count (search->n_nodes);
+
+      words = g_strdup_printf (ngettext ("%s path of both sides matches", "%s paths of both sides match", search->n_nodes), count);
+    }
   else if (search != NULL && search->n_nodes == 0)
     words = g_strdup (_("no match"));
   else if (search != NULL)
@@ -428,6 +441,20 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
     glow_window_update_actions (self);
 }
 
+/* A new answer is there to be taken away, and to have the keyboard. */
+static void
+on_compared (GlowComparison *comparison, guint changes, gpointer data)
+{
+  GlowWindow *self = data;
+
+  if (g_strcmp0 (glow_window_get_view (self), "diff") != 0)
+    return;
+  if (changes & GLOW_COMPARED_SEARCH)
+    show_matches (self);
+  if ((changes & GLOW_COMPARED_DIFF) && gtk_window_get_focus (GTK_WINDOW (self)) == NULL)
+    glow_window_set_view (self, "diff");
+}
+
 /* Somebody agreed before: what this file lacks is fetched as soon as it is known, once. */
 static void
 on_fetch_changed (GlowFetch *fetch, gboolean list, gpointer data)
@@ -455,6 +482,12 @@ GlowDocument *
 glow_window_get_document (GlowWindow *self)
 {
   return self->document;
+}
+
+GlowDiffView *
+glow_window_get_diff (GlowWindow *self)
+{
+  return GLOW_DIFF_VIEW (self->diff);
 }
 
 GlowFlameView *
@@ -501,7 +534,9 @@ glow_window_set_view (GlowWindow *self, const char *name)
     return;
   adw_view_stack_set_visible_child (ADW_VIEW_STACK (self->views), child);
   /* To what is looked at, never to an entry: letters are keys here. Grabbing, unlike tabbing, selects no row. */
-  table = strcmp (name, "flame") == 0 ? self->flame : find_table (child);
+  table = strcmp (name, "flame") == 0 ? self->flame : strcmp (name, "diff") == 0 ? glow_diff_view_get_first (GLOW_DIFF_VIEW (child)) : NULL;
+  if (table == NULL)
+    table = find_table (child);
   if (table == NULL || !gtk_widget_grab_focus (table))
     gtk_window_set_focus (GTK_WINDOW (self), NULL);
 }
@@ -522,7 +557,9 @@ glow_window_set_search_text (GlowWindow *self, const char *text)
 void
 glow_window_step_match (GlowWindow *self, int step)
 {
-  guint n, place = glow_flame_view_step_match (GLOW_FLAME_VIEW (self->flame), step, &n);
+  gboolean is_diff = g_strcmp0 (glow_window_get_view (self), "diff") == 0;
+  guint n, place = is_diff ? glow_comparison_step_match (glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff)), step, &n)
+                           : glow_flame_view_step_match (GLOW_FLAME_VIEW (self->flame), step, &n);
   g_autofree char *words = NULL;
 
   if (place == 0)
@@ -672,18 +709,13 @@ glow_window_open_asking (GlowWindow *self, const char *const *paths)
 static gboolean
 on_drop (GtkDropTarget *target, const GValue *value, double x, double y, gpointer data)
 {
-  GSList *files = g_value_get_boxed (value);
-  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) paths = glow_window_dup_dropped_paths (value);
+  GlowWindow *self = data;
 
-  for (; files != NULL; files = files->next)
-    {
-      char *path = g_file_get_path (files->data);
-
-      if (path != NULL)
-        g_ptr_array_add (paths, path);
-    }
-  g_ptr_array_add (paths, NULL);
-  glow_window_open_asking (data, (const char *const *) paths->pdata);
+  if (glow_document_get_profile (self->document) != NULL && glow_window_is_shift_held (self))
+    glow_window_compare (self, (const char *const *) paths->pdata);
+  else
+    glow_window_open_asking (self, (const char *const *) paths->pdata);
   return paths->len > 1;
 }
 
@@ -792,8 +824,52 @@ hide_other_pages (GtkWidget *visible, GtkWidget *stack)
 static void
 on_page (GlowWindow *self)
 {
+  gboolean is_diff = g_strcmp0 (glow_window_get_view (self), "diff") == 0;
+
   hide_other_pages (gtk_stack_get_visible_child (GTK_STACK (self->states)), self->states);
   hide_other_pages (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), self->views);
+  gtk_widget_set_visible (self->above, !is_diff);
+  gtk_widget_set_visible (self->below, !is_diff);
+  on_width (self);
+  show_matches (self);
+}
+
+/* Children of @box from @first on, up to @end, into a box of their own in the same place. */
+static GtkWidget *
+gather (GtkBox *box, GtkWidget *first, GtkWidget *end)
+{
+  GtkWidget *gathered = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *before = first != NULL ? gtk_widget_get_prev_sibling (first) : gtk_widget_get_last_child (GTK_WIDGET (box));
+
+  while (first != NULL && first != end)
+    {
+      GtkWidget *next = gtk_widget_get_next_sibling (first);
+
+      g_object_ref (first);
+      gtk_box_remove (box, first);
+      gtk_box_append (GTK_BOX (gathered), first);
+      g_object_unref (first);
+      first = next;
+    }
+  gtk_box_insert_child_after (box, gathered, before);
+  return gathered;
+}
+
+/* What stands around the views is of one recording: put together, so that it can make room for two. Files are dropped on the views. */
+static void
+gather_panes (GlowWindow *self)
+{
+  GtkBox *center = GTK_BOX (self->center);
+  GtkWidget *overlay = gtk_overlay_new (), *bar = gtk_widget_get_first_child (self->center), *before;
+
+  self->above = gather (center, gtk_widget_get_next_sibling (bar), self->views);
+  self->below = gather (center, gtk_widget_get_next_sibling (self->views), NULL);
+  before = gtk_widget_get_prev_sibling (self->views);
+  g_object_ref (self->views);
+  gtk_box_remove (center, self->views);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->views);
+  g_object_unref (self->views);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), glow_window_new_drop_place (self));
+  gtk_box_insert_child_after (center, overlay, before);
 }
 
 static AdwViewStackPage *
@@ -824,7 +900,11 @@ add_views (GlowWindow *self)
   gtk_box_append (GTK_BOX (self->center), self->latency);
   add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
   add_view (views, self->tail, "slow", _("Slow Spans"), "emblem-important-symbolic");
+  self->diff = glow_diff_view_new (self->document);
+  add_view (views, self->diff, "diff", _("Diff"), "view-dual-symbolic");
+  g_signal_connect_object (glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff)), "changed", G_CALLBACK (on_compared), self, 0);
   self->warnings_page = add_view (views, glow_warnings_page_new (self->document, self->fetch), "warnings", _("Warnings"), "dialog-warning-symbolic");
+  gather_panes (self);
 }
 
 void
@@ -897,6 +977,7 @@ glow_window_init (GlowWindow *self)
   add_views (self);
   glow_window_add_actions (self);
   glow_window_add_name_actions (self);
+  glow_window_add_diff_actions (self);
   gtk_widget_add_controller (GTK_WIDGET (self), glow_window_new_letter_keys ());
 
   gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->search_entry), NULL);
