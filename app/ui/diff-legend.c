@@ -12,6 +12,7 @@
 #define SWATCH 34
 #define HEIGHT 10
 #define GAP 12
+#define N_SIGNS 4
 
 struct _GlowDiffLegend {
   GtkWidget parent_instance;
@@ -43,7 +44,7 @@ text_width (GtkWidget *widget, const char *text)
 static const char *
 get_sign (guint index)
 {
-  const char *const words[] = { _("new"), _("gone"), _("uncertain") };
+  const char *const words[N_SIGNS] = { _("new"), _("gone"), _("uncertain"), _("no evidence") };
 
   return words[index];
 }
@@ -53,7 +54,7 @@ signs_width (GtkWidget *widget)
 {
   int width = 0;
 
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < N_SIGNS; i++)
     width += GAP + 18 + 4 + text_width (widget, get_sign (i));
   return width;
 }
@@ -107,7 +108,7 @@ draw_sign (cairo_t *cr, guint index, const GlowColor *fill, const GdkRGBA *ink, 
         }
       cairo_stroke (cr);
     }
-  else
+  else if (index < 2)
     {
       cairo_set_source_rgb (cr, 0.09, 0.09, 0.11);
       cairo_move_to (cr, x + 4, y + 6);
@@ -147,7 +148,7 @@ glow_diff_legend_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   for (gint step = -GLOW_DIFF_STEPS; step <= GLOW_DIFF_STEPS; step++, x += swatch)
     {
       GlowColor fill = glow_diff_get_color (theme, step);
-      g_autofree char *label = step != 0 ? glow_diff_dup_step_label (diff, step) : g_strdup ("?");
+      g_autofree char *label = step != 0 ? glow_diff_dup_step_label (diff, step) : g_strdup ("");
 
       cairo_set_source_rgb (cr, fill.red, fill.green, fill.blue);
       cairo_rectangle (cr, x, 0, swatch - 1, HEIGHT);
@@ -159,9 +160,9 @@ glow_diff_legend_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (glow_diff_get_options (diff)->base == GLOW_DIFF_SHARE)
     show_text (widget, cr, x + 12, HEIGHT + 1, "pp");
   x += 24;
-  for (guint i = 0; i < 3 && width > room + 260; i++)
+  for (guint i = 0; i < N_SIGNS && width > room + 260; i++)
     {
-      GlowColor fill = glow_diff_get_color (theme, i == 0 ? 3 : i == 1 ? -3 : 4);
+      GlowColor fill = glow_diff_get_color (theme, i == 0 ? 3 : i == 1 ? -3 : i == 2 ? 4 : 0);
       int words = text_width (widget, get_sign (i));
 
       x += GAP;

@@ -32,6 +32,7 @@ typedef struct {
   GlowDiffKind kind;
   GlowDiffMeasure measure;
   GArray *order;               /* of guint32: rows */
+  gboolean has_modules;
   double largest;              /* |change| or end of an interval, of what matters or, where nothing does, of all */
 } Answer;
 
@@ -39,12 +40,12 @@ struct _GlowDiffTable {
   GtkBox parent_instance;
 
   GlowComparison *comparison;
-  GtkWidget *view, *kind, *measure, *filter, *only, *count;
-  GtkColumnViewColumn *module, *interval, *word;
+  GtkWidget *view, *kind, *measure, *filter, *only, *count, *bar;
+  GtkColumnViewColumn *module, *interval, *word, *bars;
   GlowIndexList *list;
   GtkSingleSelection *selection;
   Answer *answer;              /* (nullable) */
-  gboolean syncing;
+  gboolean syncing, narrow;
   GlowJobSlot job;
 };
 
@@ -137,7 +138,7 @@ find_rows (gpointer data, GCancellable *cancellable, GError **error)
   Answer *answer = g_new0 (Answer, 1);
   double of_all = 0;
 
-  *answer = (Answer) { glow_diff_ref (question->diff), question->kind, question->measure, g_array_new (FALSE, FALSE, sizeof (guint32)), 0 };
+  *answer = (Answer) { glow_diff_ref (question->diff), question->kind, question->measure, g_array_new (FALSE, FALSE, sizeof (guint32)), FALSE, 0 };
   for (guint i = 0; i < all->len; i++)
     {
       guint32 index = g_array_index (all, guint32, i);
@@ -149,6 +150,7 @@ find_rows (gpointer data, GCancellable *cancellable, GError **error)
           answer_free (answer);
           return NULL;
         }
+      answer->has_modules |= question->kind == GLOW_DIFF_FUNCTIONS && glow_diff_get_module (question->diff, row->key) != NULL;
       of_all = MAX (of_all, fabs (change->change));
       if (change->matters)
         answer->largest = MAX (answer->largest, MAX (fabs (change->change), isfinite (change->low) && isfinite (change->high) ? MAX (fabs (change->low), fabs (change->high)) : 0));
@@ -219,7 +221,7 @@ found (gpointer owner, gpointer result, const GError *error)
   glow_index_list_set_n (self->list, 0);
   g_clear_pointer (&self->answer, answer_free);
   self->answer = result;
-  gtk_column_view_column_set_visible (self->module, self->answer->kind == GLOW_DIFF_FUNCTIONS && gtk_column_view_column_get_visible (self->interval));
+  gtk_column_view_column_set_visible (self->module, self->answer->has_modules && !self->narrow);
   glow_index_list_set_n (self->list, self->answer->order->len);
   self->syncing = FALSE;
   show_count (self);
@@ -272,7 +274,7 @@ bind_name (GtkListItem *item, GtkWidget *cell, gpointer data)
   GlowDiffTable *self = data;
   char *name = glow_diff_dup_display_name (self->answer->diff, self->answer->kind, row_of (self, item)->key);
 
-  (change_of (self, item)->matters ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (cell, "heading");
+  (change_of (self, item)->matters ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (cell, "strong");
   gtk_widget_set_tooltip_text (cell, name);
   set_text (self, item, cell, name);
 }
@@ -425,10 +427,12 @@ glow_diff_table_next_measure (GlowDiffTable *self)
 void
 glow_diff_table_set_narrow (GlowDiffTable *self, gboolean narrow)
 {
+  self->narrow = narrow;
   gtk_column_view_column_set_visible (self->interval, !narrow);
   gtk_column_view_column_set_visible (self->word, !narrow);
-  gtk_column_view_column_set_visible (self->module, !narrow && glow_diff_table_get_kind (self) == GLOW_DIFF_FUNCTIONS);
-  gtk_widget_set_visible (self->count, !narrow);
+  gtk_column_view_column_set_visible (self->module, !narrow && self->answer != NULL && self->answer->has_modules);
+  gtk_column_view_column_set_visible (self->bars, !narrow);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->bar), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
 
 /* ---- making ---- */
@@ -487,7 +491,7 @@ static GtkWidget *
 new_bar (GlowDiffTable *self)
 {
   const char *const kinds[] = { _("Functions"), _("Modules"), _("Threads"), _("Containers"), NULL }, *const measures[] = { _("Total"), _("Self"), NULL };
-  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *choices = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *names = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
 
   self->kind = new_choice (self, kinds, _("Rows of the table"));
   self->measure = new_choice (self, measures, _("Total or self"));
@@ -497,38 +501,42 @@ new_bar (GlowDiffTable *self)
   g_object_set (self->filter, "placeholder-text", _("Names that hold…"), NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->filter), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Filter the table of changes"), -1);
   g_signal_connect_object (self->filter, "search-changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
-  self->only = gtk_toggle_button_new_with_label (_("Only What Matters"));
+  self->only = gtk_toggle_button_new_with_label (_("What Matters"));
   gtk_widget_set_tooltip_text (self->only, _("Only what changed, with evidence, by enough to matter (O); the thresholds are set under Evidence"));
   g_signal_connect_object (self->only, "toggled", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   self->count = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->count, "dim-label");
   gtk_widget_add_css_class (self->count, "numeric");
-  gtk_box_append (GTK_BOX (bar), self->kind);
-  gtk_box_append (GTK_BOX (bar), self->measure);
-  gtk_box_append (GTK_BOX (bar), self->only);
-  gtk_box_append (GTK_BOX (bar), self->filter);
-  gtk_box_append (GTK_BOX (bar), self->count);
-  gtk_widget_add_css_class (bar, "view-bar");
-  return bar;
+  gtk_box_append (GTK_BOX (choices), self->kind);
+  gtk_box_append (GTK_BOX (choices), self->measure);
+  gtk_box_append (GTK_BOX (choices), self->only);
+  gtk_box_append (GTK_BOX (names), self->filter);
+  gtk_box_append (GTK_BOX (names), self->count);
+  gtk_widget_set_hexpand (names, TRUE);
+  self->bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  gtk_box_append (GTK_BOX (self->bar), choices);
+  gtk_box_append (GTK_BOX (self->bar), names);
+  gtk_widget_add_css_class (self->bar, "view-bar");
+  return self->bar;
 }
 
 static void
 add_columns (GlowDiffTable *self)
 {
   GtkColumnView *view = GTK_COLUMN_VIEW (self->view);
-  GtkColumnViewColumn *bar;
 
   gtk_column_view_column_set_expand (glow_columns_add (view, _("Name"), GLOW_CELL_TEXT, BY_NAME, bind_name, self), TRUE);
   self->module = glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, BY_MODULE, bind_module, self);
   gtk_column_view_column_set_fixed_width (self->module, 140);
+  gtk_column_view_column_set_visible (self->module, FALSE);
   glow_columns_add (view, _("Before"), GLOW_CELL_NUMBER, BY_BEFORE, bind_before, self);
   glow_columns_add (view, _("After"), GLOW_CELL_NUMBER, BY_AFTER, bind_after, self);
   glow_columns_add (view, _("Change"), GLOW_CELL_NUMBER, BY_CHANGE, bind_change, self);
   self->interval = glow_columns_add (view, _("95 % of the Change"), GLOW_CELL_NUMBER, -1, bind_interval, self);
   glow_columns_add (view, _("q"), GLOW_CELL_NUMBER, BY_Q, bind_q, self);
   self->word = glow_columns_add (view, _("Evidence"), GLOW_CELL_TEXT, -1, bind_word, self);
-  bar = glow_columns_add (view, _("Less · More"), GLOW_CELL_CHANGE, -1, bind_bar, self);
-  gtk_column_view_column_set_fixed_width (bar, 200);
+  self->bars = glow_columns_add (view, _("Less · More"), GLOW_CELL_CHANGE, -1, bind_bar, self);
+  gtk_column_view_column_set_fixed_width (self->bars, 200);
 }
 
 static void

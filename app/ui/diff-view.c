@@ -16,7 +16,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define MOST_TEXT 132          /* pixels of statements before they scroll */
+#define MANY_CAVEATS 4         /* more of them, or a narrow page: statements scroll in so many pixels */
+#define SOME_TEXT 96
+#define ONE_ROW 1600           /* pixels of width from which the legend has room beside the controls */
 
 typedef enum { SIDE_BY_SIDE, MERGED, TABLE, N_MODES } Mode;
 static const char *const mode_ids[N_MODES] = { "side-by-side", "merged", "table" };
@@ -27,7 +29,7 @@ struct _GlowDiffView {
   GlowDocument *document;
   GlowComparison *comparison;
   GtkWidget *stack, *offers, *loading_bar, *loading_label, *error;
-  GtkWidget *controls, *spinner, *findings, *limits, *caveats;
+  GtkWidget *controls, *control_rows, *spinner, *legend, *findings, *limits, *caveats, *statements, *scroller, *words;
   GtkWidget *graphs, *cards[3], *heads[3], *sides[3], *panes[3], *chosen_row, *chosen, *paned, *table;
   GSimpleActionGroup *actions;
   GMenu *menu;
@@ -54,6 +56,31 @@ new_label (const char *text, const char *style)
   return label;
 }
 
+/* All that can be read at once is shown at once; a scrolled window would not give wrapped text its height. */
+static void
+fit_statements (GlowDiffView *self)
+{
+  GlowDiff *diff = glow_comparison_get_diff (self->comparison);
+  gboolean scrolls = self->narrow || (diff != NULL && glow_diff_get_caveats (diff)->len > MANY_CAVEATS), is_scrolled = gtk_widget_get_visible (self->scroller);
+  GtkScrolledWindow *scroller = GTK_SCROLLED_WINDOW (self->scroller);
+
+  if (scrolls == is_scrolled)
+    return;
+  g_object_ref (self->words);
+  if (scrolls)
+    {
+      gtk_box_remove (GTK_BOX (self->statements), self->words);
+      gtk_scrolled_window_set_child (scroller, self->words);
+    }
+  else
+    {
+      gtk_scrolled_window_set_child (scroller, NULL);
+      gtk_box_append (GTK_BOX (self->statements), self->words);
+    }
+  g_object_unref (self->words);
+  gtk_widget_set_visible (self->scroller, scrolls);
+}
+
 static void
 show_caveats (GlowDiffView *self, GlowDiff *diff)
 {
@@ -76,6 +103,7 @@ show_caveats (GlowDiffView *self, GlowDiff *diff)
       gtk_box_append (GTK_BOX (row), label);
       gtk_box_append (GTK_BOX (self->caveats), row);
     }
+  fit_statements (self);
 }
 
 static void
@@ -271,13 +299,21 @@ glow_diff_view_get_comparison (GlowDiffView *self)
 }
 
 void
-glow_diff_view_set_narrow (GlowDiffView *self, gboolean narrow)
+glow_diff_view_set_room (GlowDiffView *self, int width)
 {
+  gboolean narrow = width < 760, one_row = width >= ONE_ROW;
+
   self->narrow = narrow;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->graphs), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->control_rows), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->controls), one_row ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
+  gtk_widget_set_hexpand (self->legend, one_row);
+  gtk_widget_set_halign (self->legend, one_row ? GTK_ALIGN_END : GTK_ALIGN_FILL);
   for (guint i = 0; i < 3; i++)
     gtk_widget_set_visible (self->sides[i], !narrow);
+  gtk_widget_set_visible (gtk_widget_get_last_child (self->chosen_row), !narrow);
   glow_diff_table_set_narrow (GLOW_DIFF_TABLE (self->table), narrow);
+  fit_statements (self);
 }
 
 void
@@ -609,14 +645,15 @@ new_width_button (void)
   return button;
 }
 
-/* In a flow: what has no room beside the others goes below them. */
 static GtkWidget *
 new_controls (GlowDiffView *self)
 {
-  GtkWidget *flow = gtk_flow_box_new (), *swap = new_button (_("Swap ⇄"), "diff.swap", NULL);
+  GtkWidget *swap = new_button (_("Swap ⇄"), "diff.swap", NULL), *scrolled = gtk_scrolled_window_new ();
   GtkWidget *left = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *right = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   self->spinner = gtk_spinner_new ();
+  self->legend = glow_diff_legend_new (self->comparison);
+  gtk_widget_set_valign (self->legend, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (swap, _("What was before is after (X)"));
   gtk_box_append (GTK_BOX (left), new_modes ());
   gtk_box_append (GTK_BOX (left), new_width_button ());
@@ -626,35 +663,38 @@ new_controls (GlowDiffView *self)
   gtk_box_append (GTK_BOX (right), glow_diff_runs_button_new (self->comparison));
   gtk_box_append (GTK_BOX (right), glow_diff_renames_button_new (self->comparison));
   gtk_box_append (GTK_BOX (right), self->spinner);
-  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (flow), GTK_SELECTION_NONE);
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (flow), 3);
-  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (flow), 10);
-  gtk_flow_box_append (GTK_FLOW_BOX (flow), left);
-  gtk_flow_box_append (GTK_FLOW_BOX (flow), right);
-  gtk_flow_box_append (GTK_FLOW_BOX (flow), glow_diff_legend_new (self->comparison));
-  for (GtkWidget *child = gtk_widget_get_first_child (flow); child != NULL; child = gtk_widget_get_next_sibling (child))
-    gtk_widget_set_focusable (child, FALSE);
-  gtk_widget_add_css_class (flow, "diff-controls");
-  return flow;
+  self->control_rows = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_box_append (GTK_BOX (self->control_rows), left);
+  gtk_box_append (GTK_BOX (self->control_rows), right);
+  self->controls = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->control_rows);
+  gtk_box_append (GTK_BOX (self->controls), scrolled);
+  gtk_box_append (GTK_BOX (self->controls), self->legend);
+  gtk_widget_add_css_class (self->controls, "diff-controls");
+  return self->controls;
 }
 
 static GtkWidget *
 new_statements (GlowDiffView *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *scrolled = gtk_scrolled_window_new ();
-
+  self->statements = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->scroller = gtk_scrolled_window_new ();
+  self->words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   self->findings = new_label (NULL, "heading");
   self->limits = new_label (NULL, "dim-label");
   self->caveats = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  gtk_box_append (GTK_BOX (box), self->findings);
-  gtk_box_append (GTK_BOX (box), self->caveats);
-  gtk_box_append (GTK_BOX (box), self->limits);
-  gtk_widget_add_css_class (box, "diff-statements");
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), MOST_TEXT);
-  return scrolled;
+  gtk_box_append (GTK_BOX (self->words), self->findings);
+  gtk_box_append (GTK_BOX (self->words), self->caveats);
+  gtk_box_append (GTK_BOX (self->words), self->limits);
+  gtk_widget_add_css_class (self->words, "diff-statements");
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->scroller), SOME_TEXT);
+  gtk_widget_set_visible (self->scroller, FALSE);
+  gtk_box_append (GTK_BOX (self->statements), self->scroller);
+  gtk_box_append (GTK_BOX (self->statements), self->words);
+  return self->statements;
 }
 
 static GtkWidget *
@@ -676,7 +716,7 @@ new_card (GlowDiffView *self, guint index)
   gtk_box_append (GTK_BOX (row), self->sides[index]);
   gtk_widget_add_css_class (row, "diff-head");
   self->panes[index] = glow_diff_graph_new (self->comparison, sides[index]);
-  gtk_widget_set_size_request (self->panes[index], 100, 60);
+  gtk_widget_set_size_request (self->panes[index], 100, 90);
   glow_diff_graph_set_menu (GLOW_DIFF_GRAPH (self->panes[index]), G_MENU_MODEL (self->menu));
   gtk_box_append (GTK_BOX (card), row);
   gtk_box_append (GTK_BOX (card), self->panes[index]);
@@ -750,8 +790,7 @@ new_answer_page (GlowDiffView *self)
   gtk_widget_set_vexpand (graphs, TRUE);
   gtk_widget_set_size_request (self->table, -1, 150);
   gtk_widget_set_vexpand (self->paned, TRUE);
-  self->controls = new_controls (self);
-  gtk_box_append (GTK_BOX (box), self->controls);
+  gtk_box_append (GTK_BOX (box), new_controls (self));
   gtk_box_append (GTK_BOX (box), new_statements (self));
   gtk_box_append (GTK_BOX (box), self->paned);
   return box;

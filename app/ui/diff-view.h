@@ -13,8 +13,8 @@ GtkWidget      *glow_diff_view_new            (GlowDocument *document);
 GlowComparison *glow_diff_view_get_comparison (GlowDiffView *self);
 /* What is to have the keyboard when the page is shown. (nullable) */
 GtkWidget      *glow_diff_view_get_first      (GlowDiffView *self);
-/* There is little width: panes stand one above the other. */
-void            glow_diff_view_set_narrow     (GlowDiffView *self, gboolean narrow);
+/* Pixels of the window: with few, panes stand one above the other. */
+void            glow_diff_view_set_room       (GlowDiffView *self, int width);
 /* As a file is to be written: what is shown now, but for title and theme, which are the caller's. */
 void            glow_diff_view_get_export     (GlowDiffView *self, GlowDiffExportOptions *options);
 gboolean        glow_diff_view_is_merged      (GlowDiffView *self);

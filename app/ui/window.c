@@ -16,6 +16,7 @@
 #include "ui/warnings-page.h"
 #include "ui/window.h"
 
+#include <afterglow/diff-text.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -292,7 +293,7 @@ on_width (GlowWindow *self)
   is_diff = g_strcmp0 (glow_window_get_view (self), "diff") == 0;
   gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= (is_diff ? HUGE_WIDTH : NARROW));
   gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= (is_diff ? HUGE_WIDTH : MEDIUM));
-  glow_diff_view_set_narrow (GLOW_DIFF_VIEW (self->diff), width < NARROW);
+  glow_diff_view_set_room (GLOW_DIFF_VIEW (self->diff), width);
   gtk_widget_set_visible (self->hint, width >= WIDE);
   /* What has no room is in the main menu too, or told by the graph itself. */
   gtk_label_set_max_width_chars (GTK_LABEL (self->match_label), width >= WIDE ? -1 : width >= NARROW ? 24 : 10);
@@ -441,6 +442,33 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
     glow_window_update_actions (self);
 }
 
+/* On the page of two recordings both are in the title. */
+static void
+show_title (GlowWindow *self)
+{
+  GlowComparison *comparison = glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff));
+  g_autofree char *before = NULL, *after = NULL, *title = NULL, *first = NULL, *second = NULL, *subtitle = NULL;
+
+  if (glow_window_shows_diff (self))
+    {
+      GlowDiff *diff = glow_comparison_get_diff (comparison);
+
+      before = glow_comparison_dup_label (comparison, GLOW_BEFORE);
+      after = glow_comparison_dup_label (comparison, GLOW_AFTER);
+      title = g_strdup_printf ("%s ↔ %s", before, after);
+      first = glow_diff_text_side (diff, GLOW_BEFORE);
+      second = glow_diff_text_side (diff, GLOW_AFTER);
+      subtitle = g_strdup_printf (_("before %s · after %s"), first, second);
+    }
+  else
+    {
+      title = glow_document_dup_title (self->document);
+      subtitle = glow_document_get_profile (self->document) != NULL ? dup_subtitle (glow_document_get_profile (self->document)) : g_strdup ("");
+    }
+  adw_window_title_set_title (self->title, title);
+  adw_window_title_set_subtitle (self->title, subtitle);
+}
+
 /* A new answer is there to be taken away, and to have the keyboard. */
 static void
 on_compared (GlowComparison *comparison, guint changes, gpointer data)
@@ -449,6 +477,8 @@ on_compared (GlowComparison *comparison, guint changes, gpointer data)
 
   if (g_strcmp0 (glow_window_get_view (self), "diff") != 0)
     return;
+  if (changes & (GLOW_COMPARED_DIFF | GLOW_COMPARED_STATE))
+    show_title (self);
   if (changes & GLOW_COMPARED_SEARCH)
     show_matches (self);
   if ((changes & GLOW_COMPARED_DIFF) && gtk_window_get_focus (GTK_WINDOW (self)) == NULL)
@@ -832,6 +862,7 @@ on_page (GlowWindow *self)
   gtk_widget_set_visible (self->below, !is_diff);
   on_width (self);
   show_matches (self);
+  show_title (self);
 }
 
 /* Children of @box from @first on, up to @end, into a box of their own in the same place. */
