@@ -10,6 +10,7 @@
 #include <afterglow/density.h>
 #include <afterglow/error.h>
 
+#include <math.h>
 #include <stdlib.h>
 
 #define N_STEPS (1u << 16)
@@ -200,4 +201,28 @@ glow_density_count (GlowDensity *self, guint64 from, guint64 width, guint n_cell
       before = next;
     }
   return largest;
+}
+
+GArray *
+glow_gaps_compute (GlowProfile *profile, GCancellable *cancellable)
+{
+  const GlowSamples *samples = glow_profile_get_samples (profile);
+  GArray *gaps = g_array_new (FALSE, FALSE, sizeof (guint64));
+  double longest;
+
+  if (samples->time == NULL || samples->n < 3)
+    return gaps;
+  /* Of n intervals of mean m, one in a hundred times the longest is more than m ln (100 n). */
+  longest = (double) (samples->time[samples->n - 1] - samples->time[0]) / (samples->n - 1) * log (100.0 * samples->n);
+  for (gsize i = 1; i < samples->n; i++)
+    {
+      if ((i & CANCEL_EVERY) == 0 && g_cancellable_is_cancelled (cancellable))
+        {
+          g_array_unref (gaps);
+          return NULL;
+        }
+      if ((double) (samples->time[i] - samples->time[i - 1]) > longest)
+        g_array_append_vals (gaps, (guint64[]) { samples->time[i - 1] + 1, samples->time[i] }, 2);
+    }
+  return gaps;
 }

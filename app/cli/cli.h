@@ -26,7 +26,8 @@ struct _GlowCliCommand {
   int       (*run) (const GlowCliCommand *command, int argc, char **argv);
 };
 
-extern const GlowCliCommand glow_cli_diff, glow_cli_info, glow_cli_fold, glow_cli_latency, glow_cli_pack, glow_cli_script, glow_cli_render, glow_cli_top, glow_cli_tree;
+extern const GlowCliCommand glow_cli_diff, glow_cli_info, glow_cli_fold, glow_cli_latency, glow_cli_metrics, glow_cli_pack, glow_cli_script,
+                           glow_cli_render, glow_cli_top, glow_cli_tree;
 
 /* main.c: interruption. */
 GCancellable *glow_cli_get_cancellable (void);
@@ -78,6 +79,10 @@ gboolean      glow_cli_fetch_names (GlowProfile **profile, const GlowCliOptions 
 /* containers.c: a part of info */
 void          glow_cli_print_containers (GString *text, GlowProfile *profile);
 void          glow_cli_json_containers  (JsonBuilder *builder, GlowProfile *profile);
+
+/* contrast.c: a comparison in a sentence, then the functions behind it; and all of them as member "tail", or "baseline" for times */
+void          glow_cli_append_tail      (GString *text, GlowProfile *profile, const GlowTail *tail);
+void          glow_cli_json_tail        (JsonBuilder *builder, GlowProfile *profile, const GlowTail *tail);
 
 /* progress.c */
 typedef struct _GlowCliProgress GlowCliProgress;

@@ -354,6 +354,7 @@ glow_cli_diff_print_json (const GlowCliDiffSides *sides, GlowDiff *diff, const G
   json_caveats (builder, diff);
   glow_cli_json_string (builder, "findings", findings);
   glow_cli_json_string (builder, "limits", limits);
+  glow_cli_json_count (builder, "n_rows", options->by_path ? glow_diff_get_nodes (diff)->n_nodes - 1 : glow_diff_get_rows (diff, options->kind)->len);
   if (options->by_path)
     json_paths (builder, diff, options);
   else

@@ -4,12 +4,12 @@
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
-#include <afterglow/latency.h>
-#include "cli/cli.h"
+#include <afterglow/baseline.h>
+#include "cli/prometheus.h"
 
 #define BARS 24                /* rows of a histogram in a terminal, at most */
 #define BAR_WIDTH 40
-#define SHOWN 15               /* functions of a comparison */
+#define MAX_WIDTH 32767
 
 typedef struct {
   GlowBuckets buckets;
@@ -17,7 +17,20 @@ typedef struct {
   gboolean is_linear;
   const char *tail;            /* (nullable): "p99", "18ms" */
   char **gates;
+  GlowCliPrometheus prometheus;
+  char *output, *format, *title;   /* (nullable): of a picture */
+  double width;
+  gboolean dark;
+  GlowHistograms *histograms;  /* (nullable): a service's, to stand beside */
 } Wish;
+
+/* Of one kind of spans. */
+typedef struct {
+  GlowLatency *latency;
+  GlowLatency *baseline;       /* (nullable): how long spans of the baseline last */
+  GlowTail *tail;              /* (nullable) */
+  GlowHistogramComparison *beside;     /* (nullable) */
+} Answer;
 
 static const char *const bucket_words[] = { "relative", "log-linear", "log2", "linear", NULL };
 
@@ -37,8 +50,8 @@ typedef struct {
   const char *text;
 } Gate;
 
-static gboolean
-parse_gate (const char *text, Gate *gate)
+gboolean
+glow_cli_parse_gate (const char *text, double *q, gboolean *is_less, double *ns)
 {
   const char *sign = strpbrk (text, "<>");
   g_autofree char *name = sign != NULL ? g_strstrip (g_strndup (text, sign - text)) : NULL;
@@ -46,17 +59,23 @@ parse_gate (const char *text, Gate *gate)
   g_autofree char *bound = sign != NULL ? g_strstrip (g_strdup (sign + 1 + (sign[1] == '='))) : NULL;
   char *end;
 
-  gate->text = text;
-  if (sign == NULL || !glow_quantile_parse (name, &gate->q))
+  if (sign == NULL || !glow_quantile_parse (name, q))
     return FALSE;
-  gate->is_less = *sign == '<';
+  *is_less = *sign == '<';
   /* The grammar of durations is that of --longer. */
   query = glow_query_with (empty, GLOW_QUERY_LONGER, bound, NULL);
   if (query == NULL)
     return FALSE;
-  gate->ns = g_ascii_strtod (glow_query_get_term (query, 0, NULL), &end);
-  gate->ns *= strcmp (end, "s") == 0 ? 1e9 : strcmp (end, "ms") == 0 ? 1e6 : strcmp (end, "us") == 0 ? 1e3 : 1;
+  *ns = g_ascii_strtod (glow_query_get_term (query, 0, NULL), &end);
+  *ns *= strcmp (end, "s") == 0 ? 1e9 : strcmp (end, "ms") == 0 ? 1e6 : strcmp (end, "us") == 0 ? 1e3 : 1;
   return *end != '\0' && end != glow_query_get_term (query, 0, NULL);
+}
+
+static gboolean
+parse_gate (const char *text, Gate *gate)
+{
+  gate->text = text;
+  return glow_cli_parse_gate (text, &gate->q, &gate->is_less, &gate->ns);
 }
 
 /* Whether a gate holds; a quantile that cannot be told holds nothing. */
@@ -66,6 +85,18 @@ holds (const Gate *gate, const GlowLatency *latency)
   GlowQuantile quantile = glow_latency_get_quantile (latency, gate->q);
 
   return quantile.has_value && (quantile.is_known || quantile.q >= 1) && (gate->is_less ? quantile.value_ns < gate->ns : quantile.value_ns > gate->ns);
+}
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  g_clear_pointer (&answer->latency, glow_latency_free);
+  g_clear_pointer (&answer->baseline, glow_latency_free);
+  g_clear_pointer (&answer->tail, glow_tail_free);
+  g_clear_pointer (&answer->beside, glow_histogram_comparison_free);
+  g_free (answer);
 }
 
 /* ---- text ---- */
@@ -113,41 +144,33 @@ append_bars (GString *text, const GlowSpanChoice *choice, const Wish *wish)
       const GlowBucketRow *row = &g_array_index (rows, GlowBucketRow, i);
       g_autofree char *low = glow_text_duration ((double) row->lower_ns), *count = glow_text_count (row->count);
       g_autofree char *high = row->upper_ns == GLOW_BUCKETS_INFINITE ? g_strdup ("+Inf") : glow_text_duration ((double) row->upper_ns);
-      guint eighths = (guint) ceil ((double) row->count / most * BAR_WIDTH * 8);
 
-      g_string_append_printf (text, "  %10s … %-10s %9s  ", low, high, count);
-      for (guint b = 0; b < eighths / 8; b++)
-        g_string_append (text, "\xe2\x96\x88");
-      if (eighths % 8 > 0)
-        g_string_append_unichar (text, 0x2590 - eighths % 8);
+      g_string_append (text, "  ");
+      glow_cli_append_padded (text, low, 10, TRUE);
+      g_string_append (text, " … ");
+      glow_cli_append_padded (text, high, 11, FALSE);
+      glow_cli_append_padded (text, count, 9, TRUE);
+      g_string_append (text, "  ");
+      glow_cli_append_bar (text, (double) row->count / most, BAR_WIDTH);
+      g_string_truncate (text, strlen (g_strchomp (text->str)));
       g_string_append_c (text, '\n');
     }
 }
 
 static void
-append_tail (GString *text, GlowProfile *profile, const GlowTail *tail)
+append_baseline (GString *text, const GlowLatency *baseline)
 {
-  g_autofree char *sentence = glow_tail_dup_sentence (tail, profile);
-  guint shown = MIN (tail->n_evident, SHOWN);
+  g_autofree char *count = glow_text_count (baseline->choice->n_base);
 
-  g_string_append_printf (text, "  %s.\n", sentence);
-  for (guint i = 0; i < shown; i++)
-    {
-      const GlowTailRow *row = &g_array_index (tail->rows, GlowTailRow, i);
-      g_autofree char *name = g_utf8_make_valid (glow_profile_get_string (profile, glow_profile_get_frames (profile, NULL)[row->frame].name), -1);
-      g_autofree char *share1 = glow_text_share (row->share.share1), *share2 = glow_text_share (row->share.share2);
-      GlowInterval change = { row->share.change_low, row->share.change_high };
-      g_autofree char *interval = glow_text_interval (&change);
-
-      g_string_append_printf (text, _("  %9s  rest %9s  more by %-16s q %-8.2g %s\n"), share1, share2, interval, row->q, name);
-    }
-  if (shown < tail->n_evident)
-    g_string_append_printf (text, ngettext ("  and %u more\n", "  and %u more\n", tail->n_evident - shown), tail->n_evident - shown);
+  g_string_append_printf (text, ngettext ("  baseline: %s span\n", "  baseline: %s spans\n", baseline->choice->n_base), count);
+  for (guint i = 0; i < GLOW_LATENCY_QUANTILES && baseline->choice->n_base > 0; i++)
+    append_quantile (text, &baseline->quantiles[i]);
 }
 
 static void
-append_kind (GString *text, GlowProfile *profile, const GlowLatency *latency, const GlowTail *tail, const Wish *wish)
+append_kind (GString *text, GlowProfile *profile, const Answer *answer, const Wish *wish)
 {
+  const GlowLatency *latency = answer->latency;
   const GlowSpanChoice *choice = latency->choice;
   const GlowSpans *spans = choice->spans;
   g_autofree char *count = glow_text_count (choice->n_base), *cut = glow_text_count (latency->n_censored);
@@ -167,10 +190,14 @@ append_kind (GString *text, GlowProfile *profile, const GlowLatency *latency, co
   g_string_append_c (text, '\n');
   for (guint i = 0; i < GLOW_LATENCY_QUANTILES && choice->n_base > 0; i++)
     append_quantile (text, &latency->quantiles[i]);
+  if (answer->baseline != NULL)
+    append_baseline (text, answer->baseline);
   if (choice->n_base > 0)
     append_bars (text, choice, wish);
-  if (tail != NULL)
-    append_tail (text, profile, tail);
+  if (answer->beside != NULL)
+    glow_cli_prometheus_append (text, wish->histograms, profile, answer->beside);
+  if (answer->tail != NULL)
+    glow_cli_append_tail (text, profile, answer->tail);
 }
 
 /* ---- JSON ---- */
@@ -200,6 +227,16 @@ json_quantile (JsonBuilder *builder, const GlowQuantile *quantile)
 }
 
 static void
+json_quantiles (JsonBuilder *builder, const GlowLatency *latency)
+{
+  json_builder_set_member_name (builder, "quantiles");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < GLOW_LATENCY_QUANTILES; i++)
+    json_quantile (builder, &latency->quantiles[i]);
+  json_builder_end_array (builder);
+}
+
+static void
 json_buckets (JsonBuilder *builder, const GlowSpanChoice *choice, const GlowBuckets *buckets)
 {
   g_autoptr(GArray) rows = glow_buckets_count (buckets, choice->sorted, choice->n_base, buckets->kind == GLOW_BUCKETS_EXPLICIT);
@@ -224,52 +261,9 @@ json_buckets (JsonBuilder *builder, const GlowSpanChoice *choice, const GlowBuck
 }
 
 static void
-json_tail (JsonBuilder *builder, GlowProfile *profile, const GlowTail *tail)
+json_kind (JsonBuilder *builder, GlowProfile *profile, const Answer *answer, const Wish *wish)
 {
-  g_autofree char *sentence = glow_tail_dup_sentence (tail, profile);
-  guint32 n_modules;
-  const GlowModule *modules = glow_profile_get_modules (profile, &n_modules);
-
-  json_builder_set_member_name (builder, "tail");
-  json_builder_begin_object (builder);
-  glow_cli_json_count (builder, "bound_ns", tail->bound);
-  glow_cli_json_count (builder, "spans", tail->n_long);
-  glow_cli_json_count (builder, "rest_spans", tail->n_short);
-  glow_cli_json_count (builder, "samples", tail->samples_long);
-  glow_cli_json_count (builder, "rest_samples", tail->samples_short);
-  json_builder_set_member_name (builder, "waits_included");
-  json_builder_add_boolean_value (builder, tail->has_waits);
-  glow_cli_json_string (builder, "sentence", sentence);
-  json_builder_set_member_name (builder, "functions");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < tail->rows->len; i++)
-    {
-      const GlowTailRow *row = &g_array_index (tail->rows, GlowTailRow, i);
-      const GlowFrame *frame = &glow_profile_get_frames (profile, NULL)[row->frame];
-
-      json_builder_begin_object (builder);
-      glow_cli_json_string (builder, "name", glow_profile_get_string (profile, frame->name));
-      glow_cli_json_string (builder, "module", frame->module < n_modules ? glow_profile_get_string (profile, modules[frame->module].name) : NULL);
-      glow_cli_json_number (builder, "tail_share", row->share.share1);
-      glow_cli_json_number (builder, "rest_share", row->share.share2);
-      glow_cli_json_number (builder, "change", row->share.change);
-      glow_cli_json_number (builder, "change_low", row->share.change_low);
-      glow_cli_json_number (builder, "change_high", row->share.change_high);
-      glow_cli_json_number (builder, "p", row->share.p);
-      glow_cli_json_number (builder, "q", row->q);
-      glow_cli_json_count (builder, "tail_spans", row->spans1);
-      glow_cli_json_count (builder, "rest_spans", row->spans2);
-      json_builder_set_member_name (builder, "evidence");
-      json_builder_add_boolean_value (builder, i < tail->n_evident);
-      json_builder_end_object (builder);
-    }
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-}
-
-static void
-json_kind (JsonBuilder *builder, GlowProfile *profile, const GlowLatency *latency, const GlowTail *tail, const Wish *wish)
-{
+  const GlowLatency *latency = answer->latency;
   const GlowSpans *spans = latency->choice->spans;
   GlowBuckets buckets = buckets_for (wish, latency->choice);
 
@@ -283,13 +277,20 @@ json_kind (JsonBuilder *builder, GlowProfile *profile, const GlowLatency *latenc
   glow_cli_json_count (builder, "ended_by_wakeup", spans->ended_by_wakeup);
   glow_cli_json_count (builder, "censored", latency->n_censored);
   json_buckets (builder, latency->choice, &buckets);
-  json_builder_set_member_name (builder, "quantiles");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < GLOW_LATENCY_QUANTILES; i++)
-    json_quantile (builder, &latency->quantiles[i]);
-  json_builder_end_array (builder);
-  if (tail != NULL)
-    json_tail (builder, profile, tail);
+  json_quantiles (builder, latency);
+  if (answer->baseline != NULL)
+    {
+      json_builder_set_member_name (builder, "baseline");
+      json_builder_begin_object (builder);
+      glow_cli_json_count (builder, "spans", answer->baseline->choice->n_base);
+      glow_cli_json_count (builder, "censored", answer->baseline->n_censored);
+      json_quantiles (builder, answer->baseline);
+      json_builder_end_object (builder);
+    }
+  if (answer->tail != NULL)
+    glow_cli_json_tail (builder, profile, answer->tail);
+  if (answer->beside != NULL)
+    glow_cli_prometheus_json (builder, wish->histograms, answer->beside);
   json_builder_end_object (builder);
 }
 
@@ -325,28 +326,19 @@ find_bound (GlowProfile *profile, const GlowQuery *query, const char *tail, guin
   return TRUE;
 }
 
-typedef struct { GlowLatency *latency; GlowTail *tail; } Answer;
-
-static void
-answer_free (gpointer data)
-{
-  Answer *answer = data;
-
-  g_clear_pointer (&answer->latency, glow_latency_free);
-  g_clear_pointer (&answer->tail, glow_tail_free);
-  g_free (answer);
-}
-
 /* @only: of several kinds, one with nothing to compare still has its figures and its gates. */
 static Answer *
 answer_query (GlowProfile *profile, const GlowQuery *query, const Wish *wish, gboolean only, GError **error)
 {
+  g_autoptr(GlowQuery) baseline = glow_query_dup_baseline (query);
   Answer *answer = g_new0 (Answer, 1);
   GError *problem = NULL;
   guint64 bound;
 
   answer->latency = glow_latency_compute (profile, query, glow_cli_get_cancellable (), &problem);
-  if (answer->latency != NULL && wish->tail != NULL && answer->latency->choice->n_base > 0 && find_bound (profile, query, wish->tail, &bound, &problem))
+  if (answer->latency != NULL && baseline != NULL)
+    answer->baseline = glow_latency_compute (profile, baseline, glow_cli_get_cancellable (), &problem);
+  if (answer->latency != NULL && problem == NULL && wish->tail != NULL && answer->latency->choice->n_base > 0 && find_bound (profile, query, wish->tail, &bound, &problem))
     answer->tail = glow_tail_compute (profile, query, bound, glow_cli_get_cancellable (), &problem);
   if (answer->latency != NULL && !only && g_error_matches (problem, GLOW_ERROR, GLOW_ERROR_EMPTY))
     g_clear_error (&problem);
@@ -405,7 +397,7 @@ print_answers (GlowProfile *profile, GPtrArray *answers, const Wish *wish, const
         {
           const Answer *answer = g_ptr_array_index (answers, i);
 
-          append_kind (text, profile, answer->latency, answer->tail, wish);
+          append_kind (text, profile, answer, wish);
           if (i + 1 < answers->len)
             g_string_append_c (text, '\n');
         }
@@ -415,9 +407,27 @@ print_answers (GlowProfile *profile, GPtrArray *answers, const Wish *wish, const
   json_builder_set_member_name (builder, "kinds");
   json_builder_begin_array (builder);
   for (guint i = 0; i < answers->len; i++)
-    json_kind (builder, profile, ((Answer *) g_ptr_array_index (answers, i))->latency, ((Answer *) g_ptr_array_index (answers, i))->tail, wish);
+    json_kind (builder, profile, g_ptr_array_index (answers, i), wish);
   json_builder_end_array (builder);
   return glow_cli_json_end (builder);
+}
+
+static int
+draw_answers (GPtrArray *answers, const Wish *wish, const GlowCliOptions *options)
+{
+  g_autoptr(GlowLatencyPicture) picture = glow_latency_picture_new ();
+  gboolean as_fine_as_fits = wish->le == NULL && !wish->is_linear && wish->buckets.kind != GLOW_BUCKETS_LOG2;
+
+  for (guint i = 0; i < answers->len; i++)
+    {
+      const Answer *answer = g_ptr_array_index (answers, i);
+      GlowBuckets buckets = buckets_for (wish, answer->latency->choice);
+
+      glow_latency_picture_add_latency (picture, answer->latency, as_fine_as_fits ? NULL : &buckets);
+      if (answer->beside != NULL)
+        glow_latency_picture_add_comparison (picture, answer->latency, answer->beside);
+    }
+  return glow_cli_latency_draw (picture, wish->output, wish->format, wish->title, options->files[0], wish->width, wish->dark);
 }
 
 static gboolean
@@ -451,11 +461,34 @@ read_wish (Wish *wish, const char *le, const char *buckets)
         glow_cli_complain (NULL, _("latency: --gate “%s”: expected a quantile, < or >, and a duration, as p99<250ms"), wish->gates[g]);
         return FALSE;
       }
-  return TRUE;
+  if (wish->width < 0 || wish->width > MAX_WIDTH)
+    {
+      glow_cli_complain (NULL, _("latency: --width: %g; expected a number from 0 to %d"), wish->width, MAX_WIDTH);
+      return FALSE;
+    }
+  return glow_cli_prometheus_check (&wish->prometheus);
+}
+
+/* A service's histogram is of one kind of requests. */
+static int
+put_beside (GlowProfile *profile, Wish *wish, GPtrArray *answers, const GlowCliOptions *options)
+{
+  int status = GLOW_CLI_EXIT_DONE;
+  Answer *answer = g_ptr_array_index (answers, 0);
+
+  if (answers->len > 1)
+    {
+      glow_cli_complain (NULL, _("latency: --prometheus: --spans says which of the recording's %u kinds of spans are what it counted"), answers->len);
+      return GLOW_CLI_EXIT_USAGE;
+    }
+  wish->histograms = glow_cli_prometheus_load (&wish->prometheus, options, profile, &status);
+  if (wish->histograms != NULL)
+    answer->beside = glow_cli_prometheus_compare (wish->histograms, profile, answer->latency, &status);
+  return status;
 }
 
 static int
-answer_all (GlowProfile *profile, const Wish *wish, const GlowCliOptions *options)
+answer_all (GlowProfile *profile, Wish *wish, const GlowCliOptions *options)
 {
   g_autoptr(GPtrArray) queries = list_queries (profile, options->query), answers = g_ptr_array_new_with_free_func (answer_free);
   int status;
@@ -476,25 +509,76 @@ answer_all (GlowProfile *profile, const Wish *wish, const GlowCliOptions *option
       glow_cli_complain (options->files[0], _("no spans in it: it has no events that belong together, as a probe and its return, sched:sched_switch, or system calls"));
       return GLOW_CLI_EXIT_NOTHING;
     }
-  status = print_answers (profile, answers, wish, options);
+  if (wish->prometheus.sources != NULL && (status = put_beside (profile, wish, answers, options)) != GLOW_CLI_EXIT_DONE)
+    return status;
+  status = wish->output != NULL ? draw_answers (answers, wish, options) : print_answers (profile, answers, wish, options);
   return status != GLOW_CLI_EXIT_DONE ? status : check_gates (wish, answers);
 }
+
+static gboolean
+are_histograms (const char *const *files)
+{
+  for (guint i = 0; files[i] != NULL; i++)
+    if (!glow_histograms_is_file (files[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static int
+run_histograms (const Wish *wish, const GlowCliOptions *options)
+{
+  GlowCliHistograms histograms = { &wish->prometheus, wish->gates, wish->output, wish->format, wish->title, wish->width, wish->dark };
+  g_autofree char *selection = glow_query_dup_words (options->query);
+
+  /* They have no threads, no stacks, and no single durations. */
+  if (selection[0] != '\0' || wish->tail != NULL || wish->le != NULL || wish->prometheus.sources != NULL)
+    {
+      glow_cli_complain (options->files[0], _("a histogram, and no recording: there is nothing in it to select from or to compare by %s"),
+                         selection[0] != '\0' ? selection : wish->tail != NULL ? "--compare-tail" : wish->le != NULL ? "--le" : "--prometheus");
+      return GLOW_CLI_EXIT_USAGE;
+    }
+  return glow_cli_histograms_run (&histograms, options);
+}
+
+static void
+wish_clear (Wish *self)
+{
+  g_clear_pointer (&self->le, g_array_unref);
+  g_clear_pointer (&self->histograms, glow_histograms_unref);
+  glow_cli_prometheus_clear (&self->prometheus);
+  g_free (self->output);
+  g_free (self->format);
+  g_free (self->title);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wish, wish_clear)
 
 static int
 run (const GlowCliCommand *command, int argc, char **argv)
 {
   g_autofree char *le = NULL, *buckets = NULL, *tail = NULL;
   g_auto(GStrv) gates = NULL;
+  g_auto(Wish) wish = { 0 };
   const GOptionEntry own[] = {
-    { "buckets", 0, 0, G_OPTION_ARG_STRING, &buckets, N_("relative (1 %, default), log-linear, log2, linear"), N_("KIND") },
-    { "le", 0, 0, G_OPTION_ARG_STRING, &le, N_("these upper bounds in seconds, as Prometheus has them"), N_("0.005,0.01,…") },
+    { "buckets", 0, 0, G_OPTION_ARG_STRING, &buckets, N_("relative (1 %), log-linear, log2, linear"), N_("KIND") },
+    { "le", 0, 0, G_OPTION_ARG_STRING, &le, N_("upper bounds in seconds, as Prometheus has them"), N_("0.005,0.01,…") },
     { "compare-tail", 0, 0, G_OPTION_ARG_STRING, &tail, N_("what longer spans do otherwise: p99, 18ms"), N_("BOUND") },
     { "gate", 0, 0, G_OPTION_ARG_STRING_ARRAY, &gates, N_("exit status 1 unless it holds, as p99<250ms"), N_("GATE") },
+    { "prometheus", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &wish.prometheus.sources, N_("beside a service's histogram: a file, a URL"), N_("FROM") },
+    { "promql", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.promql, N_("which: a selector, or an expression"), N_("PROMQL") },
+    { "step", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.step_word, N_("URL: ask at such steps, not for scrapes"), N_("DURATION") },
+    { "auth-file", 0, 0, G_OPTION_ARG_FILENAME, &wish.prometheus.auth_file, N_("URL: bearer, basic, netrc"), N_("FILE") },
+    { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &wish.prometheus.ca_file, N_("URL: trust these certificates (PEM)"), N_("FILE") },
+    { "unit", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.unit, N_("what a histogram's numbers are: ns, us, ms, s"), N_("UNIT") },
+    { "sum-by", 0, 0, G_OPTION_ARG_STRING, &wish.prometheus.sum_by, N_("histograms: put together by these alone"), N_("LABEL,…") },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &wish.output, N_("draw it: .svg, .png or .pdf; - for stdout"), N_("OUT") },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &wish.format, N_("svg, png, pdf; else the ending of OUT"), N_("FORMAT") },
+    { "width", 0, 0, G_OPTION_ARG_DOUBLE, &wish.width, N_("900 unless given (PDF: points)"), N_("PIXELS") },
+    { "title", 0, 0, G_OPTION_ARG_STRING, &wish.title, N_("the file's name unless given"), N_("TEXT") },
+    { "dark", 0, 0, G_OPTION_ARG_NONE, &wish.dark, N_("on a dark ground"), NULL },
     { NULL }
   };
   g_auto(GlowCliOptions) options = { 0 };
   g_autoptr(GlowProfile) profile = NULL;
-  Wish wish = { 0 };
   int status = glow_cli_options_parse (&options, command, GLOW_CLI_WITH_JSON, own, argc, argv);
 
   if (status >= 0)
@@ -502,10 +586,12 @@ run (const GlowCliCommand *command, int argc, char **argv)
   wish.tail = tail;
   wish.gates = gates;
   if (!read_wish (&wish, le, buckets))
-    status = GLOW_CLI_EXIT_USAGE;
-  else if ((profile = glow_cli_load (&options, (const char *const *) options.files, &status)) != NULL)
+    return GLOW_CLI_EXIT_USAGE;
+  if (are_histograms ((const char *const *) options.files))
+    return run_histograms (&wish, &options);
+  status = GLOW_CLI_EXIT_DONE;
+  if ((profile = glow_cli_load (&options, (const char *const *) options.files, &status)) != NULL)
     status = answer_all (profile, &wish, &options);
-  g_clear_pointer (&wish.le, g_array_unref);
   return status;
 }
 
@@ -515,6 +601,11 @@ const GlowCliCommand glow_cli_latency = {
   .summary = N_("how long spans last: histogram, quantiles, what the long ones do"),
   .notes = N_("Spans are what two events mark: a probe and its return, a system call, being off\n"
               "the CPU (sched_switch). --spans chooses a kind; without it all are shown.\n"
-              "Any two events make one: --spans 'a..b', 'a..b:key=FIELD'."),
+              "Any two events make one: --spans 'a..b', 'a..b:key=FIELD'. Of raw_syscalls,\n"
+              "--spans syscall:read are those of one name.\n"
+              "A FILE may also be a histogram that something else counted: Prometheus text\n"
+              "or OpenMetrics, an answer of its query API, an HdrHistogram log, bpftrace's\n"
+              "hist(). User, password and token for a URL: --auth-file, or the\n"
+              "environment: AFTERGLOW_PROMETHEUS_USER, _PASSWORD, _TOKEN."),
   .run = run,
 };

@@ -16,7 +16,7 @@
 
 static const GlowCliCommand *const commands[] = {
   &glow_cli_info, &glow_cli_fold, &glow_cli_script, &glow_cli_render, &glow_cli_top, &glow_cli_tree, &glow_cli_latency, &glow_cli_diff,
-  &glow_cli_pack,
+  &glow_cli_metrics, &glow_cli_pack,
 };
 
 /* A command works once and ends: memory that it gave back is better used again than fetched anew from the kernel, page by page. */

@@ -175,6 +175,7 @@ parse_debug_dir (const char *option, const char *value, gpointer data, GError **
 static const GOptionEntry selection_entries[] = {
   TERM ("event", N_("only this event; see “info” for their names"), N_("NAME")),
   TERM ("time", N_("seconds from the start, either may be left out"), N_("FROM,TO")),
+  TERM ("baseline-time", N_("what “top” and “latency” compare it with, as --time"), "A,B"),
   TERM ("comm", N_("only threads of this name"), N_("GLOB")),
   TERM ("pid", N_("only these processes"), N_("N,…")),
   TERM ("tid", N_("only these threads"), N_("N,…")),

@@ -3,6 +3,7 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include <string.h>
+#include <afterglow/baseline.h>
 #include "cli/cli.h"
 
 #define DEFAULT_LIMIT 30
@@ -79,7 +80,7 @@ append_share (GString *text, guint64 weight, const GlowBase *base)
 }
 
 static int
-print_table (GlowCallTree *tree, const GArray *functions, guint n)
+print_table (GlowCallTree *tree, const GArray *functions, guint n, const GlowTail *baseline)
 {
   const GlowBase *base = glow_call_tree_get_base (tree);
   g_autoptr(GString) text = g_string_new (NULL);
@@ -114,6 +115,11 @@ print_table (GlowCallTree *tree, const GArray *functions, guint n)
   if (n < functions->len)
     g_string_append_printf (text, ngettext ("and %u more; --limit shows it\n", "and %u more; --limit shows them\n", functions->len - n),
                             functions->len - n);
+  if (baseline != NULL)
+    {
+      g_string_append_c (text, '\n');
+      glow_cli_append_tail (text, glow_call_tree_get_profile (tree), baseline);
+    }
   return glow_cli_print (text->str, text->len);
 }
 
@@ -129,7 +135,7 @@ add_place (JsonBuilder *builder, GlowCallTree *tree, const GlowFrame *frame, con
 }
 
 static int
-print_json (GlowCallTree *tree, const GArray *functions, guint n, const GlowCliOptions *options)
+print_json (GlowCallTree *tree, const GArray *functions, guint n, const GlowTail *baseline, const GlowCliOptions *options)
 {
   const GlowBase *base = glow_call_tree_get_base (tree);
   GlowWarnings *warnings = glow_profile_get_warnings (glow_call_tree_get_profile (tree));
@@ -162,6 +168,8 @@ print_json (GlowCallTree *tree, const GArray *functions, guint n, const GlowCliO
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
+  if (baseline != NULL)
+    glow_cli_json_tail (builder, glow_call_tree_get_profile (tree), baseline);
   return glow_cli_json_end (builder);
 }
 
@@ -178,6 +186,7 @@ run (const GlowCliCommand *command, int argc, char **argv)
   g_auto(GlowCliOptions) options = { 0 };
   g_autoptr(GlowCallTree) tree = NULL;
   g_autoptr(GArray) functions = NULL;
+  g_autoptr(GlowTail) baseline = NULL;
   int sort = 0;
   int status = glow_cli_options_parse (&options, command, GLOW_CLI_WITH_JSON, own, argc, argv);
   guint n;
@@ -198,7 +207,15 @@ run (const GlowCliCommand *command, int argc, char **argv)
   if (functions == NULL)
     return glow_cli_interrupted ();
   n = limit == 0 ? functions->len : MIN (functions->len, (guint) limit);
-  return options.json ? print_json (tree, functions, n, &options) : print_table (tree, functions, n);
+  if (glow_query_has_term (options.query, GLOW_QUERY_BASELINE_TIME, NULL))
+    {
+      g_autoptr(GError) error = NULL;
+
+      baseline = glow_baseline_compute (glow_call_tree_get_profile (tree), glow_call_tree_get_query (tree), glow_cli_get_cancellable (), &error);
+      if (baseline == NULL)
+        return glow_cli_report (options.files[0], error);
+    }
+  return options.json ? print_json (tree, functions, n, baseline, &options) : print_table (tree, functions, n, baseline);
 }
 
 const GlowCliCommand glow_cli_top = {
@@ -207,6 +224,7 @@ const GlowCliCommand glow_cli_top = {
   .summary = N_("functions by self and total weight, with 95 % intervals"),
   .notes = N_("Self is the weight of samples in the function itself, total that of samples with\n"
               "it anywhere on the stack (recursion counted once). The interval is where the\n"
-              "share lies with 95 % confidence, given the number of samples (Wilson)."),
+              "share lies with 95 % confidence, given the number of samples (Wilson).\n"
+              "With --baseline-time, what the selected time does that the baseline does not."),
   .run = run,
 };

@@ -84,6 +84,27 @@ add_linear_bars (GlowDurationChart *self)
     }
 }
 
+/* Upper bounds, each part of its bar as Prometheus has it, and what is longer than the last. Bars without a span before the first and behind the last that have
+ * some are left out, or a few spans would stand on a point of a wide axis. */
+static void
+add_explicit_bars (GlowDurationChart *self)
+{
+  const GlowSpanChoice *choice = self->latency->choice;
+  guint n = self->options.n_bounds, first = 0, last = n;
+  guint64 shortest = choice->sorted[0], longest = choice->sorted[choice->n_base - 1];
+
+  while (first < n && self->options.bounds[first] < shortest)
+    first++;
+  while (last > first && self->options.bounds[last - 1] >= longest)
+    last--;
+  for (guint b = first; b <= last; b++)
+    add_bar (self, b > 0 ? self->options.bounds[b - 1] + 1 : 0, b < n ? self->options.bounds[b] + 1 : G_MAXUINT64);
+  self->low = MAX (g_array_index (self->bars, GlowDurationBar, 0).low, 1);
+  if (g_array_index (self->bars, GlowDurationBar, 0).low == 0)
+    self->low = MAX (MIN (shortest, g_array_index (self->bars, GlowDurationBar, 0).high / 2), 1);
+  self->high = last < n ? self->options.bounds[last] + 1 : longest < G_MAXUINT64 / 5 * 4 ? longest / 4 * 5 + 1 : G_MAXUINT64;
+}
+
 static void
 mark (GlowDurationChart *self)
 {
@@ -131,11 +152,14 @@ glow_duration_chart_compute (const GlowLatency *latency, const GlowDurationChart
     return self;
   self->low = MAX (choice->sorted[0], options->bars == GLOW_BARS_LINEAR ? 0 : 1);
   self->high = MAX (choice->sorted[choice->n_base - 1], self->low);
-  if (options->bars == GLOW_BARS_LINEAR)
+  if (options->bars == GLOW_BARS_EXPLICIT && options->n_bounds > 0)
+    add_explicit_bars (self);
+  else if (options->bars == GLOW_BARS_LINEAR)
     add_linear_bars (self);
   else if (options->bars == GLOW_BARS_LOG2)
     {
       self->low = G_GUINT64_CONSTANT (1) << (63 - __builtin_clzll (self->low));
+      self->relative_error = 1 / 3.0;
       add_log_bars (self, 2);
     }
   else
@@ -146,14 +170,22 @@ glow_duration_chart_compute (const GlowLatency *latency, const GlowDurationChart
 
       while (c + 1 < G_N_ELEMENTS (counts) && counts[c] * decades * BAR_WIDTH > options->width)
         c++;
+      /* That of DDSketch: γ is the ratio of a bar's ends, 2γ/(γ + 1) what stands for it. */
+      self->relative_error = (pow (10, 1 / counts[c]) - 1) / (pow (10, 1 / counts[c]) + 1);
       add_log_bars (self, pow (10, 1 / counts[c]));
     }
-  if (self->bars->len > 0)
+  if (self->bars->len > 0 && options->bars != GLOW_BARS_EXPLICIT)
     self->high = g_array_index (self->bars, GlowDurationBar, self->bars->len - 1).high;
   if (options->marked != NULL)
     mark (self);
   for (guint i = 0; i < self->bars->len; i++)
-    self->largest = MAX (self->largest, value_of (self, &g_array_index (self->bars, GlowDurationBar, i)));
+    {
+      double value = value_of (self, &g_array_index (self->bars, GlowDurationBar, i));
+
+      self->largest = MAX (self->largest, value);
+      if (value > 0)
+        self->least = self->least > 0 ? MIN (self->least, value) : value;
+    }
   return self;
 }
 
@@ -223,7 +255,66 @@ glow_duration_chart_dup_ticks (const GlowDurationChart *self, guint most)
   return ticks;
 }
 
+double
+glow_duration_chart_y (const GlowDurationChart *self, double value)
+{
+  double room = self->options.height - 4, share;
+
+  if (value <= 0 || self->largest <= 0)
+    return self->options.height;
+  /* The smallest bar is one step above nothing, so that a single span can be seen beside a million. */
+  share = self->options.log_count ? log1p (value / self->least) / log1p (self->largest / self->least) : value / self->largest;
+  return self->options.height - MAX (share * room, 1);
+}
+
+GArray *
+glow_duration_chart_dup_value_ticks (const GlowDurationChart *self, guint most)
+{
+  GArray *ticks = g_array_new (FALSE, FALSE, sizeof (double));
+  double decade, step;
+
+  if (self->largest <= 0 || most == 0)
+    return ticks;
+  decade = pow (10, floor (log10 (self->largest)));
+  if (self->options.log_count)
+    {
+      guint n = (guint) MAX (floor (log10 (self->largest / self->least)) + 1, 1), skip = (n + most - 1) / most;
+
+      for (guint i = 0; i < n; i += skip)
+        {
+          double tick = decade / pow (10, i);
+
+          if (tick >= self->least)
+            g_array_prepend_val (ticks, tick);
+        }
+      return ticks;
+    }
+  step = self->largest / decade >= 5 ? decade * 5 : self->largest / decade >= 2 ? decade * 2 : decade;
+  for (guint half = 0; half < 3 && floor (self->largest / step) * 2 <= most && !(step < 2 && !self->options.by_time); half++)
+    step /= 2;
+  for (double tick = step; tick <= self->largest * 1.0001; tick += step)
+    g_array_append_val (ticks, tick);
+  return ticks;
+}
+
 /* ---- painting ---- */
+
+static void
+paint_lines (const GlowDurationChart *self, cairo_t *cr, gboolean dark)
+{
+  g_autoptr(GArray) ticks = glow_duration_chart_dup_value_ticks (self, 3);
+
+  cairo_set_source_rgba (cr, dark ? 1 : 0, dark ? 1 : 0, dark ? 1 : 0, 0.08);
+  cairo_set_line_width (cr, 1);
+  for (guint i = 0; i < ticks->len; i++)
+    {
+      double y = floor (glow_duration_chart_y (self, g_array_index (ticks, double, i))) + 0.5;
+
+      cairo_move_to (cr, 0, y);
+      cairo_line_to (cr, self->options.width, y);
+    }
+  cairo_stroke (cr);
+}
 
 static void
 set_gray (cairo_t *cr, gboolean dark, double light, double in_dark)
@@ -237,9 +328,13 @@ static void
 bar_path (const GlowDurationChart *self, cairo_t *cr, const GlowDurationBar *bar, double value)
 {
   double x0 = glow_duration_chart_x (self, (double) bar->low), x1 = glow_duration_chart_x (self, (double) bar->high);
-  double height = value > 0 ? MAX (value / self->largest * (self->options.height - 4), 1) : 0;
-  double gap = x1 - x0 > 4 ? 1 : 0;
+  double height = self->options.height - glow_duration_chart_y (self, value);
+  double gap;
 
+  /* The last bar may go on for ever; the axis does not. */
+  x0 = MAX (x0, 0);
+  x1 = MIN (x1, self->options.width);
+  gap = x1 - x0 > 4 ? 1 : 0;
   cairo_rectangle (cr, x0, self->options.height - height, MAX (x1 - x0 - gap, 0.5), height);
 }
 
@@ -270,6 +365,18 @@ paint_quantiles (const GlowDurationChart *self, cairo_t *cr, gboolean dark)
 {
   static const double dashes[] = { 3, 3 };
 
+  /* Where each lies with 95 % confidence. */
+  for (guint i = 0; i + 1 < GLOW_LATENCY_QUANTILES; i++)
+    {
+      const GlowQuantile *quantile = &self->latency->quantiles[i];
+      double low = glow_duration_chart_x (self, (double) quantile->low_ns), high = glow_duration_chart_x (self, (double) quantile->high_ns);
+
+      if (!quantile->has_value || !quantile->is_known)
+        continue;
+      cairo_set_source_rgba (cr, dark ? 1 : 0, dark ? 1 : 0, dark ? 1 : 0, dark ? 0.13 : 0.08);
+      cairo_rectangle (cr, low, 0, MAX (high - low, 1), self->options.height);
+      cairo_fill (cr);
+    }
   set_gray (cr, dark, 0.35, 0.75);
   cairo_set_line_width (cr, 1);
   cairo_set_dash (cr, dashes, 2, 0);
@@ -299,6 +406,7 @@ glow_duration_chart_paint (const GlowDurationChart *self, cairo_t *cr, GlowTheme
   cairo_save (cr);
   cairo_rectangle (cr, 0, 0, self->options.width, self->options.height);
   cairo_clip (cr);
+  paint_lines (self, cr, dark);
   if (to > from)
     {
       cairo_set_source_rgba (cr, 0.21, 0.52, 0.89, dark ? 0.22 : 0.12);

@@ -3,6 +3,9 @@
  * interval; then painting, whose cost is the cells that can be seen. */
 #include <config.h>
 
+#include "draw/heat-private.h"
+
+#include <afterglow/change-points.h>
 #include <afterglow/heat-map.h>
 
 #include <math.h>
@@ -15,8 +18,8 @@
 #define SAMPLES_A_CELL 1.5     /* on average, where rows are chosen by the rate */
 
 /* 1, 2, 5, 10, … ns: the least step whose columns are wide enough. */
-static guint64
-choose_column (const GlowHeatMapOptions *options)
+guint64
+glow_heat_map_choose_column (const GlowHeatMapOptions *options)
 {
   double pixels = options->width / MAX ((double) (options->to - options->from), 1);
   guint64 step = 1;
@@ -48,7 +51,7 @@ glow_heat_map_compute (GlowDensity *density, const GlowHeatMapOptions *options)
   guint64 start = glow_density_get_from (density), from = MAX (options->from, start);
 
   self->options = *options;
-  self->column = choose_column (options);
+  self->column = glow_heat_map_choose_column (options);
   self->n_rows = choose_rows (options, density, self->column);
   self->first = start + (from - start) / self->column * self->column;
   self->n_columns = (options->to - MIN (options->to, self->first)) / self->column + 1;
@@ -96,49 +99,21 @@ glow_heat_map_column_count (const GlowHeatMap *self, guint column)
   return MIN (sum, G_MAXUINT32);
 }
 
-static gboolean
-is_alike (guint32 count, guint32 other)
-{
-  return (guint64) count * 2 >= other && (guint64) other * 2 >= count;
-}
-
+/* The segment of the columns' counts, by where their level changes (change-points.h), that holds the column. O(columns²) */
 void
 glow_heat_map_find_period (const GlowHeatMap *self, guint column, guint *first, guint *last)
 {
-  guint32 count = glow_heat_map_column_count (self, column);
+  g_autofree double *counts = g_new (double, self->n_columns + 1);
+  g_autofree guint *starts = NULL;
+  guint n;
 
-  *first = *last = column;
-  while (*first > 0 && is_alike (count, glow_heat_map_column_count (self, *first - 1)))
-    (*first)--;
-  while (*last + 1 < self->n_columns && is_alike (count, glow_heat_map_column_count (self, *last + 1)))
-    (*last)++;
-}
-
-/* From nothing (the paper's own colour) over orange to a red that black and white both stand out from; one lightness after another, so that it
- * holds without colour too. */
-static void
-set_heat (cairo_t *cr, GlowTheme theme, double heat)
-{
-  gboolean dark = theme == GLOW_THEME_DARK || theme == GLOW_THEME_DARK_CONTRAST;
-  static const double light_stops[][3] = { { 1.00, 0.93, 0.86 }, { 0.99, 0.68, 0.45 }, { 0.91, 0.40, 0.25 }, { 0.66, 0.13, 0.10 } };
-  static const double dark_stops[][3] = { { 0.24, 0.17, 0.14 }, { 0.60, 0.27, 0.14 }, { 0.93, 0.52, 0.20 }, { 1.00, 0.89, 0.62 } };
-  const double (*stops)[3] = dark ? dark_stops : light_stops;
-  double at = CLAMP (heat, 0, 1) * 3, part;
-  guint below = MIN ((guint) at, 2);
-
-  part = at - below;
-  cairo_set_source_rgb (cr, stops[below][0] + part * (stops[below + 1][0] - stops[below][0]),
-                        stops[below][1] + part * (stops[below + 1][1] - stops[below][1]),
-                        stops[below][2] + part * (stops[below + 1][2] - stops[below][2]));
-}
-
-/* Cells of one heat are one path: a few dozen fills instead of thousands. */
-#define SHADES 24
-
-static guint
-shade_of (const GlowHeatMap *self, guint32 count)
-{
-  return count == 0 ? 0 : 1 + (guint) ((SHADES - 1) * pow ((double) count / self->largest, 0.8));
+  for (guint c = 0; c < self->n_columns; c++)
+    counts[c] = glow_heat_map_column_count (self, c);
+  starts = glow_change_points_find (counts, self->n_columns, &n);
+  while (n > 1 && starts[n - 1] > column)
+    n--;
+  *first = starts[n - 1];
+  *last = starts[n] - 1;
 }
 
 static void
@@ -150,8 +125,8 @@ paint_cells (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
   g_autofree guint8 *shades = g_new (guint8, n);
 
   for (gsize i = 0; i < n; i++)
-    shades[i] = shade_of (self, self->counts[i]);
-  for (guint shade = 1; shade <= SHADES; shade++)
+    shades[i] = (guint8) glow_heat_shade (self->counts[i], self->largest);
+  for (guint shade = 1; shade <= GLOW_HEAT_SHADES; shade++)
     {
       gboolean any = FALSE;
 
@@ -165,7 +140,7 @@ paint_cells (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
           }
       if (!any)
         continue;
-      set_heat (cr, theme, (shade - 1.0) / (SHADES - 1));
+      glow_heat_set_color (cr, theme, (shade - 1.0) / (GLOW_HEAT_SHADES - 1));
       cairo_fill (cr);
     }
 }
@@ -188,9 +163,9 @@ paint_rate (const GlowHeatMap *self, cairo_t *cr, GlowTheme theme)
     }
   cairo_line_to (cr, x0 + self->n_columns * width, self->options.height);
   cairo_close_path (cr);
-  set_heat (cr, theme, 0.45);
+  glow_heat_set_color (cr, theme, 0.45);
   cairo_fill_preserve (cr);
-  set_heat (cr, theme, 0.75);
+  glow_heat_set_color (cr, theme, 0.75);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
 }

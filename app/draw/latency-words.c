@@ -12,6 +12,22 @@ dup_frame_name (GlowProfile *profile, guint32 frame)
   return g_utf8_make_valid (glow_profile_get_string (profile, glow_profile_get_frames (profile, NULL)[frame].name), -1);
 }
 
+/* "the selection (1.20 s)" and what it is compared with. */
+static char *
+dup_time_sentence (const GlowTail *self, const GlowTailRow *row, const char *name, const char *caller)
+{
+  g_autofree char *inside = glow_text_duration ((double) self->time_long), *baseline = glow_text_duration ((double) self->time_short);
+  g_autofree char *share1 = row != NULL ? glow_text_share (row->share.share1) : NULL, *share2 = row != NULL ? glow_text_share (row->share.share2) : NULL;
+  const char *side = self->is_of_rest ? _("the rest") : _("the selection");
+
+  if (row == NULL)
+    return g_strdup_printf (_("No evidence that %s (%s) spends its time otherwise than the baseline (%s)"), side, inside, baseline);
+  if (caller == NULL)
+    return g_strdup_printf (_("%s of the time of %s is in %s, against %s of the baseline; %s against %s of recording"), share1, side, name, share2, inside, baseline);
+  return g_strdup_printf (_("%s of the time of %s is in %s \xe2\x86\x92 %s, against %s of the baseline; %s against %s of recording"), share1, side, caller, name, share2,
+                          inside, baseline);
+}
+
 char *
 glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
 {
@@ -20,6 +36,12 @@ glow_tail_dup_sentence (const GlowTail *self, GlowProfile *profile)
   const GlowTailRow *row = cause >= 0 ? &g_array_index (self->rows, GlowTailRow, cause) : NULL;
   g_autofree char *name = NULL, *caller = NULL, *share1 = NULL, *share2 = NULL;
 
+  if (self->is_of_time)
+    {
+      name = row != NULL ? dup_frame_name (profile, row->frame) : NULL;
+      caller = row != NULL && row->caller != GLOW_NONE ? dup_frame_name (profile, row->caller) : NULL;
+      return dup_time_sentence (self, row, name, caller);
+    }
   if (row == NULL)
     return g_strdup_printf (_("No evidence that spans of at least %s spend their time otherwise than the rest; %s long ones of %s"), bound, n_long, n_all);
   name = dup_frame_name (profile, row->frame);

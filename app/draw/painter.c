@@ -3,40 +3,18 @@
  * once, in full and in its short form, and then cut glyph by glyph to whatever width zooming gives it. */
 #include <config.h>
 
+#include "draw/lettering-private.h"
+
 #include <afterglow/painter.h>
 #include <afterglow/stack-quality.h>
 
 #include <math.h>
-#include <pango/pangocairo.h>
-#include <string.h>
 
-#define PADDING 3.0
-#define MAX_NAME 400           /* characters of a name that are shaped at all */
-#define MAX_LABELS 8192        /* shaped names kept */
-#define BRIEF 26
-#define LAST 10
 #define TOOTH 3.0              /* pixels: height and half the width of a torn edge's teeth */
-#define NARROW 14.0            /* pixels below which a frame has no label */
 #define MARK 7.0               /* pixels: a plus or minus before the label of a new or gone path */
 
-/* A shaped text, in pieces of one font each. */
-typedef struct {
-  GSList *runs;                /* of PangoGlyphItem */
-  double width;                /* pixels */
-} Shaped;
-
-typedef struct {
-  Shaped full, brief, last;    /* the name; without what can be left out in its middle; its last part alone. Empty where no shorter */
-} Label;
-
 struct _GlowFlamePainter {
-  PangoContext *context;
-  PangoFontDescription *font;
-  PangoLayout *layout;
-  GHashTable *labels;          /* frame → Label */
-  Shaped ellipsis;
-  double ascent, line_height;  /* pixels */
-  double scale;                /* device scale the labels were shaped for */
+  GlowLettering *lettering;    /* keys are frames */
   GlowCallTree *tree;          /* whose frames the caches are of */
   GlowPalette palette;
   GlowTheme theme;
@@ -45,113 +23,44 @@ struct _GlowFlamePainter {
   cairo_pattern_t *hatch;
 };
 
-static void
-shaped_clear (Shaped *self)
-{
-  g_slist_free_full (g_steal_pointer (&self->runs), (GDestroyNotify) pango_glyph_item_free);
-  self->width = 0;
-}
-
-static void
-label_free (gpointer data)
-{
-  Label *label = data;
-
-  shaped_clear (&label->full);
-  shaped_clear (&label->brief);
-  shaped_clear (&label->last);
-  g_free (label);
-}
-
-static void
-shape (GlowFlamePainter *self, const char *text, Shaped *shaped)
-{
-  PangoLayoutLine *line;
-
-  pango_layout_set_text (self->layout, text, -1);
-  line = pango_layout_get_line_readonly (self->layout, 0);
-  for (GSList *run = line->runs; run != NULL; run = run->next)
-    {
-      PangoGlyphItem *item = pango_glyph_item_copy (run->data);
-
-      shaped->width += pango_units_to_double (pango_glyph_string_get_width (item->glyphs));
-      shaped->runs = g_slist_append (shaped->runs, item);
-    }
-}
-
-static void
-drop_labels (GlowFlamePainter *self)
-{
-  PangoFontMetrics *metrics;
-
-  g_hash_table_remove_all (self->labels);
-  shaped_clear (&self->ellipsis);
-  pango_layout_context_changed (self->layout);
-  metrics = pango_context_get_metrics (self->context, self->font, NULL);
-  self->ascent = pango_units_to_double (pango_font_metrics_get_ascent (metrics));
-  self->line_height = self->ascent + pango_units_to_double (pango_font_metrics_get_descent (metrics));
-  pango_font_metrics_unref (metrics);
-  shape (self, "…", &self->ellipsis);
-}
-
 GlowFlamePainter *
 glow_flame_painter_new (const char *font)
 {
   GlowFlamePainter *self = g_new0 (GlowFlamePainter, 1);
 
-  self->context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
-  self->layout = pango_layout_new (self->context);
-  pango_layout_set_single_paragraph_mode (self->layout, TRUE);
-  self->labels = g_hash_table_new_full (NULL, NULL, NULL, label_free);
-  self->scale = 1;
-  glow_flame_painter_set_font (self, font);
+  self->lettering = glow_lettering_new (font);
   return self;
 }
 
 void
 glow_flame_painter_free (GlowFlamePainter *self)
 {
-  shaped_clear (&self->ellipsis);
-  g_hash_table_unref (self->labels);
-  g_clear_pointer (&self->font, pango_font_description_free);
+  glow_lettering_free (self->lettering);
   g_clear_pointer (&self->tree, glow_call_tree_unref);
   g_clear_pointer (&self->hatch, cairo_pattern_destroy);
   g_free (self->fills);
   g_free (self->texts);
   g_free (self->has_color);
-  g_object_unref (self->layout);
-  g_object_unref (self->context);
   g_free (self);
 }
 
 void
 glow_flame_painter_set_font (GlowFlamePainter *self, const char *font)
 {
-  g_clear_pointer (&self->font, pango_font_description_free);
-  self->font = pango_font_description_from_string (font != NULL ? font : "sans-serif 8.5");
-  pango_layout_set_font_description (self->layout, self->font);
-  drop_labels (self);
+  glow_lettering_set_font (self->lettering, font);
 }
 
 /* Caches are of one tree and one choice of colours. Frames of another tree of the same profile are the same but for its groups. */
 static void
 prepare (GlowFlamePainter *self, cairo_t *cr, GlowCallTree *tree, const GlowPaintOptions *options)
 {
-  double scale_x = 1, scale_y = 1;
-
-  cairo_surface_get_device_scale (cairo_get_target (cr), &scale_x, &scale_y);
-  if (scale_x != self->scale)
-    {
-      self->scale = scale_x;
-      pango_cairo_update_context (cr, self->context);
-      drop_labels (self);
-    }
+  glow_lettering_prepare (self->lettering, cr);
   if (self->tree != tree || self->palette != options->palette || self->theme != options->theme)
     {
       guint32 n = glow_call_tree_get_n_frames (tree) + 1;
 
       if (self->tree != tree)
-        g_hash_table_remove_all (self->labels);
+        glow_lettering_clear (self->lettering);
       g_clear_pointer (&self->tree, glow_call_tree_unref);
       self->tree = glow_call_tree_ref (tree);
       self->palette = options->palette;
@@ -163,8 +72,6 @@ prepare (GlowFlamePainter *self, cairo_t *cr, GlowCallTree *tree, const GlowPain
       self->texts = g_new (GlowColor, n);
       self->has_color = g_new0 (guint8, n);
     }
-  if (g_hash_table_size (self->labels) > MAX_LABELS)
-    g_hash_table_remove_all (self->labels);
 }
 
 static guint32
@@ -180,90 +87,16 @@ get_colors (GlowFlamePainter *self, guint32 frame)
   return slot;
 }
 
-/* Whether @text is the beginning of @name, but for an ellipsis at its end. */
-static gboolean
-is_head (const char *text, const char *name)
-{
-  gsize n = strlen (text) - (g_str_has_suffix (text, "…") ? strlen ("…") : 0);
-
-  return strncmp (text, name, n) == 0;
-}
-
-static const Label *
+static const GlowLabel *
 get_label (GlowFlamePainter *self, guint32 node, guint32 frame)
 {
-  Label *label = g_hash_table_lookup (self->labels, GUINT_TO_POINTER (frame));
+  const GlowLabel *label = glow_lettering_lookup (self->lettering, frame);
+  g_autofree char *name = NULL;
 
-  if (label == NULL)
-    {
-      g_autofree char *name = glow_call_tree_dup_display_name (self->tree, node);
-      g_autofree char *shown = NULL, *brief = NULL, *last = NULL;
-
-      label = g_new0 (Label, 1);
-      shown = g_utf8_strlen (name, -1) > MAX_NAME ? glow_label_shorten (name, MAX_NAME) : g_strdup (name);
-      shape (self, shown, &label->full);
-      brief = glow_label_shorten (shown, BRIEF);
-      last = glow_label_shorten (shown, LAST);
-      /* Cut at the right is what the painter does by itself; a short form is worth keeping where it lost its middle or its head. */
-      if (!is_head (brief, shown))
-        shape (self, brief, &label->brief);
-      if (!is_head (last, shown) && strcmp (last, brief) != 0)
-        shape (self, g_str_has_prefix (last, "…") ? last + strlen ("…") : last, &label->last);
-      g_hash_table_insert (self->labels, GUINT_TO_POINTER (frame), label);
-    }
-  return label;
-}
-
-static void
-show_shaped (cairo_t *cr, const Shaped *shaped, double x, double y, double room, const Shaped *ellipsis)
-{
-  gboolean cut = shaped->width > room;
-  double end = x + (cut ? room - ellipsis->width : room);
-
-  for (GSList *run = shaped->runs; run != NULL; run = run->next)
-    {
-      const PangoGlyphItem *item = run->data;
-      PangoGlyphString part = *item->glyphs;
-      double width = 0;
-
-      for (part.num_glyphs = 0; part.num_glyphs < item->glyphs->num_glyphs; part.num_glyphs++)
-        {
-          double advance = pango_units_to_double (item->glyphs->glyphs[part.num_glyphs].geometry.width);
-
-          if (cut && x + width + advance > end)
-            break;
-          width += advance;
-        }
-      cairo_move_to (cr, x, y);
-      pango_cairo_show_glyph_string (cr, item->item->analysis.font, &part);
-      x += width;
-      if (part.num_glyphs < item->glyphs->num_glyphs)
-        break;
-    }
-  if (cut && ellipsis->runs != NULL)
-    {
-      const PangoGlyphItem *item = ellipsis->runs->data;
-
-      cairo_move_to (cr, x, y);
-      pango_cairo_show_glyph_string (cr, item->item->analysis.font, item->glyphs);
-    }
-}
-
-static void
-show_label (GlowFlamePainter *self, cairo_t *cr, guint32 node, guint32 frame, double x, double y, double width, double row)
-{
-  const Label *label = get_label (self, node, frame);
-  double room = width - 2 * PADDING, baseline = round (y + (row - self->line_height) / 2 + self->ascent);
-  const Shaped *chosen = &label->full;
-
-  if (chosen->width > room && label->brief.runs != NULL)
-    chosen = &label->brief;
-  if (chosen->width > room && label->last.runs != NULL)
-    chosen = &label->last;
-  /* Two letters and an ellipsis tell nothing. */
-  if (chosen->width > room && room < self->ellipsis.width * 3.2)
-    return;
-  show_shaped (cr, chosen, x + PADDING, baseline, room, &self->ellipsis);
+  if (label != NULL)
+    return label;
+  name = glow_call_tree_dup_display_name (self->tree, node);
+  return glow_lettering_add (self->lettering, frame, name);
 }
 
 /* Thin lines from the lower left to the upper right. */
@@ -371,9 +204,9 @@ draw_diff_marks (cairo_t *cr, const GlowDiffStyle *style, double x, double y, do
     cairo_set_dash (cr, dashes, 2, 0);
   cairo_rectangle (cr, x + 0.5, y + 0.5, MAX (width - 1, 0.5), MAX (height - 1, 0.5));
   cairo_stroke (cr);
-  if (width > NARROW && height >= 10 && !style->is_absent)
+  if (width > GLOW_LETTERING_NARROW && height >= 10 && !style->is_absent)
     {
-      double middle = round (y + height / 2) + 0.5, left = x + PADDING;
+      double middle = round (y + height / 2) + 0.5, left = x + GLOW_LETTERING_PADDING;
 
       cairo_set_dash (cr, NULL, 0, 0);
       cairo_set_line_width (cr, 1.4);
@@ -478,7 +311,7 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
           selected = rect;
           selected_y = y;
         }
-      if (width > NARROW && rect->n_merged == 0 && row >= 10 && !style.is_absent)
+      if (width > GLOW_LETTERING_NARROW && rect->n_merged == 0 && row >= 10 && !style.is_absent)
         {
           /* On what search has faded towards the ground, the ground's own ink reads best. */
           const GlowColor *text = options->search != NULL && !match && dark ? &ink : &label;
@@ -486,7 +319,7 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
 
           cairo_set_source_rgb (cr, text->red, text->green, text->blue);
           if (!dark || style.part >= 1 || text == &ink)
-            show_label (self, cr, rect->node, frame, x + indent, y, width - indent, row - gap);
+            glow_lettering_show (self->lettering, cr, get_label (self, rect->node, frame), x + indent, y, width - indent, row - gap);
           else
             {
               /* A label over what is filled and what is nearly the ground has the ink of each. */
@@ -497,7 +330,7 @@ glow_flame_painter_paint (GlowFlamePainter *self, cairo_t *cr, const GlowLayout 
                   cairo_clip (cr);
                   if (part == 1)
                     cairo_set_source_rgb (cr, ink.red, ink.green, ink.blue);
-                  show_label (self, cr, rect->node, frame, x + indent, y, width - indent, row - gap);
+                  glow_lettering_show (self->lettering, cr, get_label (self, rect->node, frame), x + indent, y, width - indent, row - gap);
                   cairo_restore (cr);
                 }
             }

@@ -296,7 +296,7 @@ glow_query_canonical_values (GlowQueryField field, const char *value, GError **e
       g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("--%s has an empty value"), glow_query_field_get_word (field));
       return NULL;
     }
-  if (field == GLOW_QUERY_TIME && (canonical = canonical_time (value, error)) == NULL)
+  if ((field == GLOW_QUERY_TIME || field == GLOW_QUERY_BASELINE_TIME) && (canonical = canonical_time (value, error)) == NULL)
     return NULL;
   if ((field == GLOW_QUERY_LONGER || field == GLOW_QUERY_SHORTER) && (canonical = canonical_span_bound (field, value, error)) == NULL)
     return NULL;

@@ -25,7 +25,7 @@ struct _GlowQuery {
 };
 
 static const char *const field_words[GLOW_N_QUERY_FIELDS] = {
-  "event", "time", "comm", "pid", "tid", "cpu", "cgroup", "module", "kind", "focus", "hide", "hide-kind", "where", "spans", "longer", "shorter",
+  "event", "time", "baseline-time", "comm", "pid", "tid", "cpu", "cgroup", "module", "kind", "focus", "hide", "hide-kind", "where", "spans", "longer", "shorter",
   "span-stacks",
 };
 static const char *const weight_words[] = { "event", "samples", "time", NULL };
@@ -543,13 +543,13 @@ char *
 glow_query_dup_chip (const GlowQuery *self, guint index)
 {
   static const char *const formats[GLOW_N_QUERY_FIELDS] = {
-    N_("event %s"), N_("time %s"), N_("comm %s"), N_("process %s"), N_("thread %s"), N_("CPU %s"), N_("container %s"), N_("module %s"),
+    N_("event %s"), N_("time %s"), N_("baseline %s"), N_("comm %s"), N_("process %s"), N_("thread %s"), N_("CPU %s"), N_("container %s"), N_("module %s"),
     N_("kind %s"), N_("focus %s"), N_("without %s"), N_("without kind %s"), N_("where %s"),
     N_("spans %s"), N_("at least %s"), N_("below %s"), N_("stacks: %s"),
   };
   GlowQueryField field;
   const char *value = glow_query_get_term (self, index, &field);
-  g_autofree char *shown = field == GLOW_QUERY_TIME ? glow_query_dup_time_words (value) : g_utf8_make_valid (value, -1);
+  g_autofree char *shown = field == GLOW_QUERY_TIME || field == GLOW_QUERY_BASELINE_TIME ? glow_query_dup_time_words (value) : g_utf8_make_valid (value, -1);
   GString *text = g_string_new (NULL);
   const char *format = _(formats[field]), *place = strstr (format, "%s");
 

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/key-order-private.h"
 #include "model/query-private.h"
 #include "model/selection-private.h"
 
@@ -11,7 +12,6 @@
 #include <afterglow/quantile.h>
 #include <afterglow/spans.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 void
@@ -21,16 +21,19 @@ glow_span_choice_free (GlowSpanChoice *self)
   g_free (self->is_base);
   g_free (self->is_chosen);
   g_free (self->sorted);
+  g_free (self->cut);
   g_free (self);
 }
 
-/* A span is of the time that it begins in. */
+/* A span is of the time that it begins in; one whose beginning is not there, of the recording's. */
 static gboolean
-is_base (const GlowSelection *selection, const GlowSamples *samples, const GlowSpans *spans, gsize i)
+is_wanted (const GlowSelection *selection, const GlowSamples *samples, const GlowSpans *spans, gsize i)
 {
-  if (spans->cut[i] != GLOW_SPAN_WHOLE || (selection->thread_ok != NULL && !selection->thread_ok[spans->thread[i]]))
+  guint32 edge = spans->first[i] != GLOW_NONE ? spans->first[i] : spans->last[i];
+
+  if (selection->thread_ok != NULL && !selection->thread_ok[spans->thread[i]])
     return FALSE;
-  if (selection->cpu_ok != NULL && (samples->cpu == NULL || !selection->cpu_ok[samples->cpu[spans->first[i]]]))
+  if (selection->cpu_ok != NULL && (samples->cpu == NULL || !selection->cpu_ok[samples->cpu[edge]]))
     return FALSE;
   if (selection->ranges == NULL)
     return TRUE;
@@ -38,14 +41,6 @@ is_base (const GlowSelection *selection, const GlowSamples *samples, const GlowS
     if (spans->start[i] >= g_array_index (selection->ranges, guint64, r) && spans->start[i] < g_array_index (selection->ranges, guint64, r + 1))
       return TRUE;
   return FALSE;
-}
-
-static int
-compare (const void *a, const void *b)
-{
-  guint64 left = *(const guint64 *) a, right = *(const guint64 *) b;
-
-  return left < right ? -1 : left > right;
 }
 
 static void
@@ -56,23 +51,32 @@ find_base (GlowSpanChoice *self, GlowProfile *profile, const GlowSelection *sele
 
   self->is_base = g_new0 (guint8, spans->n + 1);
   self->is_chosen = g_new0 (guint8, spans->n + 1);
-  self->sorted = g_new (guint64, spans->n + 1);
+  self->sorted = g_new (guint64, spans->n_whole + 1);
+  self->cut = g_new (guint64, spans->n - spans->n_whole + 1);
   for (gsize i = 0; i < spans->n; i++)
-    if (is_base (selection, samples, spans, i))
-      {
-        self->is_base[i] = 1;
-        self->sorted[self->n_base++] = spans->end[i] - spans->start[i];
-      }
+    {
+      if (!is_wanted (selection, samples, spans, i))
+        continue;
+      if (spans->cut[i] == GLOW_SPAN_WHOLE)
+        {
+          self->is_base[i] = 1;
+          self->sorted[self->n_base++] = spans->end[i] - spans->start[i];
+        }
+      else
+        self->cut[self->n_cut++] = spans->end[i] - spans->start[i];
+    }
+  glow_sort_numbers (self->cut, self->n_cut);
   if (self->n_base == spans->n_whole)
     memcpy (self->sorted, spans->sorted, self->n_base * sizeof (guint64));
   else
-    qsort (self->sorted, self->n_base, sizeof (guint64), compare);
+    glow_sort_numbers (self->sorted, self->n_base);
 }
 
 /* A bound in ns: as given, or the quantile of the base. */
 static gboolean
 find_bound (const GlowSpanChoice *self, const char *value, guint64 *ns, GError **error)
 {
+  GlowQuantile quantile;
   double q;
 
   if (value == NULL)
@@ -85,7 +89,13 @@ find_bound (const GlowSpanChoice *self, const char *value, guint64 *ns, GError *
       g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("“%s” cannot be told: no span of this kind is whole and of what is selected"), value);
       return FALSE;
     }
-  *ns = glow_quantile_compute (self->sorted, self->n_base, q, 0.95).value_ns;
+  quantile = glow_quantile_compute_cut (self->sorted, self->n_base, self->cut, self->n_cut, q, 0.95);
+  if (!quantile.has_value)
+    {
+      g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("“%s” cannot be told: the recording's edges cut what is longer"), value);
+      return FALSE;
+    }
+  *ns = quantile.value_ns;
   return TRUE;
 }
 

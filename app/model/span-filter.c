@@ -123,6 +123,30 @@ sample_time (const GlowEvent *event, guint64 weight)
   return event->frequency_hz > 0 ? (G_GUINT64_CONSTANT (1000000000) + event->frequency_hz / 2) / event->frequency_hz : 0;
 }
 
+/* Where no sample lies inside: a thread's running time stands at the beginning of each span, where it was seen to run. */
+static void
+add_running (const GlowSpanTasks *tasks, const GlowSpans *spans, const guint8 *marks, const GlowSpanTasks *waiting, GlowFieldColumn *column)
+{
+  g_autofree guint32 *next = g_new0 (guint32, tasks->n + 1);
+
+  for (gsize i = 0; i < spans->n; i++)
+    {
+      guint32 task = tasks->task[spans->thread[i]], at = tasks->offset[task] + next[task];
+      guint64 length;
+
+      /* One span of each interval; those inside it, or joined to it, are the same time. */
+      if (!marks[i] || next[task] >= tasks->length[task] || tasks->start[at] != spans->start[i])
+        continue;
+      length = tasks->end[at] - tasks->start[at];
+      length -= MIN (length, overlap (waiting, spans->thread[i], tasks->start[at], tasks->end[at]));
+      column->value[spans->first[i]] += length;
+      column->has[spans->first[i]] |= length > 0;
+      next[task]++;
+    }
+}
+
+/* What ran inside the spans, and where their threads waited meanwhile. The waits are known to the nanosecond, and so is the rest of the spans' time: the
+ * samples share it by what they stand for, so that all together is just as long as the spans are (nested and overlapping ones once). */
 static gboolean
 keep_both (GlowSelection *self, const GlowSpanChoice *choice, GError **error)
 {
@@ -130,31 +154,61 @@ keep_both (GlowSelection *self, const GlowSpanChoice *choice, GError **error)
   const GlowEvent *events = glow_profile_get_events (self->profile, NULL);
   g_autoptr(GlowSpans) waits = glow_spans_compute (self->profile, "off-cpu", NULL, error);
   g_autofree guint32 *cursor = NULL;
+  g_autofree guint8 *known = NULL;
   GlowFieldColumn *column;
-  GlowSpanTasks tasks;
+  GlowSpanTasks tasks, waiting;
+  double scale, sum = 0;
+  guint64 own, off = 0, given = 0, sampled = 0;
 
   if (waits == NULL)
     return FALSE;
   column = new_column (samples->n);
   glow_span_tasks_init (&tasks, self->profile, choice->spans, choice->is_chosen);
+  own = glow_span_tasks_sum (&tasks);
+  known = g_new0 (guint8, waits->n + 1);
+  for (gsize i = 0; i < waits->n; i++)
+    {
+      guint64 inside = waits->first[i] != GLOW_NONE ? overlap (&tasks, waits->thread[i], waits->start[i], waits->end[i]) : 0;
+
+      if (inside == 0)
+        continue;
+      column->value[waits->first[i]] += inside;
+      column->has[waits->first[i]] = 1;
+      off += inside;
+      known[i] = 1;
+    }
   cursor = g_new0 (guint32, tasks.n + 1);
   for (gsize i = 0; i < samples->n; i++)
     {
       guint event = samples->event != NULL ? samples->event[i] : 0;
 
-      if (!self->event_ok[event] || !glow_span_tasks_has (&tasks, cursor, samples->thread[i], samples->time[i]))
-        continue;
-      column->value[i] = sample_time (&events[event], samples->weight != NULL ? samples->weight[i] : 1);
-      column->has[i] = 1;
+      if (self->event_ok[event] && event != waits->kind->start_event && glow_span_tasks_has (&tasks, cursor, samples->thread[i], samples->time[i]))
+        {
+          column->value[i] = sample_time (&events[event], samples->weight != NULL ? samples->weight[i] : 1);
+          sampled += column->value[i];
+          column->has[i] = 2;
+        }
     }
-  for (gsize i = 0; i < waits->n; i++)
-    if (waits->first[i] != GLOW_NONE)
+  scale = sampled > 0 ? (double) (own - MIN (own, off)) / (double) sampled : 0;
+  for (gsize i = 0; i < samples->n && sampled > 0; i++)
+    if (column->has[i] == 2)
       {
-        guint64 inside = overlap (&tasks, waits->thread[i], waits->start[i], waits->end[i]);
+        guint64 until;
 
-        column->value[waits->first[i]] += inside;
-        column->has[waits->first[i]] |= inside > 0;
+        /* Rounded together, so that nothing is lost. */
+        sum += (double) column->value[i] * scale;
+        until = (guint64) (sum + 0.5);
+        column->value[i] = until - given;
+        given = until;
+        column->has[i] = 1;
       }
+  if (sampled == 0)
+    {
+      glow_span_tasks_init (&waiting, self->profile, waits, known);
+      add_running (&tasks, choice->spans, choice->is_chosen, &waiting, column);
+      glow_span_tasks_clear (&waiting);
+      self->event_ok[choice->spans->kind->start_event] = 1;
+    }
   glow_span_tasks_clear (&tasks);
   self->event_ok[waits->kind->start_event] = 1;
   weigh_by (self, column);

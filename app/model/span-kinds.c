@@ -95,6 +95,7 @@ kind_new (const char *id, const char *label, GlowSpanPairing pairing, guint32 st
   kind->start_event = start;
   kind->end_event = end;
   kind->keys = g_strsplit (keys, ",", -1);
+  kind->syscall = -1;
   return kind;
 }
 
@@ -188,10 +189,38 @@ add_switches (GlowProfile *profile, GPtrArray *kinds)
   if (out == GLOW_NONE || !glow_profile_find_field (profile, out, "next_pid", &field, &element))
     return;
   g_ptr_array_add (kinds, kind_new ("off-cpu", _("Off CPU"), GLOW_SPAN_OFF_CPU, out, out, ""));
+  if (glow_profile_find_field (profile, out, "prev_state", &field, &element))
+    {
+      static const struct { const char *id, *label; GlowLeft left; } ways[] = {
+        { "preempted", N_("Pre-empted (R): off CPU, though it could run"), GLOW_LEFT_PREEMPTED },
+        { "asleep", N_("Asleep (S): off CPU until something happens"), GLOW_LEFT_ASLEEP },
+        { "uninterruptible", N_("Uninterruptible (D): off CPU, as for a disk"), GLOW_LEFT_UNINTERRUPTIBLE },
+      };
+
+      for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+        {
+          GlowSpanKind *kind = kind_new (ways[i].id, _(ways[i].label), GLOW_SPAN_OFF_CPU, out, out, "");
+
+          kind->left = ways[i].left;
+          g_ptr_array_add (kinds, kind);
+        }
+    }
   if (wake == GLOW_NONE)
     return;
   g_ptr_array_add (kinds, kind_new ("blocked", _("Blocked: off CPU until woken"), GLOW_SPAN_BLOCKED, out, wake, ""));
   g_ptr_array_add (kinds, kind_new ("run-queue", _("Waiting for a CPU"), GLOW_SPAN_RUN_QUEUE, wake, out, ""));
+}
+
+/* Waits that were told whole, each by one sample. */
+static void
+add_sampled (GlowProfile *profile, GPtrArray *kinds)
+{
+  guint32 n;
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+
+  for (guint32 e = 0; e < n; e++)
+    if (events[e].is_off_cpu && events[e].n_samples > 0)
+      g_ptr_array_add (kinds, kind_new ("off-cpu-samples", _("Off CPU, as sampled"), GLOW_SPAN_SAMPLED, e, e, ""));
 }
 
 static GlowSpanKind *
@@ -241,6 +270,7 @@ glow_span_kinds_list (GlowProfile *profile)
       g_ptr_array_add (kinds, pair_events (profile, strcmp (name, "raw_syscalls:sys_enter") == 0 ? "syscall" : name, e, end, label));
     }
   add_switches (profile, kinds);
+  add_sampled (profile, kinds);
   return kinds;
 }
 
@@ -282,6 +312,29 @@ parse_two_events (GlowProfile *profile, const char *id, GError **error)
   return kind_new (id, id, GLOW_SPAN_FIELDS, start, end, known);
 }
 
+/* "syscall:read", "syscall:0": of all system calls, those of one number. (nullable) */
+static GlowSpanKind *
+parse_syscall (GlowProfile *profile, const char *id)
+{
+  guint32 start = glow_span_event (profile, "raw_syscalls:sys_enter"), end = glow_span_event (profile, "raw_syscalls:sys_exit");
+  const char *name = id + strlen ("syscall:");
+  g_autofree char *label = NULL;
+  GlowSpanKind *kind;
+  guint64 number;
+
+  if (start == GLOW_NONE || end == GLOW_NONE)
+    return NULL;
+  if (!g_ascii_string_to_unsigned (name, 10, 0, 4095, &number, NULL))
+    for (number = 0; number < 4096 && g_strcmp0 (glow_syscall_get_name (profile, number), name) != 0; number++)
+      ;
+  if (number >= 4096)
+    return NULL;
+  label = g_strdup_printf (_("System call %s"), glow_syscall_get_name (profile, number) != NULL ? glow_syscall_get_name (profile, number) : name);
+  kind = kind_new (id, label, GLOW_SPAN_TASK, start, end, "");
+  kind->syscall = (gint64) number;
+  return kind;
+}
+
 GlowSpanKind *
 glow_span_kind_find (GlowProfile *profile, const char *id, GError **error)
 {
@@ -304,6 +357,13 @@ glow_span_kind_find (GlowProfile *profile, const char *id, GError **error)
     }
   if (strstr (id, "..") != NULL)
     return parse_two_events (profile, id, error);
+  if (g_str_has_prefix (id, "syscall:"))
+    {
+      GlowSpanKind *kind = parse_syscall (profile, id);
+
+      if (kind != NULL)
+        return kind;
+    }
   if (known->len == 0)
     g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION,
                  _("--spans “%s”: this recording has no events that belong together; record sched:sched_switch, or a probe and its return"), id);

@@ -16,6 +16,8 @@ typedef struct {
 /* Of the spans with a mark: those of one task that overlap become one. */
 void glow_span_tasks_init  (GlowSpanTasks *self, GlowProfile *profile, const GlowSpans *spans, const guint8 *marks);
 void glow_span_tasks_clear (GlowSpanTasks *self);
+/* ns of all intervals together */
+guint64 glow_span_tasks_sum (const GlowSpanTasks *self);
 
 /* For moments asked about in the order of time: *@cursor (by task, 0 at first) goes along. O(1) on the whole. */
 static inline gboolean

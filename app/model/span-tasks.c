@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PARALLEL_FROM 500000   /* samples */
+
 static guint32 *
 number_tasks (GlowProfile *profile, guint32 *n_tasks)
 {
@@ -22,7 +24,7 @@ number_tasks (GlowProfile *profile, guint32 *n_tasks)
     {
       gpointer found;
 
-      keys[t] = ((gint64) threads[t].pid << 32) | (guint32) threads[t].tid;
+      keys[t] = (gint64) ((guint64) (guint32) threads[t].pid << 32 | (guint32) threads[t].tid);
       found = g_hash_table_lookup (known, &keys[t]);
       if (found == NULL)
         {
@@ -79,18 +81,85 @@ glow_span_tasks_clear (GlowSpanTasks *self)
   g_free (self->end);
 }
 
+guint64
+glow_span_tasks_sum (const GlowSpanTasks *self)
+{
+  guint64 sum = 0;
+
+  for (guint32 task = 0; task < self->n; task++)
+    for (guint32 i = 0; i < self->length[task]; i++)
+      sum += self->end[self->offset[task] + i] - self->start[self->offset[task] + i];
+  return sum;
+}
+
+/* Samples that one thread goes through: its own cursors find their place at the first moment they are asked for. */
+typedef struct {
+  const GlowSpanTasks *tasks;
+  const GlowSamples *samples;
+  guint8 *rows;
+  gsize from, to;
+} Part;
+
+/* The interval of a task that is now, or comes next: what most samples need is one line of the cache. */
+typedef struct {
+  guint64 start, end;          /* ns; both the largest there is where no more comes */
+  guint32 next, last;          /* intervals */
+} Now;
+
+static inline void
+step (Now *now, const GlowSpanTasks *tasks)
+{
+  gboolean more = now->next < now->last;
+
+  now->start = more ? tasks->start[now->next] : G_MAXUINT64;
+  now->end = more ? tasks->end[now->next] : G_MAXUINT64;
+  now->next += more;
+}
+
+static gpointer
+mark_part (gpointer data)
+{
+  const Part *part = data;
+  const GlowSpanTasks *tasks = part->tasks;
+  g_autofree Now *now = g_new (Now, tasks->n + 1);
+
+  for (guint32 t = 0; t < tasks->n; t++)
+    {
+      now[t] = (Now) { 0, 0, tasks->offset[t], tasks->offset[t] + tasks->length[t] };
+      step (&now[t], tasks);
+    }
+  for (gsize i = part->from; i < part->to; i++)
+    {
+      Now *own = &now[tasks->task[part->samples->thread[i]]];
+      guint64 time = part->samples->time[i];
+
+      if (time < own->start)
+        continue;
+      while (own->end <= time && own->start != G_MAXUINT64)
+        step (own, tasks);
+      part->rows[i] = own->start <= time && time < own->end;
+    }
+  return NULL;
+}
+
 guint8 *
 glow_spans_mark_samples (GlowProfile *profile, GlowSpans *spans, const guint8 *marks)
 {
   const GlowSamples *samples = glow_profile_get_samples (profile);
   guint8 *rows = glow_allocate0 (samples->n + 1, 1);
-  g_autofree guint32 *cursor = NULL;
+  gsize half = samples->n >= PARALLEL_FROM ? samples->n / 2 : 0;
   GlowSpanTasks tasks;
+  Part parts[2];
+  GThread *thread = NULL;
 
   glow_span_tasks_init (&tasks, profile, spans, marks);
-  cursor = g_new0 (guint32, tasks.n + 1);
-  for (gsize i = 0; i < samples->n; i++)
-    rows[i] = glow_span_tasks_has (&tasks, cursor, samples->thread[i], samples->time[i]);
+  parts[0] = (Part) { &tasks, samples, rows, 0, half };
+  parts[1] = (Part) { &tasks, samples, rows, half, samples->n };
+  if (half > 0)
+    thread = g_thread_new ("glow-marks", mark_part, &parts[0]);
+  mark_part (&parts[1]);
+  if (thread != NULL)
+    g_thread_join (thread);
   glow_span_tasks_clear (&tasks);
   return rows;
 }

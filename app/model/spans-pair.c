@@ -32,6 +32,7 @@ typedef struct {
   const GlowSamples *samples;
   const GlowThread *threads;
   GlowFieldColumn *columns[2][GLOW_SPAN_MAX_KEYS];       /* of the events that begin and end */
+  GlowFieldColumn *calls[2];   /* (nullable): numbers of system calls, where only some are wanted */
   guint n_keys;
   GHashTable *index;           /* Key* → slot + 1 */
   GPtrArray *slots;
@@ -164,6 +165,15 @@ drop_jumped_over (Pairing *self, Slot *slot, guint32 depth)
     }
 }
 
+static gboolean
+is_other_call (const Pairing *self, gsize i, guint event)
+{
+  guint half = event == self->kind->end_event;
+
+  return self->calls[half] != NULL && (event == self->kind->start_event || half == 1)
+         && !(self->calls[half]->has[i] && self->calls[half]->value[i] == (guint64) self->kind->syscall);
+}
+
 static void
 pair_two (Pairing *self, gsize i)
 {
@@ -173,7 +183,23 @@ pair_two (Pairing *self, gsize i)
   Slot *slot;
   Key key;
 
-  if (event == self->kind->end_event)
+  if (is_other_call (self, i, event))
+    return;
+  if (self->kind->start_event == self->kind->end_event)
+    {
+      /* From one of them to the next. */
+      if (event != self->kind->start_event)
+        return;
+      key = key_of (self, i, 0);
+      slot = slot_of (self, &key);
+      if (slot->top != 0)
+        {
+          add_row (self, open_at (self, slot->top), (guint32) i, GLOW_SPAN_WHOLE, 0);
+          pop (self, slot);
+        }
+      push (self, slot, &open);
+    }
+  else if (event == self->kind->end_event)
     {
       key = key_of (self, i, 1);
       slot = slot_of (self, &key);
@@ -242,6 +268,19 @@ is_runnable (guint64 state)
   return (state & 0xff) == 0;
 }
 
+/* Bits of TASK_INTERRUPTIBLE, _UNINTERRUPTIBLE and (since 4.14, as sched_switch reports it) idle kernel threads. */
+static gboolean
+left_so (guint8 left, guint64 state)
+{
+  switch (left)
+    {
+    case GLOW_LEFT_PREEMPTED: return is_runnable (state);
+    case GLOW_LEFT_ASLEEP: return (state & 0x81) != 0;
+    case GLOW_LEFT_UNINTERRUPTIBLE: return (state & 2) != 0 && (state & 0x80) == 0;
+    default: return TRUE;
+    }
+}
+
 static Slot *
 slot_of_task (Pairing *self, guint64 tid)
 {
@@ -281,7 +320,12 @@ switch_out (Pairing *self, const Scheduler *scheduler, gsize i)
     }
   slot->known = TRUE;
   slot->woken = 0;
-  if (self->kind->pairing == GLOW_SPAN_OFF_CPU || (self->kind->pairing == GLOW_SPAN_BLOCKED) == !runnable)
+  if (self->kind->left != GLOW_LEFT_ANYHOW)
+    {
+      if (scheduler->state->has[i] && left_so (self->kind->left, scheduler->state->value[i]))
+        push (self, slot, &open);
+    }
+  else if (self->kind->pairing == GLOW_SPAN_OFF_CPU || (self->kind->pairing == GLOW_SPAN_BLOCKED) == !runnable)
     push (self, slot, &open);
 }
 
@@ -309,7 +353,7 @@ switch_in (Pairing *self, const Scheduler *scheduler, gsize i)
     }
   else if (slot->top != 0)
     close_task (self, slot, i);
-  else if (slot->known && self->kind->pairing == GLOW_SPAN_OFF_CPU)
+  else if (slot->known && self->kind->pairing == GLOW_SPAN_OFF_CPU && self->kind->left == GLOW_LEFT_ANYHOW)
     self->unpaired.ends++;
   slot->known = TRUE;
 }
@@ -395,6 +439,32 @@ pair_scheduler (Pairing *self, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* ---- told by one sample ---- */
+
+/* A wait as perf samples it is told at its end, as simpleperf's switches at its beginning. What perf could only sum up has no time, and so no CPU either. */
+static void
+take_sampled (Pairing *self)
+{
+  const GlowSamples *samples = self->samples;
+  const char *name = glow_profile_get_string (self->profile, glow_profile_get_events (self->profile, NULL)[self->kind->start_event].name);
+  gboolean forward = g_str_has_prefix (name, "sched:sched_switch");
+  guint64 last = samples->time[samples->n - 1];
+
+  for (gsize i = 0; i < samples->n; i++)
+    {
+      guint64 weight = samples->weight != NULL ? samples->weight[i] : 0, time = samples->time[i];
+      GlowSpanRow row = { .first = (guint32) i, .last = (guint32) i, .thread = samples->thread[i] };
+
+      if ((samples->event != NULL ? samples->event[i] : 0) != self->kind->start_event || weight == 0)
+        continue;
+      if (!forward && (samples->cpu != NULL ? samples->cpu[i] == G_MAXUINT16 : time == last))
+        continue;
+      row.start = forward ? time : time - MIN (weight, time);
+      row.end = forward ? time + MIN (weight, G_MAXUINT64 - time) : time;
+      g_array_append_val (self->rows, row);
+    }
+}
+
 /* ---- both ---- */
 
 static gboolean
@@ -402,6 +472,12 @@ find_columns (Pairing *self, GCancellable *cancellable, GError **error)
 {
   const GlowEvent *events = glow_profile_get_events (self->profile, NULL);
 
+  for (guint half = 0; half < 2 && self->kind->syscall >= 0; half++)
+    {
+      self->calls[half] = glow_profile_compute_field (self->profile, half == 0 ? "raw_syscalls:sys_enter:id" : "raw_syscalls:sys_exit:id", cancellable, error);
+      if (self->calls[half] == NULL)
+        return FALSE;
+    }
   for (; self->kind->keys[self->n_keys] != NULL && *self->kind->keys[self->n_keys] != '\0' && self->n_keys < GLOW_SPAN_MAX_KEYS; self->n_keys++)
     for (guint half = 0; half < 2; half++)
       {
@@ -424,6 +500,11 @@ run (Pairing *self, GCancellable *cancellable, GError **error)
   self->free_list = 0;
   g_hash_table_remove_all (self->index);
   g_ptr_array_set_size (self->slots, 0);
+  if (self->kind->pairing == GLOW_SPAN_SAMPLED)
+    {
+      take_sampled (self);
+      return TRUE;
+    }
   if (self->kind->pairing >= GLOW_SPAN_OFF_CPU)
     return pair_scheduler (self, cancellable, error);
   for (gsize i = 0; i < self->samples->n; i++)
@@ -449,6 +530,33 @@ close_all (Pairing *self)
         add_row (self, open_at (self, at), GLOW_NONE, GLOW_SPAN_NO_END, last);
       else
         self->unpaired.starts++;
+}
+
+/* What a key names has its own beginning: one that was never seen is before the recording only if it can be, as long as the longest of the others lasted.
+ * Later ends without a beginning lost it. */
+static void
+drop_late_ends (Pairing *self)
+{
+  guint64 longest = 0, first = self->samples->time[0];
+  guint kept = 0;
+
+  for (guint r = 0; r < self->rows->len; r++)
+    {
+      const GlowSpanRow *row = &g_array_index (self->rows, GlowSpanRow, r);
+
+      if (row->cut == GLOW_SPAN_WHOLE)
+        longest = MAX (longest, row->end - row->start);
+    }
+  for (guint r = 0; r < self->rows->len; r++)
+    {
+      GlowSpanRow row = g_array_index (self->rows, GlowSpanRow, r);
+
+      if (row.cut == GLOW_SPAN_NO_START && row.end - first > longest)
+        self->unpaired.ends++;
+      else
+        g_array_index (self->rows, GlowSpanRow, kept++) = row;
+    }
+  g_array_set_size (self->rows, kept);
 }
 
 static guint32 *
@@ -483,7 +591,11 @@ glow_spans_pair (GlowProfile *profile, const GlowSpanKind *kind, GlowUnpaired *u
     }
   if (done)
     close_all (&self);
+  if (done && kind->pairing == GLOW_SPAN_FIELDS)
+    drop_late_ends (&self);
   *unpaired = self.unpaired;
+  g_clear_pointer (&self.calls[0], glow_field_column_unref);
+  g_clear_pointer (&self.calls[1], glow_field_column_unref);
   for (guint half = 0; half < 2; half++)
     for (guint k = 0; k < GLOW_SPAN_MAX_KEYS; k++)
       g_clear_pointer (&self.columns[half][k], glow_field_column_unref);

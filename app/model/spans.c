@@ -2,6 +2,7 @@
 /* Spans of a recording, by kind: made when first asked for, kept with the profile. */
 #include <config.h>
 
+#include "model/key-order-private.h"
 #include "model/spans-private.h"
 
 #include <stdlib.h>
@@ -46,14 +47,6 @@ compare_rows (const void *a, const void *b)
   return left->thread < right->thread ? -1 : left->thread > right->thread;
 }
 
-static int
-compare_durations (const void *a, const void *b)
-{
-  guint64 left = *(const guint64 *) a, right = *(const guint64 *) b;
-
-  return left < right ? -1 : left > right;
-}
-
 /* The innermost open span of the same thread that reaches at least as far. O(spans × depth) */
 static void
 find_parents (GlowSpans *self, GlowProfile *profile)
@@ -82,7 +75,8 @@ assemble (GlowProfile *profile, const GlowSpanKind *kind, GArray *rows)
   gsize n = rows->len;
 
   g_atomic_ref_count_init (&self->ref_count);
-  qsort (rows->data, n, sizeof (GlowSpanRow), compare_rows);
+  if (n > 1)
+    qsort (rows->data, n, sizeof (GlowSpanRow), compare_rows);
   self->kind = glow_span_kind_copy (kind);
   self->n = n;
   self->start = g_new (guint64, n + 1);
@@ -107,7 +101,7 @@ assemble (GlowProfile *profile, const GlowSpanKind *kind, GArray *rows)
         self->sorted[self->n_whole++] = row->end - row->start;
     }
   self->n_censored = n - self->n_whole;
-  qsort (self->sorted, self->n_whole, sizeof (guint64), compare_durations);
+  glow_sort_numbers (self->sorted, self->n_whole);
   find_parents (self, profile);
   return self;
 }

@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "model/call-tree-private.h"
+#include "model/event-totals-private.h"
 #include "model/memory-private.h"
 #include "model/sample-filter-private.h"
 #include "model/selection-private.h"
@@ -29,10 +30,12 @@ typedef struct {
   const GlowEvent *events;
   guint32 n_events;
   gboolean all;                /* every sample of the events is selected */
+  gboolean has_base;           /* what percentages are of is known without adding it up */
   gsize from, to;
   Sum *sums;                   /* by stack */
   double squares;
   guint64 base_weight, base_samples;
+  guint64 known_weight, known_samples; /* where has_base */
   GCancellable *cancellable;
 } Block;
 
@@ -44,6 +47,8 @@ block_init (Block *self, const GlowSelection *selection, GCancellable *cancellab
   self->to = self->samples->n;
   self->all = selection->thread_ok == NULL && selection->cpu_ok == NULL && selection->stack_ok == NULL && selection->ranges == NULL
               && selection->row_ok == NULL && selection->field == NULL;
+  /* Where everything is read anyway, it is added up on the way. */
+  self->has_base = !self->all && glow_event_totals_sum (selection, &self->known_weight, &self->known_samples);
 }
 
 /* One sample's weights, FALSE where it is not selected. Sums what percentages are of on the way. */
@@ -54,11 +59,13 @@ take_sample (Block *block, gsize i, guint64 *weight, guint64 *count)
 
   if (event >= block->n_events || !block->selection->event_ok[event])
     return FALSE;
+  if (block->has_base && !glow_selection_has (block->selection, block->samples, i))
+    return FALSE;
   *weight = glow_selection_weight (block->selection, block->events, block->samples, i, event);
   *count = glow_selection_samples (&block->events[event], block->samples->weight != NULL ? block->samples->weight[i] : 1);
   block->base_weight += *weight;
   block->base_samples += *count;
-  if (!block->all && !glow_selection_has (block->selection, block->samples, i))
+  if (!block->all && !block->has_base && !glow_selection_has (block->selection, block->samples, i))
     return FALSE;
   block->squares += (double) *weight * (double) *weight;
   return TRUE;
@@ -70,6 +77,7 @@ sum_block (gpointer data)
   /* What is summed stays in registers: the block itself might be what a sum is written to, for all the compiler knows. */
   Block *whole = data, local = *whole, *block = &local;
   const guint32 *stack = block->samples->stack;
+  const guint8 *wanted = block->has_base ? block->selection->row_ok : NULL;
   Sum *sums = block->sums;
   guint64 weight, count;
 
@@ -77,6 +85,9 @@ sum_block (gpointer data)
     {
       if ((i & (STRIDE - 1)) == 0 && g_cancellable_is_cancelled (block->cancellable))
         break;
+      /* Of samples that a row rules out, nothing else is read. */
+      if (wanted != NULL && !wanted[i])
+        continue;
       /* Stacks lie anywhere: the memory is asked for while the samples before are still being added. */
       if (i + AHEAD < block->to)
         __builtin_prefetch (&sums[stack[i + AHEAD]], 1);
@@ -381,8 +392,8 @@ set_base (GlowCallTree *self, const GlowSelection *selection, const Block *block
 
   base->weight = self->nodes.total[0];
   base->samples = self->nodes.samples_total[0];
-  base->profile_weight = block->base_weight;
-  base->profile_samples = block->base_samples;
+  base->profile_weight = block->has_base ? block->known_weight : block->base_weight;
+  base->profile_samples = block->has_base ? block->known_samples : block->base_samples;
   base->unit = selection->unit;
   base->decimals = selection->decimals;
   base->seconds = selection->unit == GLOW_UNIT_NANOSECONDS ? base->weight / 1e9 : NAN;

@@ -147,7 +147,7 @@ glow_warnings_get (GlowWarnings *self, guint index)
 gboolean
 glow_warning_is_loss (const GlowWarning *warning)
 {
-  static const char *const codes[] = { "bad-line", "damaged-compression", "damaged-header", "damaged-record", "damaged-sample", "missing-column",
+  static const char *const codes[] = { "bad-bucket", "bad-histogram", "bad-json", "bad-line", "damaged-compression", "damaged-header", "damaged-record", "damaged-sample", "missing-column",
                                        "truncated", "truncated-input", "unknown-event-id" };
 
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)

@@ -124,9 +124,24 @@ glow_buckets_explicit (const guint64 *le_ns, guint n)
   return (GlowBuckets) { .kind = GLOW_BUCKETS_EXPLICIT, .le_ns = le_ns, .n = n };
 }
 
+/* ns of what stands behind a number, and goes past it; seconds where nothing does. */
+static double
+read_unit (char **at)
+{
+  static const struct { const char *word; double ns; } units[] = { { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 }, { "\xc2\xb5s", 1e3 }, { "ns", 1 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (strcmp (*at, units[i].word) == 0)
+      {
+        *at += strlen (*at);
+        return units[i].ns;
+      }
+  return 1e9;
+}
+
 /**
  * glow_buckets_parse_le:
- * @text: upper bounds in seconds, divided by commas or blanks; “+Inf” may stand last
+ * @text: upper bounds in seconds, or with a unit (s, ms, us, µs, ns), divided by commas or blanks; “+Inf” may stand last
  *
  * Returns: (element-type guint64) (transfer full) (nullable): ns, for glow_buckets_explicit(); %GLOW_ERROR_SELECTION
  */
@@ -145,7 +160,8 @@ glow_buckets_parse_le (const char *text, GError **error)
 
       if (**word == '\0')
         continue;
-      ns = g_ascii_strtod (*word, &end) * 1e9;
+      ns = g_ascii_strtod (*word, &end);
+      ns *= end > *word ? read_unit (&end) : 1;
       if (*end != '\0' || !(ns >= 0) || is_ended || (isfinite (ns) && ns >= TWO_TO_64))
         {
           g_set_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("“%s” is no upper bound of a bucket: expected seconds, as 0.005, ascending"), *word);

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#define WIDTH 110
+#define WIDTH 190
 #define HEIGHT 12
 
 struct _GlowChangeCell {

@@ -527,7 +527,6 @@ add_columns (GlowDiffTable *self)
 
   gtk_column_view_column_set_expand (glow_columns_add (view, _("Name"), GLOW_CELL_TEXT, BY_NAME, bind_name, self), TRUE);
   self->module = glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, BY_MODULE, bind_module, self);
-  gtk_column_view_column_set_fixed_width (self->module, 140);
   gtk_column_view_column_set_visible (self->module, FALSE);
   glow_columns_add (view, _("Before"), GLOW_CELL_NUMBER, BY_BEFORE, bind_before, self);
   glow_columns_add (view, _("After"), GLOW_CELL_NUMBER, BY_AFTER, bind_after, self);
@@ -536,7 +535,6 @@ add_columns (GlowDiffTable *self)
   glow_columns_add (view, _("q"), GLOW_CELL_NUMBER, BY_Q, bind_q, self);
   self->word = glow_columns_add (view, _("Evidence"), GLOW_CELL_TEXT, -1, bind_word, self);
   self->bars = glow_columns_add (view, _("Less · More"), GLOW_CELL_CHANGE, -1, bind_bar, self);
-  gtk_column_view_column_set_fixed_width (self->bars, 200);
 }
 
 static void

@@ -22,7 +22,8 @@ struct _GlowDurationArea {
   const GlowLatency *latency;  /* (nullable) */
   const guint8 *marked;        /* (nullable) */
   GlowBars bars;
-  gboolean by_time;
+  gboolean by_time, log_count;
+  GArray *bounds;              /* (nullable) of guint64 */
   guint64 low, high;           /* ns that are brushed; 0, 0: nothing */
   GlowDurationChart *chart;    /* (nullable) */
   double drag_x, drag_to;      /* pixels; drag_to < 0: no drag */
@@ -45,7 +46,13 @@ get_chart (GlowDurationArea *self)
 {
   GlowDurationChartOptions options = { .width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN,
                                        .height = gtk_widget_get_height (GTK_WIDGET (self)) - TOP - AXIS, .bars = self->bars, .by_time = self->by_time,
-                                       .marked = self->marked };
+                                       .log_count = self->log_count, .marked = self->marked };
+
+  if (self->bounds != NULL)
+    {
+      options.bounds = (const guint64 *) self->bounds->data;
+      options.n_bounds = self->bounds->len;
+    }
 
   if (self->latency == NULL || options.width < 10 || options.height < 10)
     return NULL;
@@ -122,6 +129,28 @@ draw_axis (GlowDurationArea *self, GtkSnapshot *snapshot, const GlowDurationChar
     }
 }
 
+/* What bars are as high as, over them at the left: on plates, so that it can be read. */
+static void
+draw_values (GlowDurationArea *self, GtkSnapshot *snapshot, const GlowDurationChart *chart)
+{
+  g_autoptr(GArray) ticks = glow_duration_chart_dup_value_ticks (chart, 3);
+  gboolean dark = glow_look_get_theme () == GLOW_THEME_DARK || glow_look_get_theme () == GLOW_THEME_DARK_CONTRAST;
+  GdkRGBA plate = dark ? (GdkRGBA) { 0.1f, 0.1f, 0.1f, 0.72f } : (GdkRGBA) { 1, 1, 1, 0.78f };
+
+  for (guint i = 0; i < ticks->len; i++)
+    {
+      double tick = g_array_index (ticks, double, i);
+      g_autofree char *label = self->by_time ? glow_text_duration (tick) : glow_text_count ((guint64) tick);
+      g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), label);
+      double y = TOP + CLAMP (glow_duration_chart_y (chart, tick) - 8, 0, chart->options.height - 14);
+      int width, height;
+
+      pango_layout_get_pixel_size (layout, &width, &height);
+      gtk_snapshot_append_color (snapshot, &plate, &GRAPHENE_RECT_INIT (MARGIN, (float) y, (float) width + 4, (float) height));
+      draw_text (self, snapshot, label, MARGIN + 2, y, 0);
+    }
+}
+
 static void
 draw_quantile_labels (GlowDurationArea *self, GtkSnapshot *snapshot, const GlowDurationChart *chart)
 {
@@ -170,6 +199,7 @@ glow_duration_area_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       cairo_stroke (cr);
     }
   cairo_destroy (cr);
+  draw_values (self, snapshot, chart);
   draw_quantile_labels (self, snapshot, chart);
   draw_axis (self, snapshot, chart, TOP + chart->options.height + 1);
 }
@@ -281,7 +311,7 @@ on_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip
   for (guint i = glow_duration_chart_bar_at (chart, x - MARGIN); i < chart->bars->len; i++)
     longer += bar_at (chart, i)->count;
   low = glow_text_duration ((double) bar->low);
-  high = glow_text_duration ((double) bar->high);
+  high = bar->high == G_MAXUINT64 ? g_strdup ("+Inf") : glow_text_duration ((double) bar->high);
   count = glow_text_count (bar->count);
   time = glow_text_duration (bar->time);
   {
@@ -320,12 +350,24 @@ glow_duration_area_set_marked (GlowDurationArea *self, const guint8 *marked)
 }
 
 void
-glow_duration_area_set_bars (GlowDurationArea *self, GlowBars bars, gboolean by_time)
+glow_duration_area_set_bars (GlowDurationArea *self, GlowBars bars, gboolean by_time, gboolean log_count, GArray *bounds)
 {
-  self->bars = bars;
+  self->bars = bars == GLOW_BARS_EXPLICIT && bounds == NULL ? GLOW_BARS_LOG : bars;
   self->by_time = by_time;
+  self->log_count = log_count;
+  drop_chart (self);
+  if (bounds != NULL)
+    g_array_ref (bounds);
+  g_clear_pointer (&self->bounds, g_array_unref);
+  self->bounds = bounds;
   self->cursor = self->anchor = NONE;
   drop_chart (self);
+}
+
+const GlowDurationChart *
+glow_duration_area_get_chart (GlowDurationArea *self)
+{
+  return get_chart (self);
 }
 
 void
@@ -342,6 +384,7 @@ glow_duration_area_dispose (GObject *object)
   GlowDurationArea *self = GLOW_DURATION_AREA (object);
 
   g_clear_pointer (&self->chart, glow_duration_chart_free);
+  g_clear_pointer (&self->bounds, g_array_unref);
   G_OBJECT_CLASS (glow_duration_area_parent_class)->dispose (object);
 }
 

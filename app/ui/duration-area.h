@@ -13,7 +13,10 @@ GtkWidget *glow_duration_area_new         (void);
 /* Borrowed: @latency (nullable) and @marked (nullable) must stay until others are set. */
 void       glow_duration_area_set_latency (GlowDurationArea *self, const GlowLatency *latency);
 void       glow_duration_area_set_marked  (GlowDurationArea *self, const guint8 *marked);
-void       glow_duration_area_set_bars    (GlowDurationArea *self, GlowBars bars, gboolean by_time);
+/* @bounds: (nullable) (element-type guint64): of GLOW_BARS_EXPLICIT; a reference is taken. */
+void       glow_duration_area_set_bars    (GlowDurationArea *self, GlowBars bars, gboolean by_time, gboolean log_count, GArray *bounds);
+/* (nullable) (transfer none): as it is drawn now */
+const GlowDurationChart *glow_duration_area_get_chart (GlowDurationArea *self);
 void       glow_duration_area_set_brush   (GlowDurationArea *self, guint64 low, guint64 high);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include "ui/duration-area.h"
 #include "ui/job.h"
+#include "ui/latency-numbers.h"
 #include "ui/latency-view.h"
 #include "ui/look.h"
 
@@ -22,10 +23,12 @@ struct _GlowLatencyView {
   GtkBox parent_instance;
 
   GlowDocument *document;
-  GtkWidget *kinds, *bars, *values, *range, *compare, *numbers, *area;
+  GtkWidget *kinds, *bars, *values, *range, *bounds, *shows, *numbers, *area;
+  GArray *le;                  /* (nullable) of guint64: explicit bounds */
   GPtrArray *known;            /* of GlowSpanKind; (nullable) */
   GlowProfile *known_of;
   gboolean own_change;
+  guint chosen;                /* of @known */
   Answer *answer;              /* (nullable) */
   GlowQuery *asked;            /* (nullable) */
   guint8 *marked;              /* (nullable) */
@@ -34,7 +37,12 @@ struct _GlowLatencyView {
 
 G_DEFINE_FINAL_TYPE (GlowLatencyView, glow_latency_view, GTK_TYPE_BOX)
 
+static guint answered_signal;
+
 static void ask (GlowLatencyView *self);
+static void follow_query (GlowLatencyView *self);
+static void show_bars (GlowLatencyView *self);
+static void show_stacks (GlowLatencyView *self);
 
 static void
 answer_free (gpointer data)
@@ -65,86 +73,19 @@ const char *
 glow_latency_view_get_kind (GlowLatencyView *self)
 {
   const char *of_query = term_of (glow_document_get_query (self->document), GLOW_QUERY_SPANS);
-  guint chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->kinds));
 
   if (of_query != NULL)
     return of_query;
-  return self->known != NULL && chosen < self->known->len ? ((GlowSpanKind *) g_ptr_array_index (self->known, chosen))->id : NULL;
+  return self->known != NULL && self->chosen < self->known->len ? ((GlowSpanKind *) g_ptr_array_index (self->known, self->chosen))->id : NULL;
 }
 
-/* ---- words ---- */
-
-static char *
-dup_numbers (const GlowLatency *latency)
+const char *
+glow_latency_view_get_label (GlowLatencyView *self)
 {
-  GString *text = g_string_new (NULL);
-  g_autofree char *n = glow_text_count (latency->choice->n_base);
-
-  for (guint i = 0; i < GLOW_LATENCY_QUANTILES; i++)
-    {
-      const GlowQuantile *quantile = &latency->quantiles[i];
-      g_autofree char *label = glow_quantile_dup_label (quantile->q), *value = glow_text_duration ((double) quantile->value_ns);
-
-      if (quantile->has_value && (quantile->is_known || quantile->q >= 1))
-        g_string_append_printf (text, "%s %s  ", label, value);
-    }
-  g_string_append_printf (text, "n = %s", n);
-  if (latency->n_censored > 0)
-    {
-      g_autofree char *cut = glow_text_count (latency->n_censored);
-
-      g_string_append_printf (text, ngettext (", %s cut", ", %s cut", latency->n_censored), cut);
-    }
-  return g_string_free (text, FALSE);
-}
-
-/* Each with its interval, or what it would need. */
-static char *
-dup_evidence (const GlowLatency *latency)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < GLOW_LATENCY_QUANTILES; i++)
-    {
-      const GlowQuantile *quantile = &latency->quantiles[i];
-      g_autofree char *label = glow_quantile_dup_label (quantile->q), *value = glow_text_duration ((double) quantile->value_ns);
-      g_autofree char *low = glow_text_duration ((double) quantile->low_ns), *high = glow_text_duration ((double) quantile->high_ns);
-      g_autofree char *needs = glow_text_count (quantile->needs);
-
-      if (text->len > 0)
-        g_string_append_c (text, '\n');
-      if (quantile->is_known)
-        g_string_append_printf (text, _("%s %s, 95 %% interval %s to %s"), label, value, low, high);
-      else if (quantile->q >= 1)
-        g_string_append_printf (text, "%s %s", label, value);
-      else
-        g_string_append_printf (text, _("%s not determined: needs %s spans or more"), label, needs);
-    }
-  if (latency->choice->spans->unpaired_starts + latency->choice->spans->unpaired_ends > 0)
-    {
-      g_autofree char *starts = glow_text_count (latency->choice->spans->unpaired_starts), *ends = glow_text_count (latency->choice->spans->unpaired_ends);
-
-      g_string_append_c (text, '\n');
-      g_string_append_printf (text, _("Events without their other half: %s beginnings, %s ends"), starts, ends);
-    }
-  if (latency->choice->spans->ended_by_wakeup > 0)
-    {
-      g_autofree char *woken = glow_text_count (latency->choice->spans->ended_by_wakeup);
-
-      g_string_append_c (text, '\n');
-      g_string_append_printf (text, _("%s end at their wake-up: no switch back was recorded"), woken);
-    }
-  return g_string_free (text, FALSE);
+  return self->answer != NULL ? self->answer->latency->choice->spans->kind->label : "";
 }
 
 /* ---- the range ---- */
-
-/* What a query's quantile stands for: of the base, as its spans are chosen by; where many were cut, the quantile that is shown may be a later one. */
-static guint64
-quantile_of (const GlowLatency *latency, double q)
-{
-  return glow_quantile_compute (latency->choice->sorted, latency->choice->n_base, q, 0.95).value_ns;
-}
 
 static guint64
 bound_of (const GlowLatency *latency, const GlowQuery *query, GlowQueryField field, guint64 otherwise)
@@ -156,7 +97,7 @@ bound_of (const GlowLatency *latency, const GlowQuery *query, GlowQueryField fie
   if (value == NULL)
     return otherwise;
   if (glow_quantile_parse (value, &q))
-    return quantile_of (latency, q);
+    return glow_latency_get_quantile (latency, q).value_ns;
   number = g_ascii_strtod (value, &end);
   return (guint64) (number * (strcmp (end, "s") == 0 ? 1e9 : strcmp (end, "ms") == 0 ? 1e6 : strcmp (end, "us") == 0 ? 1e3 : 1) + 0.5);
 }
@@ -168,7 +109,19 @@ glow_latency_view_get_bound (GlowLatencyView *self)
 
   if (self->answer == NULL || self->answer->latency->choice->n_base == 0)
     return 0;
-  return bound_of (self->answer->latency, query, GLOW_QUERY_LONGER, quantile_of (self->answer->latency, 0.99));
+  return bound_of (self->answer->latency, query, GLOW_QUERY_LONGER, glow_latency_get_quantile (self->answer->latency, 0.99).value_ns);
+}
+
+gboolean
+glow_latency_view_get_range (GlowLatencyView *self, guint64 *low, guint64 *high)
+{
+  const GlowQuery *query = glow_document_get_query (self->document);
+
+  if (self->answer == NULL || term_of (query, GLOW_QUERY_SPANS) == NULL || (term_of (query, GLOW_QUERY_LONGER) == NULL && term_of (query, GLOW_QUERY_SHORTER) == NULL))
+    return FALSE;
+  *low = bound_of (self->answer->latency, query, GLOW_QUERY_LONGER, 0);
+  *high = bound_of (self->answer->latency, query, GLOW_QUERY_SHORTER, G_MAXUINT64);
+  return TRUE;
 }
 
 static void
@@ -177,25 +130,26 @@ show_brush (GlowLatencyView *self)
   const GlowQuery *query = glow_document_get_query (self->document);
   const char *longer = term_of (query, GLOW_QUERY_LONGER), *shorter = term_of (query, GLOW_QUERY_SHORTER);
   g_autofree char *words = NULL;
+  guint64 low, high;
 
+  show_stacks (self);
   if (self->answer == NULL)
     return;
-  if (term_of (query, GLOW_QUERY_SPANS) == NULL || (longer == NULL && shorter == NULL))
-    glow_duration_area_set_brush (GLOW_DURATION_AREA (self->area), 0, 0);
-  else
-    glow_duration_area_set_brush (GLOW_DURATION_AREA (self->area), bound_of (self->answer->latency, query, GLOW_QUERY_LONGER, 0),
-                                  bound_of (self->answer->latency, query, GLOW_QUERY_SHORTER, G_MAXUINT64));
+  if (!glow_latency_view_get_range (self, &low, &high))
+    low = high = 0;
+  glow_duration_area_set_brush (GLOW_DURATION_AREA (self->area), low, high);
   words = shorter == NULL ? g_strdup (longer != NULL ? longer : "") : g_strdup_printf ("%s..%s", longer != NULL ? longer : "", shorter);
   if (!gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (self->range)))))
     gtk_editable_set_text (GTK_EDITABLE (self->range), words);
+  g_signal_emit (self, answered_signal, 0);
 }
 
 /* @longer, @shorter: (nullable): as words of a query. FALSE where they are none. */
 static gboolean
-set_range (GlowLatencyView *self, const char *longer, const char *shorter)
+set_range (GlowLatencyView *self, const GlowQuery *whole, const char *longer, const char *shorter)
 {
   const char *kind = glow_latency_view_get_kind (self);
-  g_autoptr(GlowQuery) bare = glow_query_without (glow_document_get_query (self->document), GLOW_QUERY_LONGER, NULL);
+  g_autoptr(GlowQuery) bare = glow_query_without (whole, GLOW_QUERY_LONGER, NULL);
   g_autoptr(GlowQuery) none = glow_query_without (bare, GLOW_QUERY_SHORTER, NULL), query = NULL, from = NULL;
   GlowQuery *to;
 
@@ -203,7 +157,8 @@ set_range (GlowLatencyView *self, const char *longer, const char *shorter)
     return FALSE;
   if (longer == NULL && shorter == NULL)
     {
-      glow_document_set_query (self->document, glow_query_without (none, GLOW_QUERY_SPANS, NULL));
+      /* Two events that somebody named stay the kind that is shown: no list has them. */
+      glow_document_set_query (self->document, strstr (kind, "..") != NULL ? g_steal_pointer (&none) : glow_query_without (none, GLOW_QUERY_SPANS, NULL));
       return TRUE;
     }
   query = glow_query_with (none, GLOW_QUERY_SPANS, kind, NULL);
@@ -215,14 +170,38 @@ set_range (GlowLatencyView *self, const char *longer, const char *shorter)
   return TRUE;
 }
 
+/* As people write it: three digits say where a range begins well enough. */
+static guint64
+round_down (guint64 ns)
+{
+  guint64 unit = 1;
+
+  while (ns / unit >= 1000)
+    unit *= 10;
+  return ns / unit * unit;
+}
+
+static void
+set_numbers (GlowLatencyView *self, const GlowQuery *query, guint64 low, guint64 high)
+{
+  g_autofree char *longer = g_strdup_printf ("%" G_GUINT64_FORMAT "ns", low);
+  g_autofree char *shorter = high != G_MAXUINT64 ? g_strdup_printf ("%" G_GUINT64_FORMAT "ns", high) : NULL;
+
+  set_range (self, query, low > 0 ? longer : NULL, high > 0 ? shorter : NULL);
+}
+
+void
+glow_latency_view_set_range (GlowLatencyView *self, const GlowQuery *query, guint64 low, guint64 high)
+{
+  set_numbers (self, query, round_down (low), high == G_MAXUINT64 ? high : round_down (high));
+}
+
 static void
 on_brushed (GlowDurationArea *area, guint64 low, guint64 high, gpointer data)
 {
   GlowLatencyView *self = data;
-  g_autofree char *longer = g_strdup_printf ("%" G_GUINT64_FORMAT "ns", low);
-  g_autofree char *shorter = high != G_MAXUINT64 ? g_strdup_printf ("%" G_GUINT64_FORMAT "ns", high) : NULL;
 
-  set_range (self, low > 0 ? longer : NULL, high > 0 ? shorter : NULL);
+  set_numbers (self, glow_document_get_query (self->document), low, high);
 }
 
 /* "p99", "≥ p99", "18ms..", "18ms..60ms", "..2ms" */
@@ -244,7 +223,7 @@ on_range (GtkEntry *entry, gpointer data)
   dots = strstr (words, "..");
   from = g_strstrip (g_strndup (words, dots != NULL ? (gsize) (dots - words) : strlen (words)));
   to = g_strstrip (g_strdup (dots != NULL ? dots + 2 : ""));
-  good = set_range (self, *from != '\0' ? from : NULL, *to != '\0' ? to : NULL);
+  good = set_range (self, glow_document_get_query (self->document), *from != '\0' ? from : NULL, *to != '\0' ? to : NULL);
   if (good)
     gtk_widget_remove_css_class (GTK_WIDGET (entry), "error");
   else
@@ -327,7 +306,7 @@ ask_marks (GlowLatencyView *self)
 static void
 update_accessible (GlowLatencyView *self)
 {
-  g_autofree char *numbers = dup_numbers (self->answer->latency), *words = NULL;
+  g_autofree char *numbers = glow_latency_numbers_dup (self->answer->latency), *words = NULL;
 
   words = g_strdup_printf (_("Histogram of %s: %s"), self->answer->latency->choice->spans->kind->label, numbers);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
@@ -343,12 +322,16 @@ computed (gpointer owner, gpointer result, const GError *error)
   g_clear_pointer (&self->answer, answer_free);
   gtk_widget_set_visible (GTK_WIDGET (self), result != NULL);
   if (result == NULL)
-    return;
+    {
+      g_signal_emit (self, answered_signal, 0);
+      return;
+    }
   self->answer = result;
   glow_duration_area_set_latency (GLOW_DURATION_AREA (self->area), self->answer->latency);
-  numbers = dup_numbers (self->answer->latency);
-  evidence = dup_evidence (self->answer->latency);
+  numbers = glow_latency_numbers_dup (self->answer->latency);
+  evidence = glow_latency_numbers_dup_evidence (self->answer->latency, self->le);
   gtk_label_set_text (GTK_LABEL (self->numbers), numbers);
+  show_bars (self);
   gtk_widget_set_tooltip_text (self->numbers, evidence);
   update_accessible (self);
   show_brush (self);
@@ -358,7 +341,7 @@ computed (gpointer owner, gpointer result, const GError *error)
 static void
 ask (GlowLatencyView *self)
 {
-  static const GlowQueryField own[] = { GLOW_QUERY_LONGER, GLOW_QUERY_SHORTER, GLOW_QUERY_SPAN_STACKS };
+  static const GlowQueryField own[] = { GLOW_QUERY_LONGER, GLOW_QUERY_SHORTER, GLOW_QUERY_SPAN_STACKS, GLOW_QUERY_BASELINE_TIME };
   GlowProfile *profile = glow_document_get_profile (self->document);
   const char *kind = glow_latency_view_get_kind (self);
   g_autoptr(GlowQuery) query = NULL;
@@ -406,13 +389,14 @@ kinds_done (gpointer owner, gpointer result, const GError *error)
   self->own_change = TRUE;
   for (guint i = 0; self->known != NULL && i < self->known->len; i++)
     gtk_string_list_append (labels, ((GlowSpanKind *) g_ptr_array_index (self->known, i))->label);
+  /* What no list has: two events that somebody names. */
+  gtk_string_list_append (labels, _("Between Two Events\xe2\x80\xa6"));
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->kinds), G_LIST_MODEL (labels));
   g_object_unref (labels);
   self->own_change = FALSE;
-  if (self->known == NULL || self->known->len == 0)
-    gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  else
-    ask (self);
+  follow_query (self);
+  gtk_widget_set_visible (GTK_WIDGET (self), self->known != NULL && self->known->len > 0);
+  ask (self);
 }
 
 static void
@@ -426,6 +410,17 @@ ask_kinds (GlowLatencyView *self)
   glow_job_start (&self->kinds_job, self, list_kinds, g_object_ref (profile), g_object_unref, (GDestroyNotify) g_ptr_array_unref, kinds_done);
 }
 
+void
+glow_latency_view_set_kind (GlowLatencyView *self, const char *id)
+{
+  const GlowQuery *query = glow_document_get_query (self->document);
+  g_autoptr(GlowQuery) bare = glow_query_without (query, GLOW_QUERY_LONGER, NULL), none = glow_query_without (bare, GLOW_QUERY_SHORTER, NULL);
+  GlowQuery *changed = glow_query_with (none, GLOW_QUERY_SPANS, id, NULL);
+
+  if (changed != NULL)
+    glow_document_set_query (self->document, changed);
+}
+
 /* Another kind: of the query, where it has one. */
 static void
 on_kind (GlowLatencyView *self)
@@ -433,34 +428,114 @@ on_kind (GlowLatencyView *self)
   const GlowQuery *query = glow_document_get_query (self->document);
   guint chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->kinds));
 
-  if (self->own_change || self->known == NULL || chosen >= self->known->len)
+  if (self->own_change || self->known == NULL)
     return;
+  if (chosen == self->known->len)
+    {
+      follow_query (self);
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.spans-between", NULL);
+      return;
+    }
+  if (chosen >= self->known->len)
+    return;
+  self->chosen = chosen;
   if (term_of (query, GLOW_QUERY_SPANS) != NULL)
     glow_document_set_query (self->document, glow_query_with (query, GLOW_QUERY_SPANS, ((GlowSpanKind *) g_ptr_array_index (self->known, chosen))->id, NULL));
   else
     ask (self);
 }
 
-/* The query's kind is the one that is chosen. */
+/* The query's kind is the one that is chosen; without one, what was. */
 static void
 follow_query (GlowLatencyView *self)
 {
   const char *kind = term_of (glow_document_get_query (self->document), GLOW_QUERY_SPANS);
+  guint place = self->known != NULL && self->chosen < self->known->len ? self->chosen : 0;
 
-  for (guint i = 0; kind != NULL && self->known != NULL && i < self->known->len; i++)
+  if (self->known == NULL)
+    return;
+  for (guint i = 0; kind != NULL && i < self->known->len; i++)
     if (strcmp (((GlowSpanKind *) g_ptr_array_index (self->known, i))->id, kind) == 0)
-      {
-        self->own_change = TRUE;
-        gtk_drop_down_set_selected (GTK_DROP_DOWN (self->kinds), i);
-        self->own_change = FALSE;
-      }
+      self->chosen = place = i;
+  if (kind != NULL && strstr (kind, "..") != NULL)
+    place = self->known->len;
+  self->own_change = TRUE;
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->kinds), place);
+  self->own_change = FALSE;
+}
+
+/* ---- bars ---- */
+
+static void
+show_bars (GlowLatencyView *self)
+{
+  GlowBars bars = (GlowBars) gtk_drop_down_get_selected (GTK_DROP_DOWN (self->bars));
+  guint height = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->values));
+  const GlowDurationChart *chart;
+  g_autofree char *words = NULL;
+
+  gtk_widget_set_visible (self->bounds, bars == GLOW_BARS_EXPLICIT);
+  glow_duration_area_set_bars (GLOW_DURATION_AREA (self->area), bars, height % 2 == 1, height >= 2, self->le);
+  chart = glow_duration_area_get_chart (GLOW_DURATION_AREA (self->area));
+  if (chart != NULL && chart->relative_error > 0)
+    words = g_strdup_printf (_("Bars of the histogram: a bar's middle is within %.1f\xe2\x80\x89%% of every duration in it; quantiles are exact"), chart->relative_error * 100);
+  gtk_widget_set_tooltip_text (self->bars, words != NULL ? words : _("Bars of the histogram; quantiles are exact"));
+}
+
+/* "5ms, 10ms, 25ms" or, as Prometheus has them, "0.005,0.01,0.025". */
+static void
+on_bounds (GtkEntry *entry, gpointer data)
+{
+  GlowLatencyView *self = data;
+  g_autoptr(GError) error = NULL;
+  GArray *le = glow_buckets_parse_le (gtk_editable_get_text (GTK_EDITABLE (entry)), &error);
+
+  (le == NULL ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (GTK_WIDGET (entry), "error");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (entry), le == NULL ? error->message : _("Upper bounds: 5ms, 10ms, 25ms, or seconds as a service's le: 0.005, 0.01"));
+  if (le == NULL)
+    return;
+  g_clear_pointer (&self->le, g_array_unref);
+  self->le = le;
+  show_bars (self);
+  if (self->answer != NULL)
+    {
+      g_autofree char *evidence = glow_latency_numbers_dup_evidence (self->answer->latency, self->le);
+
+      gtk_widget_set_tooltip_text (self->numbers, evidence);
+    }
+}
+
+/* ---- what the graph shows ---- */
+
+static const char *const stacks_ids[] = { "inside", "edge", "both" };
+
+static void
+show_stacks (GlowLatencyView *self)
+{
+  const char *chosen = term_of (glow_document_get_query (self->document), GLOW_QUERY_SPAN_STACKS);
+  gboolean waits = self->answer != NULL && self->answer->latency->choice->spans->kind->waits;
+  guint place = waits ? 1 : 0;
+
+  for (guint i = 0; chosen != NULL && i < G_N_ELEMENTS (stacks_ids); i++)
+    if (strcmp (stacks_ids[i], chosen) == 0)
+      place = i;
+  gtk_widget_set_sensitive (self->shows, term_of (glow_document_get_query (self->document), GLOW_QUERY_SPANS) != NULL);
+  self->own_change = TRUE;
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->shows), place);
+  self->own_change = FALSE;
 }
 
 static void
-on_bars (GlowLatencyView *self)
+on_shows (GlowLatencyView *self)
 {
-  glow_duration_area_set_bars (GLOW_DURATION_AREA (self->area), (GlowBars) gtk_drop_down_get_selected (GTK_DROP_DOWN (self->bars)),
-                               gtk_drop_down_get_selected (GTK_DROP_DOWN (self->values)) == 1);
+  guint chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->shows));
+  GlowQuery *query;
+
+  if (self->own_change || chosen >= G_N_ELEMENTS (stacks_ids))
+    return;
+  query = glow_query_with (glow_document_get_query (self->document), GLOW_QUERY_SPAN_STACKS, stacks_ids[chosen], NULL);
+  if (query != NULL)
+    glow_document_set_query (self->document, query);
 }
 
 static void
@@ -532,6 +607,7 @@ glow_latency_view_finalize (GObject *object)
   g_clear_object (&self->known_of);
   g_clear_pointer (&self->answer, answer_free);
   g_clear_pointer (&self->asked, glow_query_unref);
+  g_clear_pointer (&self->le, g_array_unref);
   g_free (self->marked);
   G_OBJECT_CLASS (glow_latency_view_parent_class)->finalize (object);
 }
@@ -541,22 +617,49 @@ glow_latency_view_class_init (GlowLatencyViewClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = glow_latency_view_dispose;
   G_OBJECT_CLASS (class)->finalize = glow_latency_view_finalize;
+  answered_signal = g_signal_new ("answered", GLOW_TYPE_LATENCY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "latencyview");
+}
+
+static GtkWidget *
+new_entry (const char *placeholder, const char *name, const char *tooltip, int width)
+{
+  GtkWidget *entry = gtk_entry_new ();
+
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), placeholder);
+  gtk_editable_set_width_chars (GTK_EDITABLE (entry), width);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (entry), width);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_widget_set_tooltip_text (entry, tooltip);
+  return entry;
+}
+
+static GtkWidget *
+new_map_toggle (void)
+{
+  GtkWidget *toggle = gtk_toggle_button_new_with_label (_("Map"));
+
+  gtk_widget_set_tooltip_text (toggle, _("Latency over time, under the time strip"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (toggle), "win.latency-map");
+  return toggle;
 }
 
 static void
 glow_latency_view_init (GlowLatencyView *self)
 {
   const char *const no_kinds[] = { NULL };
-  const char *const bars[] = { _("Logarithmic"), _("Powers of Two"), _("Equal Steps"), NULL };
-  const char *const values[] = { _("Count"), _("Time"), NULL };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *title = gtk_label_new (_("Latency")), *scrolled = gtk_scrolled_window_new ();
+  const char *const bars[] = { _("Log-Linear"), _("Powers of Two"), _("Equal Steps"), _("Own Bounds"), NULL };
+  const char *const values[] = { _("Count"), _("Time"), _("Log Count"), _("Log Time"), NULL };
+  const char *const stacks[] = { _("Inside"), _("At Start"), _("Both"), NULL };
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *title = gtk_label_new (_("Latency")), *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *compare = gtk_button_new_with_label (_("Compare Tail")), *map = new_map_toggle (), *service = gtk_button_new_with_label (_("Prometheus…"));
 
   self->kinds = new_choice (no_kinds, _("Kind of spans"));
   self->bars = new_choice (bars, _("Bars of the histogram"));
-  self->values = new_choice (values, _("What bars are as high as"));
-  self->range = gtk_entry_new ();
-  self->compare = gtk_button_new_with_label (_("Compare Tail"));
+  self->values = new_choice (values, _("What bars are as high as: spans, or their time together; on a logarithmic axis a single span can be seen beside a million"));
+  self->bounds = new_entry ("5ms, 10ms, 25ms", _("Upper bounds of bars"), _("Upper bounds: 5ms, 10ms, 25ms, or seconds as a service's le: 0.005, 0.01"), 16);
+  self->range = new_entry (_("\xe2\x89\xa5 p99"), _("Spans that last"), _("Spans that last so long: p99, 18ms.., 18ms..60ms, ..2ms"), 11);
+  self->shows = new_choice (stacks, _("What the graph shows of brushed spans: samples inside them; stacks at their start, by duration; both on one base of time"));
   self->numbers = gtk_label_new (NULL);
   self->area = glow_duration_area_new ();
   gtk_widget_add_css_class (title, "heading");
@@ -564,17 +667,17 @@ glow_latency_view_init (GlowLatencyView *self)
   gtk_widget_add_css_class (self->numbers, "dim-label");
   gtk_widget_add_css_class (self->numbers, "numeric");
   gtk_label_set_ellipsize (GTK_LABEL (self->numbers), PANGO_ELLIPSIZE_END);
+  gtk_label_set_wrap (GTK_LABEL (self->numbers), TRUE);
+  gtk_label_set_lines (GTK_LABEL (self->numbers), 2);
   gtk_label_set_xalign (GTK_LABEL (self->numbers), 0);
   gtk_widget_add_css_class (self->numbers, "latency-numbers");
-  gtk_entry_set_placeholder_text (GTK_ENTRY (self->range), _("\xe2\x89\xa5 p99, 18ms..60ms"));
-  gtk_editable_set_width_chars (GTK_EDITABLE (self->range), 13);
-  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->range), 13);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->range), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Spans that last"), -1);
-  gtk_widget_set_tooltip_text (self->range, _("Spans that last so long: p99, 18ms.., 18ms..60ms, ..2ms"));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->compare), "win.compare-tail");
-  gtk_widget_set_tooltip_text (self->compare, _("What the brushed spans, or those from p99 on, do that the others do not"));
-  for (guint i = 0; i < 6; i++)
-    gtk_box_append (GTK_BOX (row), (GtkWidget *[]) { title, self->kinds, self->bars, self->values, self->range, self->compare }[i]);
+  gtk_widget_set_visible (self->bounds, FALSE);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (compare), "win.compare-tail");
+  gtk_widget_set_tooltip_text (compare, _("What the brushed spans, or those from p99 on, do that the others do not"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (service), "win.compare-prometheus");
+  gtk_widget_set_tooltip_text (service, _("Compare with a service's own histogram: a file, or a Prometheus server"));
+  for (guint i = 0; i < 10; i++)
+    gtk_box_append (GTK_BOX (row), (GtkWidget *[]) { title, self->kinds, self->bars, self->bounds, self->values, self->range, compare, self->shows, map, service }[i]);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), row);
   gtk_box_append (GTK_BOX (self), scrolled);
@@ -582,8 +685,10 @@ glow_latency_view_init (GlowLatencyView *self)
   gtk_box_append (GTK_BOX (self), self->area);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   g_signal_connect_object (self->kinds, "notify::selected", G_CALLBACK (on_kind), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->bars, "notify::selected", G_CALLBACK (on_bars), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->values, "notify::selected", G_CALLBACK (on_bars), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->bars, "notify::selected", G_CALLBACK (show_bars), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->values, "notify::selected", G_CALLBACK (show_bars), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->shows, "notify::selected", G_CALLBACK (on_shows), self, G_CONNECT_SWAPPED);
   g_signal_connect (self->range, "activate", G_CALLBACK (on_range), self);
+  g_signal_connect (self->bounds, "activate", G_CALLBACK (on_bounds), self);
   g_signal_connect (self->area, "brushed", G_CALLBACK (on_brushed), self);
 }

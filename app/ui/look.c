@@ -88,7 +88,7 @@ glow_look_follow_settings (void)
 void
 glow_look_watch (GtkWidget *widget, GCallback callback)
 {
-  static const char *const keys[] = { "palette", "row-size", "hatch-uncertain", "icicle", "strip", "strip-rows" };
+  static const char *const keys[] = { "palette", "row-size", "hatch-uncertain", "icicle", "strip", "strip-rows", "latency-map" };
   AdwStyleManager *manager = adw_style_manager_get_default ();
 
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)

@@ -10,7 +10,7 @@
 
 typedef struct {
   GlowDocument *document;
-  GtkWidget *bar, *chips, *base, *spinner;
+  GtkWidget *bar, *chips, *compare, *base, *spinner;
 } Bar;
 
 typedef GlowQuery *(*Remove) (const GlowQuery *query, GlowQueryField field, const char *value);
@@ -129,6 +129,8 @@ show_chips (Bar *self)
     }
   else if (glow_query_get_weight (query) != GLOW_WEIGHT_EVENT)
     add_chip (self, _(weights[glow_query_get_weight (query)]), by_event_weight, 0, NULL), shown++;
+  /* What was chosen comes before what it is a share of, which has a tooltip too. */
+  gtk_label_set_max_width_chars (GTK_LABEL (self->base), shown > 1 ? 20 : -1);
   if (shown == 0)
     {
       GtkWidget *all = gtk_label_new (_("everything"));
@@ -145,7 +147,10 @@ on_changed (Bar *self, guint changes)
   g_autofree char *base = NULL, *words = NULL;
 
   if (changes & (GLOW_CHANGED_QUERY | GLOW_CHANGED_STATE))
-    show_chips (self);
+    {
+      show_chips (self);
+      gtk_widget_set_visible (self->compare, glow_query_has_term (glow_document_get_query (self->document), GLOW_QUERY_BASELINE_TIME, NULL));
+    }
   if (!(changes & (GLOW_CHANGED_TREE | GLOW_CHANGED_QUERY | GLOW_CHANGED_STATE)))
     return;
   gtk_widget_set_visible (self->spinner, glow_document_is_busy (self->document));
@@ -153,7 +158,14 @@ on_changed (Bar *self, guint changes)
   base = tree != NULL ? glow_text_base (tree) : g_strdup ("");
   words = tree != NULL ? g_strdup_printf (_("100 %% = %s"), base) : g_strdup ("");
   gtk_label_set_text (GTK_LABEL (self->base), words);
-  gtk_widget_set_tooltip_text (self->base, tree != NULL ? _("What every percentage is of") : NULL);
+  if (tree != NULL)
+    {
+      g_autofree char *tooltip = g_strdup_printf (_("What every percentage is of: %s"), base);
+
+      gtk_widget_set_tooltip_text (self->base, tooltip);
+    }
+  else
+    gtk_widget_set_tooltip_text (self->base, NULL);
 }
 
 static void
@@ -177,9 +189,15 @@ glow_query_bar_new (GlowDocument *document)
   self->document = g_object_ref (document);
   self->bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   self->chips = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  self->compare = gtk_button_new_with_label (_("Compare"));
   self->base = gtk_label_new (NULL);
   self->spinner = gtk_spinner_new ();
   gtk_widget_set_visible (self->spinner, FALSE);
+  gtk_widget_set_visible (self->compare, FALSE);
+  gtk_widget_add_css_class (self->compare, "query-compare");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->compare), "win.compare-baseline");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->compare), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Compare with baseline"), -1);
+  gtk_widget_set_tooltip_text (self->compare, _("What the selected time does that the baseline does not (Shift+B)"));
   gtk_widget_add_css_class (self->bar, "query-bar");
   gtk_widget_add_css_class (showing, "dim-label");
   gtk_widget_add_css_class (self->base, "dim-label");
@@ -198,8 +216,8 @@ glow_query_bar_new (GlowDocument *document)
   gtk_widget_set_tooltip_text (forward, _("Forward (Alt+→)"));
   gtk_widget_add_css_class (back, "flat");
   gtk_widget_add_css_class (forward, "flat");
-  for (guint i = 0; i < 7; i++)
-    gtk_box_append (GTK_BOX (self->bar), (GtkWidget *[]) { showing, scrolled, fields, self->spinner, self->base, back, forward }[i]);
+  for (guint i = 0; i < 8; i++)
+    gtk_box_append (GTK_BOX (self->bar), (GtkWidget *[]) { showing, scrolled, self->compare, fields, self->spinner, self->base, back, forward }[i]);
   closure = g_cclosure_new_swap (G_CALLBACK (on_changed), self, bar_free);
   g_object_watch_closure (G_OBJECT (self->bar), closure);
   g_signal_connect_closure (document, "changed", closure, FALSE);

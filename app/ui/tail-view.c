@@ -9,27 +9,29 @@
 #include "ui/index-list.h"
 #include "ui/job.h"
 #include "ui/share-cell.h"
+#include "ui/span-list.h"
 #include "ui/tail-view.h"
 
-#include <afterglow/latency.h>
+#include <afterglow/baseline.h>
 #include <glib/gi18n.h>
-#include <stdlib.h>
 
 typedef struct {
   GlowProfile *profile;
   GlowQuery *query;
   guint64 bound;
+  gboolean of_baseline;        /* a time against another; there are no spans then */
   GlowTail *tail;              /* (nullable) */
   GlowSpanChoice *choice;
-  guint32 *order;              /* of the base spans, slowest first */
+  char *message;               /* (nullable): why there is nothing to compare */
 } Answer;
 
 struct _GlowTailView {
   GtkBox parent_instance;
 
   GlowDocument *document;
-  GtkWidget *stack, *sentence, *base, *functions, *spans;
-  GlowIndexList *function_rows, *span_rows;
+  GtkWidget *stack, *sentence, *base, *paned, *spans;
+  GtkColumnViewColumn *first_side, *second_side;
+  GlowIndexList *function_rows;
   GtkSingleSelection *chosen;
   Answer *answer;              /* (nullable) */
   gboolean own_change;
@@ -47,7 +49,7 @@ answer_free (gpointer data)
   g_clear_pointer (&answer->choice, glow_span_choice_free);
   g_clear_pointer (&answer->query, glow_query_unref);
   g_clear_object (&answer->profile);
-  g_free (answer->order);
+  g_free (answer->message);
   g_free (answer);
 }
 
@@ -108,7 +110,10 @@ bind_evidence (GtkListItem *item, GtkWidget *cell, gpointer data)
 {
   const GlowTailRow *row = row_of (data, item);
 
-  set_text (cell, g_strdup (row->q >= 0.05 ? _("no evidence") : row->share.change > 0 ? _("more in the slow") : _("less in the slow")));
+  if (((GlowTailView *) data)->answer->of_baseline)
+    set_text (cell, g_strdup (row->q >= 0.05 ? _("no evidence") : row->share.change > 0 ? _("more than the baseline") : _("less than the baseline")));
+  else
+    set_text (cell, g_strdup (row->q >= 0.05 ? _("no evidence") : row->share.change > 0 ? _("more in the slow") : _("less in the slow")));
 }
 
 static void
@@ -130,41 +135,6 @@ bind_module (GtkListItem *item, GtkWidget *cell, gpointer data)
   set_text (cell, g_strdup (frame->module < n ? glow_profile_get_string (self->answer->profile, modules[frame->module].name) : ""));
 }
 
-static guint32
-span_of (GlowTailView *self, guint position)
-{
-  return self->answer->order[position];
-}
-
-static void
-bind_duration (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowTailView *self = data;
-  guint32 span = span_of (self, glow_index_list_get_index (gtk_list_item_get_item (item)));
-  const GlowSpans *spans = self->answer->choice->spans;
-
-  set_text (cell, glow_text_duration ((double) (spans->end[span] - spans->start[span])));
-}
-
-static void
-bind_start (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowTailView *self = data;
-  guint32 span = span_of (self, glow_index_list_get_index (gtk_list_item_get_item (item)));
-
-  set_text (cell, glow_time_axis_dup_label (self->answer->profile, self->answer->choice->spans->start[span], 1000));
-}
-
-static void
-bind_thread (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowTailView *self = data;
-  guint32 span = span_of (self, glow_index_list_get_index (gtk_list_item_get_item (item)));
-  const GlowThread *thread = &glow_profile_get_threads (self->answer->profile, NULL)[self->answer->choice->spans->thread[span]];
-
-  set_text (cell, g_strdup_printf ("%s %d", glow_profile_get_string (self->answer->profile, thread->comm), thread->tid));
-}
-
 /* ---- choosing ---- */
 
 static void
@@ -177,43 +147,7 @@ on_function (GlowTailView *self)
   glow_document_select_frame (self->document, g_array_index (self->answer->tail->rows, GlowTailRow, position).frame);
 }
 
-/* One span: its time, its thread, all that was recorded of it. */
-static void
-on_span (GtkColumnView *view, guint position, GlowTailView *self)
-{
-  const GlowSpans *spans = self->answer->choice->spans;
-  guint32 span = span_of (self, position);
-  const GlowThread *thread = &glow_profile_get_threads (self->answer->profile, NULL)[spans->thread[span]];
-  guint64 start = glow_profile_get_start (self->answer->profile);
-  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *time = NULL, *tid = g_strdup_printf ("%d", thread->tid);
-  g_autoptr(GlowQuery) bare = glow_query_without (self->answer->query, GLOW_QUERY_SPANS, NULL), timed = NULL;
-  GlowQuery *query;
-
-  g_ascii_formatd (low, sizeof low, "%.9f", (spans->start[span] - MIN (spans->start[span], start)) / 1e9);
-  g_ascii_formatd (high, sizeof high, "%.9f", (spans->end[span] - MIN (spans->end[span], start)) / 1e9);
-  time = g_strdup_printf ("%s,%s", low, high);
-  timed = glow_query_with_only (bare, GLOW_QUERY_TIME, time, NULL);
-  query = timed != NULL ? glow_query_with_only (timed, GLOW_QUERY_TID, tid, NULL) : NULL;
-  if (query == NULL)
-    return;
-  glow_document_set_query (self->document, query);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.view", "s", "flame");
-}
-
 /* ---- answers ---- */
-
-typedef struct { const GlowSpans *spans; } Order;
-
-static int
-slower_first (const void *a, const void *b, void *data)
-{
-  const GlowSpans *spans = ((const Order *) data)->spans;
-  guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
-  guint64 left = spans->end[x] - spans->start[x], right = spans->end[y] - spans->start[y];
-
-  return left != right ? (left > right ? -1 : 1) : x < y ? -1 : x > y;
-}
 
 static gpointer
 compute (gpointer data, GCancellable *cancellable, GError **error)
@@ -221,10 +155,15 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
   const Answer *request = data;
   Answer *answer = g_new0 (Answer, 1);
   g_autoptr(GError) nothing = NULL;
-  Order order;
-  gsize n = 0;
 
   *answer = (Answer) { g_object_ref (request->profile), glow_query_ref (request->query), request->bound };
+  answer->of_baseline = request->of_baseline;
+  if (request->of_baseline)
+    {
+      answer->tail = glow_baseline_compute (request->profile, request->query, cancellable, &nothing);
+      answer->message = nothing != NULL ? g_strdup (nothing->message) : NULL;
+      return answer;
+    }
   answer->choice = glow_span_choice_compute (request->profile, request->query, cancellable, error);
   if (answer->choice == NULL)
     {
@@ -232,51 +171,82 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
       return NULL;
     }
   answer->tail = glow_tail_compute (request->profile, request->query, request->bound, cancellable, &nothing);
-  answer->order = g_new (guint32, answer->choice->n_base + 1);
-  for (gsize i = 0; i < answer->choice->spans->n; i++)
-    if (answer->choice->is_base[i])
-      answer->order[n++] = i;
-  order.spans = answer->choice->spans;
-  qsort_r (answer->order, n, sizeof (guint32), slower_first, &order);
   return answer;
+}
+
+/* What 100 % is, and what evidence is counted in. (transfer full) */
+static char *
+dup_base (const GlowTail *tail)
+{
+  g_autofree char *long_ones = glow_text_count (tail->samples_long), *others = glow_text_count (tail->samples_short), *block = NULL;
+
+  if (tail->is_of_time)
+    {
+      block = glow_text_duration ((double) tail->block);
+      return g_strdup_printf (tail->is_of_rest
+                                ? _("100 %% = %s samples outside the baseline, and %s in it; a thread for %s is the unit of evidence; q by Benjamini and Hochberg")
+                                : _("100 %% = %s samples of the selection, and %s of the baseline; a thread for %s is the unit of evidence; q by Benjamini and Hochberg"),
+                              long_ones, others, block);
+    }
+  return g_strdup_printf (tail->has_waits
+                            ? _("100 %% = the time of %s pieces (samples and waits) of the slow spans, and of %s of the rest; spans are the unit of evidence; q by Benjamini and Hochberg")
+                            : _("100 %% = %s samples inside the slow spans, and %s inside the rest, without time off the CPU; spans are the unit of evidence; q by Benjamini and Hochberg"),
+                          long_ones, others);
 }
 
 static void
 computed (gpointer owner, gpointer result, const GError *error)
 {
   GlowTailView *self = owner;
-  g_autofree char *sentence = NULL, *base = NULL, *bound = NULL, *long_ones = NULL, *others = NULL;
+  g_autofree char *sentence = NULL, *base = NULL, *bound = NULL;
+  gboolean of_time;
 
   self->own_change = TRUE;
   glow_index_list_set_n (self->function_rows, 0);
-  glow_index_list_set_n (self->span_rows, 0);
   g_clear_pointer (&self->answer, answer_free);
   self->answer = result;
   if (self->answer == NULL)
     {
+      glow_span_list_take (GLOW_SPAN_LIST (self->spans), NULL, NULL);
       gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "none");
       self->own_change = FALSE;
       return;
     }
+  of_time = self->answer->of_baseline;
   bound = glow_text_duration ((double) self->answer->bound);
   if (self->answer->tail != NULL)
     {
       sentence = glow_tail_dup_sentence (self->answer->tail, self->answer->profile);
-      long_ones = glow_text_count (self->answer->tail->samples_long);
-      others = glow_text_count (self->answer->tail->samples_short);
-      base = g_strdup_printf (self->answer->tail->has_waits
-                                ? _("100 %% = the time of %s pieces (samples and waits) of the slow spans, and of %s of the rest; spans are the unit of evidence; q by Benjamini and Hochberg")
-                                : _("100 %% = %s samples inside the slow spans, and %s inside the rest, without time off the CPU; spans are the unit of evidence; q by Benjamini and Hochberg"),
-                              long_ones, others);
+      base = dup_base (self->answer->tail);
       glow_index_list_set_n (self->function_rows, self->answer->tail->rows->len);
     }
+  else if (of_time)
+    sentence = g_strdup (self->answer->message != NULL ? self->answer->message : _("There is nothing to compare"));
   else
     sentence = g_strdup_printf (_("Nothing to compare: there are no samples inside spans of at least %s, or none inside the others"), bound);
   gtk_label_set_text (GTK_LABEL (self->sentence), sentence);
   gtk_label_set_text (GTK_LABEL (self->base), base != NULL ? base : "");
-  glow_index_list_set_n (self->span_rows, self->answer->choice->n_base);
+  gtk_column_view_column_set_title (self->first_side, !of_time ? _("Slow") : self->answer->tail != NULL && self->answer->tail->is_of_rest ? _("Other times") : _("Selection"));
+  gtk_column_view_column_set_title (self->second_side, of_time ? _("Baseline") : _("Rest"));
+  gtk_widget_set_visible (self->spans, !of_time);
+  glow_span_list_take (GLOW_SPAN_LIST (self->spans), self->answer->profile, g_steal_pointer (&self->answer->choice));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "answer");
   self->own_change = FALSE;
+}
+
+void
+glow_tail_view_compare_baseline (GlowTailView *self)
+{
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  const GlowQuery *query = glow_document_get_query (self->document);
+  Answer *request;
+
+  if (profile == NULL || !glow_query_has_term (query, GLOW_QUERY_BASELINE_TIME, NULL))
+    return;
+  request = g_new0 (Answer, 1);
+  *request = (Answer) { g_object_ref (profile), glow_query_ref ((GlowQuery *) query), .of_baseline = TRUE };
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "busy");
+  glow_job_start (&self->job, self, compute, request, answer_free, answer_free, computed);
 }
 
 void
@@ -338,8 +308,8 @@ new_functions (GlowTailView *self)
   self->chosen = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->function_rows)));
   gtk_single_selection_set_autoselect (self->chosen, FALSE);
   view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (self->chosen)));
-  glow_columns_add (view, _("Slow"), GLOW_CELL_SHARE, -1, bind_tail_share, self);
-  glow_columns_add (view, _("Rest"), GLOW_CELL_SHARE, -1, bind_rest_share, self);
+  self->first_side = glow_columns_add (view, _("Slow"), GLOW_CELL_SHARE, -1, bind_tail_share, self);
+  self->second_side = glow_columns_add (view, _("Rest"), GLOW_CELL_SHARE, -1, bind_rest_share, self);
   glow_columns_add (view, _("Points, 95 %"), GLOW_CELL_NUMBER, -1, bind_change, self);
   glow_columns_add (view, _("q"), GLOW_CELL_NUMBER, -1, bind_q, self);
   glow_columns_add (view, _("Evidence"), GLOW_CELL_TEXT, -1, bind_evidence, self);
@@ -350,34 +320,18 @@ new_functions (GlowTailView *self)
 }
 
 static GtkWidget *
-new_spans (GlowTailView *self)
-{
-  GtkColumnView *view;
-
-  self->span_rows = glow_index_list_new ();
-  view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->span_rows))))));
-  glow_columns_add (view, _("Duration"), GLOW_CELL_NUMBER, -1, bind_duration, self);
-  glow_columns_add (view, _("Begins"), GLOW_CELL_NUMBER, -1, bind_start, self);
-  gtk_column_view_column_set_expand (glow_columns_add (view, _("Thread"), GLOW_CELL_TEXT, -1, bind_thread, self), TRUE);
-  g_signal_connect_object (view, "activate", G_CALLBACK (on_span), self, 0);
-  return in_scroller (GTK_WIDGET (view), _("Slowest spans"));
-}
-
-static GtkWidget *
 new_answer_page (GlowTailView *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
-  GtkWidget *lower = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *heading = gtk_label_new (_("Slowest spans: activate one to see its time and thread alone"));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
 
+  self->paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   self->sentence = gtk_label_new (NULL);
   self->base = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->sentence, "title-4");
   gtk_widget_add_css_class (self->base, "dim-label");
-  gtk_widget_add_css_class (heading, "heading");
-  gtk_widget_add_css_class (heading, "view-bar");
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < 2; i++)
     {
-      GtkWidget *label = (GtkWidget *[]) { self->sentence, self->base, heading }[i];
+      GtkWidget *label = (GtkWidget *[]) { self->sentence, self->base }[i];
 
       gtk_label_set_wrap (GTK_LABEL (label), TRUE);
       gtk_label_set_xalign (GTK_LABEL (label), 0);
@@ -386,13 +340,19 @@ new_answer_page (GlowTailView *self)
   gtk_widget_add_css_class (box, "tail-page");
   gtk_box_append (GTK_BOX (box), self->sentence);
   gtk_box_append (GTK_BOX (box), self->base);
-  gtk_box_append (GTK_BOX (lower), heading);
-  gtk_box_append (GTK_BOX (lower), new_spans (self));
-  gtk_paned_set_start_child (GTK_PANED (paned), new_functions (self));
-  gtk_paned_set_end_child (GTK_PANED (paned), lower);
-  gtk_widget_set_vexpand (paned, TRUE);
-  gtk_box_append (GTK_BOX (box), paned);
+  gtk_paned_set_start_child (GTK_PANED (self->paned), new_functions (self));
+  gtk_widget_set_vexpand (self->paned, TRUE);
+  gtk_box_append (GTK_BOX (box), self->paned);
   return box;
+}
+
+/* One span takes the room of what all of them have in common. */
+static void
+on_opened (GlowSpanList *list, gboolean open, GlowTailView *self)
+{
+  gtk_widget_set_visible (self->sentence, !open);
+  gtk_widget_set_visible (self->base, !open);
+  gtk_widget_set_visible (gtk_paned_get_start_child (GTK_PANED (self->paned)), !open);
 }
 
 GtkWidget *
@@ -401,6 +361,9 @@ glow_tail_view_new (GlowDocument *document)
   GlowTailView *self = g_object_new (GLOW_TYPE_TAIL_VIEW, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
 
   self->document = g_object_ref (document);
+  self->spans = glow_span_list_new (document);
+  gtk_paned_set_end_child (GTK_PANED (self->paned), self->spans);
+  g_signal_connect_object (self->spans, "opened", G_CALLBACK (on_opened), self, 0);
   g_signal_connect_object (document, "changed", G_CALLBACK (on_changed), self, 0);
   return GTK_WIDGET (self);
 }
@@ -422,7 +385,6 @@ glow_tail_view_finalize (GObject *object)
 
   g_clear_pointer (&self->answer, answer_free);
   g_clear_object (&self->function_rows);
-  g_clear_object (&self->span_rows);
   G_OBJECT_CLASS (glow_tail_view_parent_class)->finalize (object);
 }
 

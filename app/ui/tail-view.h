@@ -11,5 +11,7 @@ G_DECLARE_FINAL_TYPE (GlowTailView, glow_tail_view, GLOW, TAIL_VIEW, GtkBox)
 GtkWidget *glow_tail_view_new     (GlowDocument *document);
 /* Compares spans of @kind that last at least @bound ns with the rest of what the document's query selects. */
 void       glow_tail_view_compare (GlowTailView *self, const char *kind, guint64 bound);
+/* Compares the time of the document's query, or everything else where it has none, with its baseline. */
+void       glow_tail_view_compare_baseline (GlowTailView *self);
 
 G_END_DECLS

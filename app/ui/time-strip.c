@@ -6,6 +6,7 @@
 #include "ui/compat.h"
 #include "ui/job.h"
 #include "ui/look.h"
+#include "ui/strip-marks.h"
 #include "ui/time-strip.h"
 
 #include <afterglow/heat-map.h>
@@ -14,9 +15,11 @@
 #include <math.h>
 
 #define MAP_HEIGHT 56
+#define ROW_HEIGHT 4           /* of a map with more rows than fit */
+#define LANE_HEIGHT 24         /* of an event's rate */
 #define HEADER 18
 #define AXIS 16
-#define MARGIN 8
+#define MARGIN GLOW_TIME_STRIP_MARGIN
 #define WHEEL_FACTOR 1.25
 #define LABEL_WIDTH 90
 #define NARROWEST_SPAN 100     /* ns */
@@ -28,18 +31,23 @@ struct _GlowTimeStrip {
   GlowDocument *document;
   GlowJobSlot job;
   GlowDensity *density;        /* (nullable) */
+  GArray *gaps;                /* (nullable): pairs of ns */
+  GArray *lanes;               /* (nullable): each event's rate, where that is what is drawn */
   GlowQuery *asked;            /* (nullable): what the density is of, or will be */
   GlowProfile *asked_of;       /* (nullable) */
   GlowHeatMap *map;            /* (nullable): of the view below */
   guint64 from, to;            /* ns: what is seen */
   double drag_x, drag_to;      /* pixels; drag_to < 0: no drag */
   double pointer_x, drag_pan_from;
-  gboolean has_pointer, pans;
+  gboolean has_pointer, pans, marks_baseline;
   guint64 cursor;              /* ns: of the keyboard; NO_TIME: none */
   guint64 anchor;              /* ns: the other end of what Shift and the arrows select */
+  GtkWidget *menu;             /* (nullable): popover */
 };
 
 G_DEFINE_FINAL_TYPE (GlowTimeStrip, glow_time_strip, GTK_TYPE_WIDGET)
+
+static guint view_changed_signal;
 
 static void update_accessible (GlowTimeStrip *self);
 
@@ -49,6 +57,23 @@ static double
 map_width (GlowTimeStrip *self)
 {
   return MAX (gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN, 1);
+}
+
+static gboolean
+shows_rate (void)
+{
+  return g_settings_get_enum (glow_look_get_settings (), "strip") == 1;
+}
+
+/* As many rows as somebody chose have their room, and as many lanes as there are events. */
+static int
+map_height (GlowTimeStrip *self)
+{
+  guint rows = g_settings_get_uint (glow_look_get_settings (), "strip-rows");
+
+  if (shows_rate ())
+    return MAX (self->lanes != NULL ? (int) self->lanes->len * LANE_HEIGHT : 0, MAP_HEIGHT);
+  return MAX ((int) rows * ROW_HEIGHT, MAP_HEIGHT);
 }
 
 static void
@@ -61,7 +86,7 @@ drop_map (GlowTimeStrip *self)
 static GlowHeatMap *
 get_map (GlowTimeStrip *self)
 {
-  GlowHeatMapOptions options = { self->from, self->to, map_width (self), MAP_HEIGHT, 0 };
+  GlowHeatMapOptions options = { self->from, self->to, map_width (self), map_height (self), 0 };
 
   if (self->density == NULL || gtk_widget_get_width (GTK_WIDGET (self)) <= 2 * MARGIN)
     return NULL;
@@ -88,6 +113,7 @@ set_view (GlowTimeStrip *self, double from, double span)
   self->from = (guint64) from;
   self->to = (guint64) (from + span);
   drop_map (self);
+  g_signal_emit (self, view_changed_signal, 0);
 }
 
 static void
@@ -107,67 +133,50 @@ column_time (const GlowHeatMap *map, guint column)
 }
 
 static void
-select_times (GlowTimeStrip *self, guint64 from, guint64 to, gboolean add)
+select_times (GlowTimeStrip *self, GlowQueryField field, guint64 from, guint64 to, gboolean add)
 {
   const GlowQuery *query = glow_document_get_query (self->document);
-  guint64 start = glow_profile_get_start (glow_density_get_profile (self->density));
-  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *value = NULL;
+  g_autofree char *value = glow_strip_dup_time (glow_density_get_profile (self->density), from, to);
   GlowQuery *changed;
 
-  g_ascii_formatd (low, sizeof low, "%.9f", (from - MIN (from, start)) / 1e9);
-  g_ascii_formatd (high, sizeof high, "%.9f", (to - MIN (to, start)) / 1e9);
-  value = g_strdup_printf ("%s,%s", low, high);
-  changed = add ? glow_query_with (query, GLOW_QUERY_TIME, value, NULL) : glow_query_with_only (query, GLOW_QUERY_TIME, value, NULL);
+  changed = add ? glow_query_with (query, field, value, NULL) : glow_query_with_only (query, field, value, NULL);
   if (changed != NULL)
     glow_document_set_query (self->document, changed);
 }
 
 static void
-select_columns (GlowTimeStrip *self, guint first, guint last, gboolean add)
+select_columns (GlowTimeStrip *self, GlowQueryField field, guint first, guint last, gboolean add)
 {
   GlowHeatMap *map = get_map (self);
 
   if (map != NULL)
-    select_times (self, column_time (map, first), column_time (map, last + 1), add);
+    select_times (self, field, column_time (map, first), column_time (map, last + 1), add);
 }
 
+/* First the selection, then the baseline. */
 static void
 select_nothing (GlowTimeStrip *self)
 {
-  glow_document_set_query (self->document, glow_query_without (glow_document_get_query (self->document), GLOW_QUERY_TIME, NULL));
+  const GlowQuery *query = glow_document_get_query (self->document);
+  GlowQueryField field = glow_query_has_term (query, GLOW_QUERY_TIME, NULL) ? GLOW_QUERY_TIME : GLOW_QUERY_BASELINE_TIME;
+
+  glow_document_set_query (self->document, glow_query_without (query, field, NULL));
 }
 
-/* (transfer full) (nullable): pairs of ns that the query keeps */
+/* (transfer full) (nullable): pairs of ns that the query keeps, or compares with */
 static GArray *
-dup_selected (GlowTimeStrip *self)
+dup_selected (GlowTimeStrip *self, GlowQueryField field)
 {
+  const GlowQuery *query = glow_document_get_query (self->document);
+  g_autoptr(GlowQuery) baseline = field == GLOW_QUERY_BASELINE_TIME ? glow_query_dup_baseline (query) : NULL;
   GArray *ranges = NULL;
 
-  if (self->density != NULL)
-    glow_query_dup_time_ranges (glow_document_get_query (self->document), glow_density_get_profile (self->density), &ranges, NULL);
+  if (self->density != NULL && (field == GLOW_QUERY_TIME || baseline != NULL))
+    glow_query_dup_time_ranges (baseline != NULL ? baseline : query, glow_density_get_profile (self->density), &ranges, NULL);
   return ranges;
 }
 
 /* ---- painting ---- */
-
-static void
-draw_text (GlowTimeStrip *self, GtkSnapshot *snapshot, const char *text, double x, double y, double align, double most)
-{
-  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
-  GdkRGBA color;
-  int width, height;
-
-  pango_layout_set_width (layout, (int) (most * PANGO_SCALE));
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  pango_layout_get_pixel_size (layout, &width, &height);
-  glow_compat_get_color (GTK_WIDGET (self), &color);
-  color.alpha *= 0.7;
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) (x - align * width), (float) y));
-  gtk_snapshot_append_layout (snapshot, layout, &color);
-  gtk_snapshot_restore (snapshot);
-}
 
 /* (transfer full): an interval in words, with what lies in it; its ends as exact as what can be chosen */
 static char *
@@ -176,8 +185,10 @@ dup_words (GlowTimeStrip *self, guint64 from, guint64 to)
   GlowProfile *profile = glow_density_get_profile (self->density);
   guint64 step = MIN (glow_time_axis_choose_step (to - from, 100), self->map != NULL ? self->map->column : G_MAXUINT64), n = glow_density_before (self->density, to) - glow_density_before (self->density, from);
   g_autofree char *low = glow_time_axis_dup_label (profile, from, step), *high = glow_time_axis_dup_label (profile, to, step), *count = glow_text_count (n);
+  g_autofree char *events = glow_strip_dup_events (profile, self->gaps, from, to);
+  g_autofree char *words = g_strdup_printf (ngettext ("%s to %s: %s sample", "%s to %s: %s samples", n), low, high, count);
 
-  return g_strdup_printf (ngettext ("%s to %s: %s sample", "%s to %s: %s samples", n), low, high, count);
+  return events != NULL ? g_strdup_printf ("%s · %s", words, events) : g_steal_pointer (&words);
 }
 
 static void
@@ -198,10 +209,10 @@ draw_header (GlowTimeStrip *self, GtkSnapshot *snapshot, const GlowHeatMap *map)
 
       words = dup_words (self, column_time (map, at), column_time (map, at + 1));
     }
-  title = g_strdup_printf (_("Time · %s a column · drag: select · double click: a period · wheel: zoom"), column);
-  draw_text (self, snapshot, title, MARGIN, 1, 0, words != NULL ? width * 0.6 : width);
+  title = g_strdup_printf (_("Time · %s a column · drag: select · Shift: a baseline · double click: a period · wheel: zoom"), column);
+  glow_strip_draw_text (GTK_WIDGET (self), snapshot, title, MARGIN, 1, 0, words != NULL ? width * 0.6 : width, FALSE);
   if (words != NULL)
-    draw_text (self, snapshot, words, MARGIN + width, 1, 1, width * 0.4);
+    glow_strip_draw_text (GTK_WIDGET (self), snapshot, words, MARGIN + width, 1, 1, width * 0.4, FALSE);
 }
 
 static void
@@ -218,80 +229,36 @@ draw_axis (GlowTimeStrip *self, GtkSnapshot *snapshot)
       g_autofree char *label = glow_time_axis_dup_label (profile, time, step);
       double align = x < MARGIN + LABEL_WIDTH / 3.0 ? 0 : x > MARGIN + map_width (self) - LABEL_WIDTH / 3.0 ? 1 : 0.5;
 
-      draw_text (self, snapshot, label, x, HEADER + MAP_HEIGHT + 1, align, LABEL_WIDTH);
+      glow_strip_draw_text (GTK_WIDGET (self), snapshot, label, x, HEADER + map_height (self) + 1, align, LABEL_WIDTH, FALSE);
       if (time > G_MAXUINT64 - step)
         break;
     }
 }
 
-/* Lost records are told behind the gap they left; throttling lasts until it is told to be over. */
 static void
-draw_marks (GlowTimeStrip *self, cairo_t *cr, const GlowHeatMap *map)
+draw_bands (GlowTimeStrip *self, cairo_t *cr, const GlowHeatMap *map, GlowQueryField field)
 {
-  guint32 n;
-  const GlowMark *marks = glow_profile_get_marks (glow_density_get_profile (self->density), &n);
-  double throttled = -1, lost = -HUGE_VAL;
+  GlowBand band = field == GLOW_QUERY_TIME ? GLOW_BAND_SELECTED : GLOW_BAND_BASELINE;
+  g_autoptr(GArray) ranges = dup_selected (self, field);
 
-  for (guint32 i = 0; i < n; i++)
+  if (self->drag_to >= 0 && !self->pans && self->marks_baseline == (field == GLOW_QUERY_BASELINE_TIME))
     {
-      double x = glow_heat_map_x (map, marks[i].time);
+      guint a = glow_heat_map_column_at (map, self->drag_x - MARGIN), b = glow_heat_map_column_at (map, self->drag_to - MARGIN);
 
-      if (marks[i].kind == GLOW_MARK_LOST)
-        {
-          /* Thousands may lie on one pixel. */
-          if (x < 0 || x > map->options.width || fabs (x - lost) < 1)
-            continue;
-          lost = x;
-          cairo_set_source_rgb (cr, 0.75, 0.10, 0.25);
-          cairo_move_to (cr, x - 4, 0);
-          cairo_line_to (cr, x + 4, 0);
-          cairo_line_to (cr, x, 6);
-          cairo_close_path (cr);
-          cairo_fill (cr);
-          cairo_rectangle (cr, x - 0.5, 0, 1, map->options.height);
-          cairo_fill (cr);
-        }
-      else if (marks[i].kind == GLOW_MARK_THROTTLED && throttled < 0)
-        throttled = x;
-      else if (marks[i].kind == GLOW_MARK_UNTHROTTLED && throttled >= 0)
-        {
-          cairo_set_source_rgba (cr, 0.45, 0.25, 0.70, 0.9);
-          cairo_rectangle (cr, throttled, map->options.height - 3, MAX (x - throttled, 2), 3);
-          cairo_fill (cr);
-          throttled = -1;
-        }
+      glow_strip_draw_band (cr, map->options.width, map->options.height, glow_heat_map_x (map, column_time (map, MIN (a, b))),
+                            glow_heat_map_x (map, column_time (map, MAX (a, b) + 1)), band);
     }
-}
-
-static void
-outline (cairo_t *cr, const GlowHeatMap *map, double from, double to)
-{
-  GdkRGBA accent = { 0.21f, 0.52f, 0.89f, 1 };
-
-  cairo_set_source_rgba (cr, accent.red, accent.green, accent.blue, 0.14);
-  cairo_rectangle (cr, from, 0, to - from, map->options.height);
-  cairo_fill (cr);
-  cairo_set_source_rgb (cr, accent.red, accent.green, accent.blue);
-  cairo_set_line_width (cr, 2);
-  cairo_rectangle (cr, from, 1, MAX (to - from, 2), map->options.height - 2);
-  cairo_stroke (cr);
+  else
+    for (guint r = 0; ranges != NULL && r + 1 < ranges->len; r += 2)
+      glow_strip_draw_band (cr, map->options.width, map->options.height, glow_heat_map_x (map, g_array_index (ranges, guint64, r)),
+                            glow_heat_map_x (map, g_array_index (ranges, guint64, r + 1)), band);
 }
 
 static void
 draw_selection (GlowTimeStrip *self, cairo_t *cr, const GlowHeatMap *map)
 {
-  g_autoptr(GArray) ranges = dup_selected (self);
-
-  if (self->drag_to >= 0 && !self->pans)
-    {
-      guint a = glow_heat_map_column_at (map, self->drag_x - MARGIN), b = glow_heat_map_column_at (map, self->drag_to - MARGIN);
-
-      outline (cr, map, glow_heat_map_x (map, column_time (map, MIN (a, b))), glow_heat_map_x (map, column_time (map, MAX (a, b) + 1)));
-    }
-  else
-    for (guint r = 0; ranges != NULL && r + 1 < ranges->len; r += 2)
-      outline (cr, map, CLAMP (glow_heat_map_x (map, g_array_index (ranges, guint64, r)), -4, map->options.width + 4),
-                     CLAMP (glow_heat_map_x (map, g_array_index (ranges, guint64, r + 1)), -4, map->options.width + 4));
+  draw_bands (self, cr, map, GLOW_QUERY_BASELINE_TIME);
+  draw_bands (self, cr, map, GLOW_QUERY_TIME);
   if (self->cursor != NO_TIME && gtk_widget_has_focus (GTK_WIDGET (self)))
     {
       double x = glow_heat_map_x (map, self->cursor), width = MAX (glow_heat_map_x (map, self->cursor + map->column) - x, 3);
@@ -300,6 +267,22 @@ draw_selection (GlowTimeStrip *self, cairo_t *cr, const GlowHeatMap *map)
       cairo_set_line_width (cr, 1.5);
       cairo_rectangle (cr, x - 1, 0.75, width + 1, map->options.height - 1.5);
       cairo_stroke (cr);
+    }
+}
+
+/* A band says what it is, where there is room. */
+static void
+draw_band_names (GlowTimeStrip *self, GtkSnapshot *snapshot, const GlowHeatMap *map)
+{
+  g_autoptr(GArray) ranges = dup_selected (self, GLOW_QUERY_BASELINE_TIME);
+
+  for (guint r = 0; ranges != NULL && r + 1 < ranges->len; r += 2)
+    {
+      double from = MAX (glow_heat_map_x (map, g_array_index (ranges, guint64, r)), 0);
+      double to = MIN (glow_heat_map_x (map, g_array_index (ranges, guint64, r + 1)), map->options.width);
+
+      if (to - from > 60)
+        glow_strip_draw_text (GTK_WIDGET (self), snapshot, _("baseline"), MARGIN + from + 4, HEADER + map->options.height - 17, 0, 200, TRUE);
     }
 }
 
@@ -313,19 +296,26 @@ glow_time_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (map == NULL)
     return;
   draw_header (self, snapshot, map);
-  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, HEADER, (float) (map->options.width + 2 * MARGIN), MAP_HEIGHT));
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, HEADER, (float) (map->options.width + 2 * MARGIN), (float) map->options.height));
   cairo_translate (cr, MARGIN, HEADER);
-  glow_heat_map_paint (map, cr, glow_look_get_theme (), g_settings_get_enum (glow_look_get_settings (), "strip") == 1 ? GLOW_STRIP_RATE : GLOW_STRIP_HEAT);
-  draw_marks (self, cr, map);
+  glow_strip_draw_gaps (cr, map, self->gaps, glow_look_get_theme ());
+  if (shows_rate () && self->lanes != NULL && self->lanes->len > 1)
+    glow_strip_lanes_draw (self->lanes, cr, map, glow_look_get_theme ());
+  else
+    glow_heat_map_paint (map, cr, glow_look_get_theme (), shows_rate () ? GLOW_STRIP_RATE : GLOW_STRIP_HEAT);
+  glow_strip_draw_marks (cr, map, glow_density_get_profile (self->density));
   draw_selection (self, cr, map);
   cairo_destroy (cr);
+  if (shows_rate () && self->lanes != NULL && self->lanes->len > 0)
+    glow_strip_lanes_draw_names (self->lanes, GTK_WIDGET (self), snapshot, map, MARGIN, HEADER);
+  draw_band_names (self, snapshot, map);
   draw_axis (self, snapshot);
 }
 
 static void
 glow_time_strip_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? HEADER + MAP_HEIGHT + AXIS + 2 : 120;
+  *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? HEADER + map_height (GLOW_TIME_STRIP (widget)) + AXIS + 2 : 120;
 }
 
 /* ---- what people do ---- */
@@ -373,8 +363,14 @@ on_drag_begin (GtkGestureDrag *gesture, double x, double y, gpointer data)
 {
   GlowTimeStrip *self = data;
 
+  if (gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture)) == GDK_BUTTON_SECONDARY)
+    {
+      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
+      return;
+    }
   gtk_widget_grab_focus (GTK_WIDGET (self));
   self->drag_x = x;
+  self->marks_baseline = has_modifier (GTK_GESTURE (gesture), GDK_SHIFT_MASK);
   self->pans = gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture)) == GDK_BUTTON_MIDDLE;
   self->drag_pan_from = (double) self->from;
 }
@@ -404,7 +400,8 @@ on_drag_end (GtkGestureDrag *gesture, double dx, double dy, gpointer data)
       guint a = glow_heat_map_column_at (map, self->drag_x - MARGIN), b = glow_heat_map_column_at (map, self->drag_to - MARGIN);
 
       self->drag_to = -1;
-      select_columns (self, MIN (a, b), MAX (a, b), has_modifier (GTK_GESTURE (gesture), GDK_CONTROL_MASK));
+      select_columns (self, self->marks_baseline ? GLOW_QUERY_BASELINE_TIME : GLOW_QUERY_TIME, MIN (a, b), MAX (a, b),
+                      has_modifier (GTK_GESTURE (gesture), GDK_CONTROL_MASK));
     }
   self->drag_to = -1;
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -420,12 +417,15 @@ on_pressed (GtkGestureClick *gesture, int n_press, double x, double y, gpointer 
   if (n_press != 2 || map == NULL)
     return;
   glow_heat_map_find_period (map, glow_heat_map_column_at (map, x - MARGIN), &first, &last);
-  select_columns (self, first, last, has_modifier (GTK_GESTURE (gesture), GDK_CONTROL_MASK));
+  select_columns (self, has_modifier (GTK_GESTURE (gesture), GDK_SHIFT_MASK) ? GLOW_QUERY_BASELINE_TIME : GLOW_QUERY_TIME, first, last,
+                  has_modifier (GTK_GESTURE (gesture), GDK_CONTROL_MASK));
 }
 
 /* The keyboard's cursor is a column; Shift and the arrows select from where they began. */
+static void show_menu (GlowTimeStrip *self, double x, double y);
+
 static void
-move_cursor (GlowTimeStrip *self, int columns, gboolean extend)
+move_cursor (GlowTimeStrip *self, gint64 columns, gboolean extend)
 {
   GlowHeatMap *map = get_map (self);
   gint64 time, first;
@@ -442,7 +442,7 @@ move_cursor (GlowTimeStrip *self, int columns, gboolean extend)
   if (self->cursor < self->from || self->cursor + map->column > self->to)
     set_view (self, (double) self->cursor - (self->to - self->from) / 2.0, (double) (self->to - self->from));
   if (extend)
-    select_times (self, MIN (self->anchor, self->cursor), MAX (self->anchor, self->cursor) + map->column, FALSE);
+    select_times (self, GLOW_QUERY_TIME, MIN (self->anchor, self->cursor), MAX (self->anchor, self->cursor) + map->column, FALSE);
   update_accessible (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -472,15 +472,58 @@ on_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierTyp
           guint first, last;
 
           glow_heat_map_find_period (map, glow_heat_map_column_at (map, glow_heat_map_x (map, self->cursor) + 0.5), &first, &last);
-          select_columns (self, first, last, FALSE);
+          select_columns (self, state & GDK_SHIFT_MASK ? GLOW_QUERY_BASELINE_TIME : GLOW_QUERY_TIME, first, last, FALSE);
         }
       return GDK_EVENT_STOP;
     case GDK_KEY_Escape: case GDK_KEY_BackSpace:
       select_nothing (self);
       return GDK_EVENT_STOP;
+    case GDK_KEY_Home: case GDK_KEY_End:
+      move_cursor (self, (key == GDK_KEY_Home ? -1 : 1) * (gint64) ((glow_density_get_to (self->density) - glow_density_get_from (self->density)) / map->column + 1),
+                   state & GDK_SHIFT_MASK);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_Menu: case GDK_KEY_F10:
+      if (key == GDK_KEY_F10 && !(state & GDK_SHIFT_MASK))
+        return GDK_EVENT_PROPAGATE;
+      show_menu (self, middle, HEADER + map->options.height);
+      return GDK_EVENT_STOP;
     default:
       return GDK_EVENT_PROPAGATE;
     }
+}
+
+/* ---- the menu ---- */
+
+static void
+show_menu (GlowTimeStrip *self, double x, double y)
+{
+  if (self->menu == NULL)
+    {
+      g_autoptr(GMenu) model = glow_strip_menu_new ();
+
+      self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (model));
+      gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+      gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+      gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+    }
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle) { (int) x, (int) y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->menu));
+}
+
+static void
+on_secondary (GtkGestureClick *gesture, int n_press, double x, double y, gpointer data)
+{
+  show_menu (data, x, y);
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+}
+
+static void
+glow_time_strip_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  GlowTimeStrip *self = GLOW_TIME_STRIP (widget);
+
+  if (self->menu != NULL)
+    gtk_popover_present (GTK_POPOVER (self->menu));
 }
 
 /* ---- the document ---- */
@@ -489,7 +532,7 @@ static void
 update_accessible (GlowTimeStrip *self)
 {
   GlowHeatMap *map = get_map (self);
-  g_autoptr(GArray) ranges = dup_selected (self);
+  g_autoptr(GArray) ranges = dup_selected (self, GLOW_QUERY_TIME), compared = dup_selected (self, GLOW_QUERY_BASELINE_TIME);
   g_autofree char *seen = NULL, *words = NULL;
 
   if (self->density == NULL)
@@ -506,14 +549,24 @@ update_accessible (GlowTimeStrip *self)
       guint64 from = MAX (g_array_index (ranges, guint64, 0), glow_density_get_from (self->density));
       g_autofree char *chosen = dup_words (self, from, MIN (g_array_index (ranges, guint64, 1), glow_density_get_to (self->density) + 1));
 
-      words = g_strdup_printf (_("Time, selected %s"), chosen);
+      words = g_strdup_printf (compared != NULL ? _("Time, selected %s, with a baseline") : _("Time, selected %s"), chosen);
+    }
+  else if (compared != NULL && compared->len > 0)
+    {
+      guint64 from = MAX (g_array_index (compared, guint64, 0), glow_density_get_from (self->density));
+      g_autofree char *chosen = dup_words (self, from, MIN (g_array_index (compared, guint64, 1), glow_density_get_to (self->density) + 1));
+
+      words = g_strdup_printf (_("Time, baseline %s"), chosen);
     }
   else
-    words = g_strdup_printf (_("Time, %s. Arrow keys walk, with Shift they select"), seen);
+    words = g_strdup_printf (_("Time, %s. Arrow keys walk, with Shift they select; B makes the selection the baseline"), seen);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
 }
 
-typedef struct { GlowProfile *profile; GlowQuery *query; } Request;
+/* @gaps: (nullable): of the profile, where they are known from the query before */
+typedef struct { GlowProfile *profile; GlowQuery *query; GArray *gaps; gboolean with_lanes; } Request;
+
+typedef struct { GlowDensity *density; GArray *gaps, *lanes; } Answer;
 
 static void
 request_free (gpointer data)
@@ -522,15 +575,50 @@ request_free (gpointer data)
 
   g_object_unref (request->profile);
   glow_query_unref (request->query);
+  g_clear_pointer (&request->gaps, g_array_unref);
   g_free (request);
+}
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  g_clear_pointer (&answer->density, glow_density_unref);
+  g_clear_pointer (&answer->gaps, g_array_unref);
+  g_clear_pointer (&answer->lanes, g_array_unref);
+  g_free (answer);
 }
 
 static gpointer
 compute (gpointer data, GCancellable *cancellable, GError **error)
 {
-  Request *request = data;
+  const Request *request = data;
+  Answer *answer = g_new0 (Answer, 1);
 
-  return glow_density_compute (request->profile, request->query, cancellable, error);
+  answer->density = glow_density_compute (request->profile, request->query, cancellable, error);
+  if (answer->density == NULL)
+    {
+      g_free (answer);
+      return NULL;
+    }
+  answer->gaps = request->gaps != NULL ? g_array_ref (request->gaps) : glow_gaps_compute (request->profile, cancellable);
+  answer->lanes = request->with_lanes ? glow_strip_lanes_compute (request->profile, request->query, cancellable) : NULL;
+  return answer;
+}
+
+static void
+take (GlowTimeStrip *self, Answer *answer)
+{
+  g_clear_pointer (&self->density, glow_density_unref);
+  g_clear_pointer (&self->gaps, g_array_unref);
+  g_clear_pointer (&self->lanes, g_array_unref);
+  if (answer == NULL)
+    return;
+  self->density = g_steal_pointer (&answer->density);
+  self->gaps = g_steal_pointer (&answer->gaps);
+  self->lanes = g_steal_pointer (&answer->lanes);
+  answer_free (answer);
 }
 
 static void
@@ -542,19 +630,20 @@ computed (gpointer owner, gpointer result, const GError *error)
 
   if (result == NULL)
     return;
-  g_clear_pointer (&self->density, glow_density_unref);
-  self->density = result;
+  take (self, result);
   if (whole)
     set_view (self, glow_density_get_from (self->density), G_MAXDOUBLE);
   drop_map (self);
+  gtk_widget_queue_resize (GTK_WIDGET (self));
   update_accessible (self);
+  g_signal_emit (self, view_changed_signal, 0);
 }
 
 static void
 ask (GlowTimeStrip *self)
 {
   GlowProfile *profile = glow_document_get_profile (self->document);
-  g_autoptr(GlowQuery) query = NULL;
+  g_autoptr(GlowQuery) timeless = NULL, query = NULL;
   const GlowProfileInfo *info = profile != NULL ? glow_profile_get_info (profile) : NULL;
   gboolean has_times = info != NULL && glow_profile_get_samples (profile)->time != NULL && info->last_time > info->first_time;
   gboolean wanted = has_times && g_settings_get_enum (glow_look_get_settings (), "strip") != 2;
@@ -563,15 +652,18 @@ ask (GlowTimeStrip *self)
   gtk_widget_set_visible (GTK_WIDGET (self), wanted);
   if (!wanted)
     return;
-  query = glow_query_without (glow_document_get_query (self->document), GLOW_QUERY_TIME, NULL);
-  if (self->asked != NULL && self->asked_of == profile && glow_query_equal (self->asked, query))
+  timeless = glow_query_without (glow_document_get_query (self->document), GLOW_QUERY_TIME, NULL);
+  query = glow_query_without (timeless, GLOW_QUERY_BASELINE_TIME, NULL);
+  if (self->asked != NULL && self->asked_of == profile && glow_query_equal (self->asked, query) && (!shows_rate () || self->lanes != NULL))
     return;
   g_clear_pointer (&self->asked, glow_query_unref);
   self->asked = glow_query_ref (query);
-  g_set_object (&self->asked_of, profile);
   request = g_new0 (Request, 1);
-  *request = (Request) { g_object_ref (profile), glow_query_ref (query) };
-  glow_job_start (&self->job, self, compute, request, request_free, (GDestroyNotify) glow_density_unref, computed);
+  *request = (Request) { g_object_ref (profile), glow_query_ref (query), NULL, shows_rate () };
+  if (self->gaps != NULL && self->density != NULL && glow_density_get_profile (self->density) == profile)
+    request->gaps = g_array_ref (self->gaps);
+  g_set_object (&self->asked_of, profile);
+  glow_job_start (&self->job, self, compute, request, request_free, answer_free, computed);
 }
 
 static void
@@ -582,7 +674,7 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
   if ((changes & GLOW_CHANGED_STATE) && glow_document_get_state (document) == GLOW_DOCUMENT_LOADING)
     {
       glow_job_cancel (&self->job);
-      g_clear_pointer (&self->density, glow_density_unref);
+      take (self, NULL);
       g_clear_pointer (&self->asked, glow_query_unref);
       self->cursor = self->anchor = NO_TIME;
       drop_map (self);
@@ -600,6 +692,7 @@ on_look (GlowTimeStrip *self)
 {
   ask (self);
   drop_map (self);
+  gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
 static void
@@ -609,7 +702,8 @@ glow_time_strip_dispose (GObject *object)
 
   glow_job_cancel (&self->job);
   g_clear_pointer (&self->map, glow_heat_map_free);
-  g_clear_pointer (&self->density, glow_density_unref);
+  take (self, NULL);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
   g_clear_pointer (&self->asked, glow_query_unref);
   g_clear_object (&self->asked_of);
   g_clear_object (&self->document);
@@ -624,6 +718,8 @@ glow_time_strip_class_init (GlowTimeStripClass *class)
   G_OBJECT_CLASS (class)->dispose = glow_time_strip_dispose;
   widget_class->snapshot = glow_time_strip_snapshot;
   widget_class->measure = glow_time_strip_measure;
+  widget_class->size_allocate = glow_time_strip_size_allocate;
+  view_changed_signal = g_signal_new ("view-changed", GLOW_TYPE_TIME_STRIP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "timestrip");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -634,7 +730,7 @@ glow_time_strip_init (GlowTimeStrip *self)
   GtkWidget *widget = GTK_WIDGET (self);
   GtkEventController *motion = gtk_event_controller_motion_new (), *key = gtk_event_controller_key_new ();
   GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new ();
+  GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new (), *secondary = gtk_gesture_click_new ();
 
   self->drag_to = -1;
   self->cursor = self->anchor = NO_TIME;
@@ -656,6 +752,9 @@ glow_time_strip_init (GlowTimeStrip *self)
   gtk_widget_add_controller (widget, key);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
+  g_signal_connect (secondary, "pressed", G_CALLBACK (on_secondary), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (secondary));
   glow_look_watch (widget, G_CALLBACK (on_look));
 }
 
@@ -667,4 +766,26 @@ glow_time_strip_new (GlowDocument *document)
   self->document = g_object_ref (document);
   g_signal_connect_object (document, "changed", G_CALLBACK (on_changed), self, 0);
   return GTK_WIDGET (self);
+}
+
+gboolean
+glow_time_strip_get_view (GlowTimeStrip *self, guint64 *from, guint64 *to)
+{
+  *from = self->from;
+  *to = self->to;
+  return self->density != NULL && gtk_widget_get_visible (GTK_WIDGET (self));
+}
+
+void
+glow_time_strip_zoom (GlowTimeStrip *self, double share, double factor)
+{
+  if (self->density != NULL)
+    zoom_about (self, MARGIN + share * map_width (self), factor);
+}
+
+void
+glow_time_strip_move (GlowTimeStrip *self, double share)
+{
+  if (self->density != NULL)
+    set_view (self, (double) self->from + share * (double) (self->to - self->from), (double) (self->to - self->from));
 }

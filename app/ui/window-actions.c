@@ -309,6 +309,68 @@ compare_tail (GSimpleAction *action, GVariant *parameter, gpointer window)
   glow_window_compare_tail (window);
 }
 
+/* Start and end in ns on the recording's clock, and the row of the thread. */
+static void
+show_span (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  guint64 start, end;
+  guint32 thread;
+
+  g_variant_get (parameter, "(ttu)", &start, &end, &thread);
+  glow_window_show_span (window, start, MAX (start, end), thread);
+}
+
+static void
+compare_prometheus (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_compare_prometheus (window);
+}
+
+/* What is selected becomes what later selections are compared with; where nothing is, there is no baseline any more. */
+static void
+mark_baseline (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  const GlowQuery *query = glow_document_get_query (document_of (window));
+  gboolean has_time = glow_query_has_term (query, GLOW_QUERY_TIME, NULL);
+  GlowQuery *next = glow_query_without (query, GLOW_QUERY_BASELINE_TIME, NULL);
+
+  if (!has_time && !glow_query_has_term (query, GLOW_QUERY_BASELINE_TIME, NULL))
+    glow_window_toast (window, _("Select a time first: it becomes the baseline"));
+  for (guint i = 0; i < glow_query_get_n_terms (query); i++)
+    {
+      GlowQueryField field;
+      const char *value = glow_query_get_term (query, i, &field);
+      GlowQuery *more = field == GLOW_QUERY_TIME ? glow_query_with (next, GLOW_QUERY_BASELINE_TIME, value, NULL) : NULL;
+
+      if (more == NULL)
+        continue;
+      glow_query_unref (next);
+      next = more;
+    }
+  glow_document_set_query (document_of (window), glow_query_without (next, GLOW_QUERY_TIME, NULL));
+  glow_query_unref (next);
+}
+
+static void
+compare_baseline (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_compare_baseline (window);
+}
+
+static void
+clear_times (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  g_autoptr(GlowQuery) timeless = glow_query_without (glow_document_get_query (document_of (window)), GLOW_QUERY_TIME, NULL);
+
+  glow_document_set_query (document_of (window), glow_query_without (timeless, GLOW_QUERY_BASELINE_TIME, NULL));
+}
+
+static void
+spans_between (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_ask_spans (window);
+}
+
 static void
 close_banner (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
@@ -516,7 +578,13 @@ static const GActionEntry entries[] = {
   { .name = "previous-match", .activate = previous_match },
   { .name = "view", .activate = view, .parameter_type = "s" },
   { .name = "sandwich", .activate = sandwich },
+  { .name = "show-span", .activate = show_span, .parameter_type = "(ttu)" },
   { .name = "compare-tail", .activate = compare_tail },
+  { .name = "compare-prometheus", .activate = compare_prometheus },
+  { .name = "mark-baseline", .activate = mark_baseline },
+  { .name = "compare-baseline", .activate = compare_baseline },
+  { .name = "clear-times", .activate = clear_times },
+  { .name = "spans-between", .activate = spans_between },
   { .name = "close-banner", .activate = close_banner },
   { .name = "fullscreen", .activate = fullscreen },
   { .name = "shortcuts", .activate = shortcuts },
@@ -538,8 +606,9 @@ static const struct { const char *key, *action, *target; } letters[] = {
   { "f", "win.focus-frame", NULL },   { "h", "win.hide-frame", NULL },   { "r", "win.collapse", NULL },
   { "i", "win.icicle", NULL },        { "m", "win.only-module", NULL },  { "c", "win.invert", NULL },
   { "1", "win.view", "flame" },       { "2", "win.view", "functions" },  { "3", "win.view", "tree" },
-  { "4", "win.view", "sandwich" },    { "5", "win.view", "slow" },
-  { "6", "win.view", "diff" },        { "7", "win.view", "warnings" },   { "t", "win.compare-tail", NULL },
+  { "4", "win.view", "sandwich" },    { "5", "win.view", "time" },       { "6", "win.view", "slow" },
+  { "7", "win.view", "diff" },        { "8", "win.view", "warnings" },   { "t", "win.compare-tail", NULL },
+  { "b", "win.mark-baseline", NULL }, { "<Shift>b", "win.compare-baseline", NULL },
   { "d", "win.compare-with", NULL },
 };
 
@@ -562,7 +631,7 @@ glow_window_new_letter_keys (void)
 void
 glow_window_add_actions (GlowWindow *self)
 {
-  static const char *const settings[] = { "icicle", "palette", "sidebar", "details", "strip", "strip-rows" };
+  static const char *const settings[] = { "icicle", "palette", "sidebar", "details", "strip", "strip-rows", "latency-map" };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
@@ -589,7 +658,7 @@ void
 glow_window_update_actions (GlowWindow *self)
 {
   static const char *const of_tree[] = { "export", "export-to", "export-folded", "copy-picture", "copy-command", "print", "zoom-out", "zoom-reset", "zoom-to", "select",
-                                         "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view",
+                                         "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view", "show-span",
                                          "compare-with", "compare-path", "compare-offer" };
   static const char *const of_frame[] = { "focus-frame", "hide-frame", "only-module", "only-kind", "hide-kind", "zoom-selected", "copy-frame", "copy-stack", "open-source", "sandwich" };
   GlowDocument *document = glow_window_get_document (self);
@@ -601,6 +670,10 @@ glow_window_update_actions (GlowWindow *self)
     enable (self, of_tree[i], has_tree);
   for (guint i = 0; i < G_N_ELEMENTS (of_frame); i++)
     enable (self, of_frame[i], has_frame);
+  enable (self, "compare-baseline", has_tree && glow_query_has_term (query, GLOW_QUERY_BASELINE_TIME, NULL));
+  enable (self, "mark-baseline", has_tree);
+  enable (self, "spans-between", has_tree && glow_profile_get_samples (glow_document_get_profile (document))->time != NULL);
+  enable (self, "clear-times", glow_query_has_term (query, GLOW_QUERY_TIME, NULL) || glow_query_has_term (query, GLOW_QUERY_BASELINE_TIME, NULL));
   enable (self, "back", glow_document_can_go_back (document));
   enable (self, "forward", glow_document_can_go_forward (document));
   enable (self, "reload", glow_document_get_paths (document) != NULL);

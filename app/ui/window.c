@@ -6,10 +6,13 @@
 #include "ui/compat.h"
 #include "ui/details.h"
 #include "ui/functions-view.h"
+#include "ui/latency-map.h"
 #include "ui/latency-view.h"
 #include "ui/look.h"
+#include "ui/prometheus-panel.h"
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
+#include "ui/spans-dialog.h"
 #include "ui/tail-view.h"
 #include "ui/time-strip.h"
 #include "ui/view-memory.h"
@@ -24,6 +27,7 @@
 #define MEDIUM 1040
 #define WIDE 1180
 #define HUGE_WIDTH 1800
+#define LOW 760
 #define RECENT 6
 
 struct _GlowWindow {
@@ -32,7 +36,7 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *latency, *tail, *diff, *above, *below, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *map, *prometheus, *tail, *time_order, *diff, *above, *below, *hint, *sidebar, *details;
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
@@ -288,7 +292,11 @@ on_width (GlowWindow *self)
 
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   if (gtk_widget_get_width (GTK_WIDGET (self)) > 0 && (gtk_window_is_maximized (GTK_WINDOW (self)) || gtk_window_is_fullscreen (GTK_WINDOW (self))))
-    width = gtk_widget_get_width (GTK_WIDGET (self));
+    {
+      width = gtk_widget_get_width (GTK_WIDGET (self));
+      height = gtk_widget_get_height (GTK_WIDGET (self));
+    }
+  glow_latency_map_area_set_has_room (GLOW_LATENCY_MAP_AREA (self->map), height <= 0 || height >= LOW);
   /* Two recordings beside each other take the width of both panes, and have no time in common. */
   is_diff = g_strcmp0 (glow_window_get_view (self), "diff") == 0;
   gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= (is_diff ? HUGE_WIDTH : NARROW));
@@ -526,6 +534,12 @@ glow_window_get_flame (GlowWindow *self)
   return GLOW_FLAME_VIEW (self->flame);
 }
 
+GlowTimeOrderView *
+glow_window_get_time_order (GlowWindow *self)
+{
+  return GLOW_TIME_ORDER_VIEW (self->time_order);
+}
+
 void
 glow_window_toast (GlowWindow *self, const char *text)
 {
@@ -564,7 +578,9 @@ glow_window_set_view (GlowWindow *self, const char *name)
     return;
   adw_view_stack_set_visible_child (ADW_VIEW_STACK (self->views), child);
   /* To what is looked at, never to an entry: letters are keys here. Grabbing, unlike tabbing, selects no row. */
-  table = strcmp (name, "flame") == 0 ? self->flame : strcmp (name, "diff") == 0 ? glow_diff_view_get_first (GLOW_DIFF_VIEW (child)) : NULL;
+  table = strcmp (name, "flame") == 0 ? self->flame
+          : strcmp (name, "time") == 0 ? GTK_WIDGET (glow_time_order_view_get_area (GLOW_TIME_ORDER_VIEW (self->time_order)))
+          : strcmp (name, "diff") == 0 ? glow_diff_view_get_first (GLOW_DIFF_VIEW (child)) : NULL;
   if (table == NULL)
     table = find_table (child);
   if (table == NULL || !gtk_widget_grab_focus (table))
@@ -916,9 +932,9 @@ static void
 add_views (GlowWindow *self)
 {
   AdwViewStack *views = ADW_VIEW_STACK (self->views);
-  GtkWidget *functions, *tree, *sandwich;
+  GtkWidget *functions, *tree, *sandwich, *strip = glow_time_strip_new (self->document);
 
-  gtk_box_prepend (GTK_BOX (self->center), glow_time_strip_new (self->document));
+  gtk_box_prepend (GTK_BOX (self->center), strip);
   gtk_box_prepend (GTK_BOX (self->center), glow_query_bar_new (self->document));
   functions = glow_functions_view_new (self->document);
   tree = glow_call_tree_view_new (self->document);
@@ -929,7 +945,13 @@ add_views (GlowWindow *self)
   self->tail = glow_tail_view_new (self->document);
   self->latency = glow_latency_view_new (self->document);
   gtk_box_append (GTK_BOX (self->center), self->latency);
+  self->prometheus = glow_prometheus_panel_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency));
+  gtk_box_insert_child_after (GTK_BOX (self->center), self->prometheus, strip);
+  self->map = glow_latency_map_area_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency));
+  gtk_box_insert_child_after (GTK_BOX (self->center), self->map, strip);
   add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
+  self->time_order = glow_time_order_view_new (self->document);
+  add_view (views, self->time_order, "time", _("Time Order"), "view-continuous-symbolic");
   add_view (views, self->tail, "slow", _("Slow Spans"), "emblem-important-symbolic");
   self->diff = glow_diff_view_new (self->document);
   add_view (views, self->diff, "diff", _("Diff"), "view-dual-symbolic");
@@ -950,6 +972,35 @@ glow_window_compare_tail (GlowWindow *self)
       return;
     }
   glow_tail_view_compare (GLOW_TAIL_VIEW (self->tail), kind, bound);
+  glow_window_set_view (self, "slow");
+}
+
+void
+glow_window_show_span (GlowWindow *self, guint64 start, guint64 end, guint32 thread)
+{
+  glow_window_set_view (self, "time");
+  glow_time_order_view_show (GLOW_TIME_ORDER_VIEW (self->time_order), start, end, thread);
+}
+
+void
+glow_window_compare_prometheus (GlowWindow *self)
+{
+  if (glow_latency_view_get_kind (GLOW_LATENCY_VIEW (self->latency)) == NULL)
+    glow_window_toast (self, _("This recording has no spans to compare"));
+  else
+    glow_prometheus_panel_ask (GLOW_PROMETHEUS_PANEL (self->prometheus));
+}
+
+void
+glow_window_ask_spans (GlowWindow *self)
+{
+  glow_spans_dialog_show (GTK_WINDOW (self), self->document, GLOW_LATENCY_VIEW (self->latency));
+}
+
+void
+glow_window_compare_baseline (GlowWindow *self)
+{
+  glow_tail_view_compare_baseline (GLOW_TAIL_VIEW (self->tail));
   glow_window_set_view (self, "slow");
 }
 
@@ -1027,6 +1078,7 @@ glow_window_init (GlowWindow *self)
   if (g_settings_get_boolean (settings, "window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
   g_signal_connect (self, "notify::default-width", G_CALLBACK (on_width), NULL);
+  g_signal_connect (self, "notify::default-height", G_CALLBACK (on_width), NULL);
   g_signal_connect (self, "notify::maximized", G_CALLBACK (on_width), NULL);
   g_signal_connect_object (settings, "changed::sidebar", G_CALLBACK (on_width), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "changed::details", G_CALLBACK (on_width), self, G_CONNECT_SWAPPED);

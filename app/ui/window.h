@@ -5,6 +5,7 @@
 #include "ui/document.h"
 #include "ui/fetch.h"
 #include "ui/flame-view.h"
+#include "ui/time-order-view.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,7 @@ GlowDocument  *glow_window_get_document (GlowWindow *self);
 GlowFetch     *glow_window_get_fetch    (GlowWindow *self);
 GlowFlameView *glow_window_get_flame    (GlowWindow *self);
 GlowDiffView  *glow_window_get_diff     (GlowWindow *self);
+GlowTimeOrderView *glow_window_get_time_order (GlowWindow *self);
 /* Opens here. Several paths are one profile. */
 void           glow_window_open         (GlowWindow *self, const char *const *paths);
 /* Several files: asks whether they are one profile or a window each; one: opens it, in a new window where this one has a document. */
@@ -31,6 +33,13 @@ void           glow_window_step_match   (GlowWindow *self, int step);
 void           glow_window_close_banner (GlowWindow *self);
 /* Slow spans, as the latency pane has them, against the rest: shows the page of them. */
 void           glow_window_compare_tail (GlowWindow *self);
+/* An interval of a thread (GlowThread row of the document's profile, GLOW_NONE: of none) in time order, ns on the recording's clock. */
+void           glow_window_show_span    (GlowWindow *self, guint64 start, guint64 end, guint32 thread);
+void           glow_window_compare_prometheus (GlowWindow *self);
+/* Asks for two events whose spans are to be shown. */
+void           glow_window_ask_spans (GlowWindow *self);
+/* The selected time, or everything else, against the baseline. */
+void           glow_window_compare_baseline (GlowWindow *self);
 /* In window-actions.c: everything that can be done, as actions; keys for them. */
 void           glow_window_add_actions  (GlowWindow *self);
 void           glow_window_update_actions (GlowWindow *self);

@@ -11,8 +11,12 @@
 #include <afterglow/interval.h>
 #include <afterglow/evidence.h>
 #include <afterglow/histogram.h>
+#include <afterglow/histogram-series.h>
+#include <afterglow/histogram-compare.h>
+#include <afterglow/prometheus.h>
 #include <afterglow/quantile.h>
 #include <afterglow/survival.h>
+#include <afterglow/change-points.h>
 #include <afterglow/cache.h>
 #include <afterglow/stack-quality.h>
 #include <afterglow/cache.h>
@@ -27,7 +31,12 @@
 #include <afterglow/diff-text.h>
 #include <afterglow/heat-map.h>
 #include <afterglow/latency.h>
+#include <afterglow/latency-picture.h>
+#include <afterglow/baseline.h>
+#include <afterglow/span-story.h>
+#include <afterglow/latency-map.h>
 #include <afterglow/duration-chart.h>
+#include <afterglow/latency-map-chart.h>
 #include <afterglow/layout.h>
 #include <afterglow/palette.h>
 #include <afterglow/names.h>
@@ -35,3 +44,5 @@
 #include <afterglow/picture.h>
 #include <afterglow/text.h>
 #include <afterglow/time-axis.h>
+#include <afterglow/timeline.h>
+#include <afterglow/timeline-chart.h>

@@ -22,6 +22,16 @@ gsize        glow_density_before    (GlowDensity *self, guint64 time);
 /* Samples of each of @n_cells intervals of @width ns that follow one another from @from on. O(n_cells) such steps. Returns the largest. */
 guint32      glow_density_count     (GlowDensity *self, guint64 from, guint64 width, guint n_cells, guint32 *counts);
 
+/**
+ * glow_gaps_compute:
+ *
+ * When nothing at all was recorded, of no event and no thread: stretches longer than chance leaves between so many samples (where they were independent,
+ * one in a hundred recordings had one). Nothing ran, or nobody was recording; a recording does not tell which. O(samples)
+ *
+ * Returns: (transfer full) (nullable) (element-type guint64): pairs [from, to) in ns, ascending; %NULL where cancelled
+ */
+GArray      *glow_gaps_compute      (GlowProfile *profile, GCancellable *cancellable);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowDensity, glow_density_unref)
 
 G_END_DECLS

@@ -25,6 +25,8 @@ typedef struct {
   guint32 largest;
 } GlowHeatMap;
 
+/* ns a column of what is seen: 1, 2 or 5 × 10^k, the least whose columns are wide enough. */
+guint64      glow_heat_map_choose_column (const GlowHeatMapOptions *options);
 /* O(cells × log). (transfer full) */
 GlowHeatMap *glow_heat_map_compute (GlowDensity *density, const GlowHeatMapOptions *options);
 void         glow_heat_map_free    (GlowHeatMap *self);
@@ -33,7 +35,8 @@ double       glow_heat_map_x       (const GlowHeatMap *self, guint64 time);
 /* The time at a place: the beginning of the column there. Clamped to the columns. */
 guint        glow_heat_map_column_at (const GlowHeatMap *self, double x);
 guint32      glow_heat_map_column_count (const GlowHeatMap *self, guint column);
-/* The columns around @column in which about as much happened (within a factor of two): what a double click means by a period. */
+/* The columns around @column whose counts are of one level, as change-points.h tells levels apart: what a double click means by a period. It depends on the
+ * zoom, as what a period is does: from afar a second of work, from near one request of it. */
 void         glow_heat_map_find_period (const GlowHeatMap *self, guint column, guint *first, guint *last);
 
 typedef enum { GLOW_STRIP_HEAT, GLOW_STRIP_RATE } GlowStripStyle;

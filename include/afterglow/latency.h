@@ -38,9 +38,14 @@ typedef struct {
 
 typedef struct {
   guint64 bound;               /* ns: long is at least this */
-  gsize n_long, n_short;       /* spans */
+  gsize n_long, n_short;       /* spans; of times (baseline.h): threads, each for a while */
+  gsize clusters_long, clusters_short;         /* of these, those with samples: what evidence is counted in */
   guint64 samples_long, samples_short;
   gboolean has_waits;          /* time off the CPU is in it, on one base with what ran */
+  gboolean is_of_time;         /* a selected time against a baseline: bound means nothing */
+  gboolean is_of_rest;         /* and the first side is everything but the baseline */
+  guint64 block;               /* ns: for how long a thread is one cluster there */
+  guint64 time_long, time_short;               /* ns selected on either side there */
   GArray *rows;                /* of GlowTailRow: by evidence (q < 0.05 first), then by how much more in the long ones */
   guint n_evident;             /* the first rows: q < 0.05 and a larger share in the long ones */
 } GlowTail;

@@ -12,6 +12,7 @@ typedef struct _GlowQuery GlowQuery;
 typedef enum {
   GLOW_QUERY_EVENT,            /* an event's name; without one, the profile's main event */
   GLOW_QUERY_TIME,             /* "FROM,TO" seconds from the start, either may be empty; or "14:03:10..14:03:12" wall clock, UTC unless dated/zoned */
+  GLOW_QUERY_BASELINE_TIME,    /* as TIME: what the selection is compared with (baseline.h); it selects nothing itself */
   GLOW_QUERY_COMM,             /* glob */
   GLOW_QUERY_PID,
   GLOW_QUERY_TID,

@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 /* Intervals of one thread that a recording's events mark: a call and its return, a system call, waiting, any two events that belong together.
  *
- * A kind is named by what it is of: "off-cpu", "blocked", "run-queue", "syscall", the name of the event that begins it
+ * A kind is named by what it is of: "off-cpu", "preempted", "asleep", "uninterruptible", "blocked", "run-queue", "syscall", "syscall:read" (of raw_syscalls only these), the name of the event that begins it
  * ("probe_orders:handle_request", "syscalls:sys_enter_read"), or two events and what they share: "a..b", "a..b:key=field,field" — by thread
  * where no key is named. */
 
@@ -14,15 +14,26 @@ typedef enum {
   GLOW_SPAN_TASK,              /* the events of one thread, nested */
   GLOW_SPAN_FIELDS,            /* events whose key fields agree, whichever thread they are of */
   GLOW_SPAN_CPU,               /* the events of one CPU, nested: handlers of interrupts */
-  GLOW_SPAN_OFF_CPU, GLOW_SPAN_BLOCKED, GLOW_SPAN_RUN_QUEUE     /* from sched_switch, and wake-ups */
+  GLOW_SPAN_OFF_CPU, GLOW_SPAN_BLOCKED, GLOW_SPAN_RUN_QUEUE,    /* from sched_switch, and wake-ups */
+  GLOW_SPAN_SAMPLED            /* each sample is a wait that its weight tells the length of: perf record --off-cpu, simpleperf --trace-offcpu */
 } GlowSpanPairing;
+
+/* How a thread left the CPU, by the letter that sched_switch has for it. */
+typedef enum {
+  GLOW_LEFT_ANYHOW,
+  GLOW_LEFT_PREEMPTED,         /* R: it could have run on */
+  GLOW_LEFT_ASLEEP,            /* S, and I of kernel threads: until something happens */
+  GLOW_LEFT_UNINTERRUPTIBLE    /* D: as for a disk */
+} GlowLeft;
 
 typedef struct {
   char *id;                    /* as above */
   char *label;                 /* translated: what people call it */
   guint8 pairing;              /* GlowSpanPairing */
+  guint8 left;                 /* GlowLeft: of off-CPU spans, which ones */
   gboolean waits;              /* the thread does not run: there are no samples inside, only stacks at the edge */
   guint32 start_event, end_event;      /* GlowEvent */
+  gint64 syscall;              /* of raw_syscalls: only calls of this number; −1: all */
   char **keys;                 /* field names that must agree; NULL-terminated, empty where there are none */
 } GlowSpanKind;
 
@@ -49,6 +60,8 @@ typedef struct {
 GPtrArray *glow_span_kinds_list   (GlowProfile *profile);
 /* (transfer full): GLOW_ERROR_SELECTION where the recording has no such events. */
 GlowSpanKind *glow_span_kind_find (GlowProfile *profile, const char *id, GError **error);
+/* What a system call is called on the machine that the recording is of, where that is one whose numbers this program was built with. (nullable) */
+const char *glow_syscall_get_name (GlowProfile *profile, guint64 number);
 GlowSpanKind *glow_span_kind_copy (const GlowSpanKind *kind);
 void       glow_span_kind_free    (gpointer kind);
 
@@ -71,7 +84,9 @@ typedef struct {
   guint8 *is_chosen;           /* by span: of these, those whose duration the query wants */
   gsize n_base, n_chosen;
   guint64 *sorted;             /* durations of the base, ns, ascending */
-  guint64 low, high;           /* ns: chosen are those of low ≤ duration < high; quantiles are of the base */
+  guint64 *cut;                /* those of the same threads, CPUs and times that the recording's edges cut: as far as they were seen, ns, ascending */
+  gsize n_cut;
+  guint64 low, high;           /* ns: chosen are those of low ≤ duration < high; quantiles are of the base, Kaplan and Meier's where many are cut */
 } GlowSpanChoice;
 
 /* @query must have a SPANS term. O(spans); GLOW_ERROR_SELECTION where a quantile cannot be told. */

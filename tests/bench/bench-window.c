@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-typedef enum { ZOOM, PAN, HOVER, SEARCH, N_KINDS } Kind;
+/* The last two are of the lanes in the order of time, if the recording has times. */
+typedef enum { ZOOM, PAN, HOVER, SEARCH, LANE_ZOOM, LANE_PAN, N_KINDS } Kind;
 
 typedef struct {
   GlowWindow *window;
@@ -56,7 +57,7 @@ private_memory (void)
 static void
 report (Bench *self)
 {
-  static const char *const names[N_KINDS] = { "zoom", "pan", "hover", "search" };
+  static const char *const names[N_KINDS] = { "zoom", "pan", "hover", "search", "lane zoom", "lane pan" };
   GlowCallTree *tree = glow_document_get_tree (glow_window_get_document (self->window));
 
   GlowProfile *profile = glow_document_get_profile (glow_window_get_document (self->window));
@@ -71,7 +72,7 @@ report (Bench *self)
           glow_call_tree_get_nodes (tree)->n_nodes, glow_call_tree_is_whole (tree) ? "" : " (cut)", (self->first_graph - self->opened) / 1e3,
           (self->first_paint - self->opened) / 1e3, (self->opened - self->started) / 1e3);
   for (guint k = 0; k < N_KINDS; k++)
-    printf ("%-7s %5u inputs  median %5.1f ms  p99 %5.1f ms  worst %5.1f ms\n", names[k], self->times[k]->len, quantile (self->times[k], 0.5),
+    printf ("%-9s %5u inputs  median %5.1f ms  p99 %5.1f ms  worst %5.1f ms\n", names[k], self->times[k]->len, quantile (self->times[k], 0.5),
             quantile (self->times[k], 0.99), quantile (self->times[k], 1));
 }
 
@@ -83,6 +84,7 @@ act (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   GlowDocument *document = glow_window_get_document (self->window);
   GlowCallTree *tree = glow_document_get_tree (document);
   const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
+  GlowTimeOrderArea *area = glow_time_order_view_get_area (glow_window_get_time_order (self->window));
 
   if (g_get_monotonic_time () > self->deadline)
     {
@@ -91,13 +93,26 @@ act (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
       exit (0);
     }
   self->input = g_get_monotonic_time ();
-  self->kind = self->step / 40 % N_KINDS;
+  /* The second half of the time is the lanes'. */
+  if (self->input > self->deadline - (gint64) (self->seconds * G_USEC_PER_SEC / 2))
+    {
+      if (strcmp (glow_window_get_view (self->window), "time") != 0)
+        glow_window_set_view (self->window, "time");
+      if (glow_time_order_view_get_timeline (glow_window_get_time_order (self->window)) == NULL)
+        {
+          self->input = 0;
+          return G_SOURCE_CONTINUE;
+        }
+    }
+  self->kind = glow_window_get_view (self->window)[0] == 't' ? LANE_ZOOM + self->step / 40 % 2 : self->step / 40 % LANE_ZOOM;
   switch (self->kind)
     {
-    case ZOOM: glow_flame_view_zoom_by (GLOW_FLAME_VIEW (widget), self->step / 20 % 2 == 0 ? 1.25 : 0.8); break;
-    case PAN: glow_flame_view_pan (GLOW_FLAME_VIEW (widget), self->step / 20 % 2 == 0 ? 25 : -25); break;
+    case ZOOM: glow_flame_view_zoom_by (glow_window_get_flame (self->window), self->step / 20 % 2 == 0 ? 1.25 : 0.8); break;
+    case PAN: glow_flame_view_pan (glow_window_get_flame (self->window), self->step / 20 % 2 == 0 ? 25 : -25); break;
     case HOVER: glow_document_set_hover (document, nodes->frame[g_rand_int_range (self->random, 1, MIN (nodes->n_nodes, 2000))]); break;
     case SEARCH: glow_document_set_search (document, self->step % 40 == 0 ? "e" : self->step % 40 == 20 ? "parse|read" : "a"); break;
+    case LANE_ZOOM: glow_time_order_area_zoom_by (area, self->step / 20 % 2 == 0 ? 1.25 : 0.8); break;
+    case LANE_PAN: glow_time_order_area_pan (area, self->step / 20 % 2 == 0 ? 25 : -25); break;
     case N_KINDS: break;
     }
   gtk_widget_queue_draw (widget);
@@ -120,7 +135,7 @@ on_after_paint (GdkFrameClock *clock, gpointer data)
         return;
       self->first_paint = g_get_monotonic_time ();
       self->deadline = self->first_paint + (gint64) (self->seconds * G_USEC_PER_SEC);
-      gtk_widget_add_tick_callback (GTK_WIDGET (glow_window_get_flame (self->window)), act, self, NULL);
+      gtk_widget_add_tick_callback (GTK_WIDGET (self->window), act, self, NULL);
       return;
     }
   if (self->input != 0)

@@ -314,6 +314,27 @@ def off_cpu(directory):
     good = [(int(row[1]), int(row[2]), int(row[4]), row[6].split()) for row in rows[:5]]
     report(good == [(7, 8, 600000000 + i, ["%x" % (0x400200 + i), "400300"]) for i in range(5)], "single waits: thread, time and chain of the raw data", good)
     report({w_["code"]: w_["count"] for w_ in info(path)["warnings"]}.get("damaged-sample") == 3, "damaged waits are counted")
+    waits_of_samples(directory)
+
+
+def waits_of_samples(directory):
+    """Single waits are spans as long as they say; sums of many are none."""
+    w = p.Writer()
+    w.event(p.IDENTIFIER | p.IP | p.TID | p.TIME | p.CPU | p.PERIOD | p.RAW, ids=(2,), kind=1, config=10)
+    w.features[12] = event_names(w, ["offcpu-time"])
+    w.comm(7, 8, "inner", time=1)
+    waits = [600000000 + 1000 * i for i in range(40)]
+    for i, wait in enumerate(waits):
+        raw = w.pack("IIQQQQQ", 7, 8, wait, 2, p.USER_CONTEXT, 0x400200, 99)
+        w.record(p.SAMPLE, w.pack("QQIIQIIQI", 2, 0, 3, 3, (i + 1) * 1000000000, 1, 0, 1, len(raw) + 4) + raw + b"\0" * 4, misc=1)
+    path = write(directory, "waits.data", w)
+    kinds = json.loads(run("latency", "--json", "--quiet", path).stdout)["kinds"]
+    report([(k["kind"], k["spans"], k["quantiles"][0]["value_ns"], k["quantiles"][4]["value_ns"]) for k in kinds] == [("off-cpu-samples", 40, waits[19], waits[39])],
+           "single waits are spans", kinds)
+    edge = json.loads(run("top", "--json", "--quiet", "--spans", "off-cpu-samples", "--longer", "600030us", path).stdout)
+    report(edge["total_weight"] == sum(wait for wait in waits if wait >= 600030000), "which weigh as long as they last", edge["total_weight"])
+    sums = run("latency", "--json", "--quiet", "--spans", "off-cpu-samples", os.path.join(directory, "offcpu.data")).stdout
+    report(json.loads(sums)["kinds"][0]["spans"] == 0, "sums of waits are no spans", sums[:300])
 
 
 def event_names(w, names):

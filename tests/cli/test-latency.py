@@ -39,7 +39,7 @@ def test_example():
     by_hand = [sum(low < s <= high for s in spans) for low, high in ((0, 1e6), (1e6, 1e7), (1e7, 1e8))]
     report([b["count"] for b in le][:3] == by_hand, "example: a service's own bounds", (le, by_hand))
     own = {kind: latency(EXAMPLE, "--spans", kind, "--buckets", "linear")[0]["buckets"] for kind in ("probe_orders:handle_request", "off-cpu")}
-    together = {k["kind"]: k["buckets"] for k in latency(EXAMPLE, "--buckets", "linear")}
+    together = {k["kind"]: k["buckets"] for k in latency(EXAMPLE, "--buckets", "linear") if k["kind"] in own}
     report(together == own, "example: equal steps are of each kind's own durations")
     tail = latency(EXAMPLE, "--spans", "handle_request", "--compare-tail", "10ms")[0]["tail"]
     slow = sum(s >= 10e6 for s in spans)
@@ -47,6 +47,27 @@ def test_example():
     report("lock_wait" in tail["sentence"], "example: waiting for the lock is what the slow ones do", tail["sentence"])
     report(subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--gate", "p50<5ms", EXAMPLE], capture_output=True).returncode == 0,
            "a gate that holds")
+    for more in ((), ("--longer", "p99"), ("--time", "1,2")):
+        times = [json.loads(run("top", "--json", "--quiet", "--spans", "handle_request", *more, "--span-stacks", stacks, EXAMPLE))["total_weight"] for stacks in ("edge", "both")]
+        report(times[0] == times[1] > 0, "example: on one base of time, all is as long as the spans are %s" % " ".join(more), times)
+    kinds = {k["kind"]: k for k in latency(EXAMPLE)}
+    report(kinds["preempted"]["spans"] + kinds["asleep"]["spans"] + kinds["uninterruptible"]["spans"] == kinds["off-cpu"]["spans"] and kinds["preempted"]["spans"] > 0,
+           "example: off the CPU by the letter of the switch", {k: v["spans"] for k, v in kinds.items()})
+    switches = [line for line in run("script", "--quiet", "--ns", "-F", "tid,time,event,trace", EXAMPLE).splitlines() if "sched_switch" in line]
+    preempted = sum(" prev_state=R" in line for line in switches)
+    report(kinds["preempted"]["spans"] + kinds["preempted"]["unpaired_starts"] + kinds["preempted"]["censored"] == preempted > 0, "example: every pre-emption is one of them",
+           (kinds["preempted"], preempted))
+    halves = [latency(EXAMPLE, "--spans", "handle_request", "--time", time)[0] for time in ("0.4,1", "1.8,3.2")]
+    pair = latency(EXAMPLE, "--spans", "handle_request", "--time", "0.4,1", "--baseline-time", "1.8,3.2")[0]
+    report(pair["spans"] == halves[0]["spans"] and pair["baseline"]["spans"] == halves[1]["spans"] and pair["baseline"]["quantiles"] == halves[1]["quantiles"],
+           "example: a baseline has its own quantiles", pair["baseline"])
+    told = json.loads(run("top", "--json", "--quiet", "--time", "0.4,1", "--baseline-time", "1.8,3.2", EXAMPLE))
+    counts = [json.loads(run("top", "--json", "--quiet", "--weight", "samples", "--time", time, EXAMPLE))["total_weight"] for time in ("0.4,1", "1.8,3.2")]
+    report([told["baseline"]["samples"], told["baseline"]["baseline_samples"]] == counts, "example: top compares a time with its baseline", (told["baseline"]["sentence"], counts))
+    gaps = latency(EXAMPLE, "--spans", "probe_orders:handle_request..probe_orders:handle_request:key=tid")[0]
+    report(gaps["spans"] + gaps["censored"] + gaps["unpaired_starts"] == len(spans), "example: from one event to the next of the same thread", (gaps["spans"], gaps["censored"]))
+    with_units = latency(EXAMPLE, "--spans", "handle_request", "--le", "1ms,10ms,100000us")[0]["buckets"]
+    report(with_units == le, "example: bounds with units are those in seconds", with_units)
     bad = subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--gate", "p50<5ms", "--gate", "p99<5ms", EXAMPLE], capture_output=True, text=True)
     report(bad.returncode == 1 and "p99<5ms" in bad.stderr, "a gate that does not hold is exit status 1", bad.stderr)
     few = subprocess.run([CLI, "latency", "--quiet", "--spans", "handle_request", "--time", "0,0.005", "--gate", "p99<1s", EXAMPLE], capture_output=True, text=True)
@@ -99,6 +120,27 @@ def test_live():
         report(not named, "plain: the program's own functions are not blamed", (tail["sentence"], named))
 
 
+def test_calls():
+    """System calls by name: the raw ones of one number are those of the events that have its name."""
+    if not shutil.which("perf"):
+        skip("system calls by name", "no perf here")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "calls.data")
+        subprocess.run(["perf", "record", "-q", "-m", "4096", "-e", "raw_syscalls:sys_enter", "-e", "raw_syscalls:sys_exit", "-e", "syscalls:sys_enter_read", "-e",
+                        "syscalls:sys_exit_read", "-o", path, "--", "dd", "if=/dev/zero", "of=/dev/null", "bs=64", "count=3000"], capture_output=True, timeout=60)
+        if not os.path.exists(path):
+            skip("system calls by name", "perf cannot record system calls here")
+            return
+        raw, named, all_ = (latency(path, "--spans", kind)[0] for kind in ("syscall:read", "syscalls:sys_enter_read", "syscall"))
+        report(raw["spans"] >= 3000 and abs(raw["spans"] - named["spans"]) <= raw["unpaired"] + named["unpaired"] + raw["censored"] + named["censored"],
+               "reads of raw_syscalls are those of syscalls:sys_enter_read", (raw["spans"], named["spans"]))
+        report(all_["spans"] > raw["spans"] + latency(path, "--spans", "syscall:write")[0]["spans"] - 1 and raw["label"].endswith("read"), "and some of all calls", (raw["label"], all_["spans"]))
+        wrong = subprocess.run([CLI, "latency", "--quiet", "--spans", "syscall:nonsense", path], capture_output=True, text=True)
+        report(wrong.returncode == 2 and "nonsense" in wrong.stderr, "a call that there is not is said", wrong.stderr)
+
+
 test_example()
 test_live()
+test_calls()
 plan()

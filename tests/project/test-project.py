@@ -84,7 +84,7 @@ def installed():
             report(piece in names, "installed: " + piece)
         manual = next((path for path in files if path.endswith("afterglow-cli.1")), None)
         text = open(manual, encoding="utf-8").read() if manual else ""
-        lacking = [c for c in ("info", "fold", "script", "render", "top", "tree") if c.upper() not in text]
+        lacking = [c for c in ("info", "fold", "script", "render", "top", "tree", "latency", "metrics") if c.upper() not in text]
         report(manual is not None and not lacking and "\\-\\-collapse\\-recursion" in text, "the manual holds every command", lacking)
         completion = next((path for path in files if path.endswith("completions/afterglow-cli")), "")
         result = run("bash", "-c", "source %s; COMP_WORDS=(afterglow-cli top --lim); COMP_CWORD=2; _afterglow_cli 2>/dev/null; echo ${COMPREPLY[*]}" % completion)
@@ -108,7 +108,11 @@ def schemas():
                                          ("paths", [text, text, "--by", "path", "--limit", "0"]), ("runs", [text, text, "--", text, text, "--by", "module", "--base", "time"]),
                                          ("time", [EXAMPLE, "--before-time", "0,1", "--after-time", "1,2", "--base", "rate", "--by", "thread", "--gate", "thread:*>1ms@p0.9"]))),
                                ("latency", (everything[0], ("slow ones", ["--spans", "handle_request", "--compare-tail", "p99", EXAMPLE]),
-                                            ("own bounds", ["--le", "0.001,0.01", EXAMPLE])))):
+                                            ("own bounds", ["--le", "0.001,0.01", EXAMPLE]),
+                                            *((name, [os.path.join(SOURCE, "tests", "unit", "histograms", name)]) for name in
+                                              ("classic.om", "text.prom", "native.json", "bpftrace.txt", "v2.hlog")),
+                                            ("a service beside it", ["--spans", "handle_request", "--promql", "rpc_duration_seconds", "--prometheus",
+                                                                     os.path.join(SOURCE, "tests", "unit", "histograms", "classic.om"), EXAMPLE])))):
             schema = json.load(open(os.path.join(SOURCE, "data", "schemas", command + "-1.json"), encoding="utf-8"))
             jsonschema.Draft202012Validator.check_schema(schema) if hasattr(jsonschema, "Draft202012Validator") else None
             for name, files in cases:
@@ -134,7 +138,7 @@ def command():
     report(missing.returncode == 3 and missing.stderr.count("/nonexistent/file") == 1, "a missing file is named once", missing.stderr)
     wrong = run(CLI, "info", "--cpu", "x", EXAMPLE)
     report(wrong.returncode == 2 and wrong.stderr.count("--cpu") == 1 and len(wrong.stderr.splitlines()) == 1, "a wrong option is named once", wrong.stderr)
-    for name in ("", "info", "fold", "script", "render", "top", "tree", "latency", "diff", "pack"):
+    for name in ("", "info", "fold", "script", "render", "top", "tree", "latency", "metrics", "diff", "pack"):
         lines = run(CLI, *([name] if name else []), "--help").stdout.splitlines()
         report(bool(lines) and max(len(line) for line in lines) <= 80, "help of %s fits eighty columns" % (name or "the command"),
                [line for line in lines if len(line) > 80])

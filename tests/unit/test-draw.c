@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Labels, colours, and pictures against reference pictures at two scales. GLOW_UPDATE_PICTURES=1 writes the references anew: look at them. */
 #include <afterglow/afterglow.h>
+#include "compare-pictures.h"
 
 #include <cairo.h>
 #include <glib/gstdio.h>
@@ -118,28 +119,6 @@ static const Scene scenes[] = {
   { "window", { .width = 500, .title = "zoomed", .from = 0, .to = 0.4 }, FALSE },
 };
 
-/* The share of pixels that are visibly different. */
-static double
-difference (cairo_surface_t *a, cairo_surface_t *b)
-{
-  int width = cairo_image_surface_get_width (a), height = cairo_image_surface_get_height (a), stride = cairo_image_surface_get_stride (a);
-  const guint8 *first = cairo_image_surface_get_data (a), *second = cairo_image_surface_get_data (b);
-  guint64 different = 0;
-
-  if (width != cairo_image_surface_get_width (b) || height != cairo_image_surface_get_height (b))
-    return 1;
-  for (int y = 0; y < height; y++)
-    for (int x = 0; x < width; x++)
-      {
-        int worst = 0;
-
-        for (int c = 0; c < 3; c++)
-          worst = MAX (worst, abs (first[y * stride + 4 * x + c] - second[y * stride + 4 * x + c]));
-        different += worst > 40;
-      }
-  return (double) different / ((guint64) width * height);
-}
-
 static void
 test_picture (gconstpointer data)
 {
@@ -165,9 +144,9 @@ test_picture (gconstpointer data)
   first = cairo_image_surface_create_from_png (made);
   second = cairo_image_surface_create_from_png (reference);
   g_assert_cmpint (cairo_surface_status (second), ==, CAIRO_STATUS_SUCCESS);
-  g_test_message ("%s: %.4f of the pixels differ", scene->name, difference (first, second));
+  g_test_message ("%s: %.4f of the pixels differ", scene->name, picture_difference (first, second));
   /* Letters may be hinted otherwise elsewhere; a frame in another place or colour is far more than this. */
-  g_assert_cmpfloat (difference (first, second), <, 0.02);
+  g_assert_cmpfloat (picture_difference (first, second), <, 0.02);
   cairo_surface_destroy (first);
   cairo_surface_destroy (second);
   g_unlink (made);
@@ -188,7 +167,7 @@ test_difference (void)
   g_assert_true (glow_picture_save (other, b, GLOW_PICTURE_PNG, &options, NULL, NULL));
   first = cairo_image_surface_create_from_png (a);
   second = cairo_image_surface_create_from_png (b);
-  g_assert_cmpfloat (difference (first, second), >, 0.05);
+  g_assert_cmpfloat (picture_difference (first, second), >, 0.05);
   cairo_surface_destroy (first);
   cairo_surface_destroy (second);
   g_unlink (a);

@@ -238,7 +238,7 @@ test_freedman_diaconis (void)
 static void
 test_parse_le (void)
 {
-  static const char *const wrong[] = { "", ",", "0.1,0.1", "0.2,0.1", "1,x", "1,-2", "nan", "+Inf,1", "1e30", "0.1s", "1e-10,2e-10", "-0.5" };
+  static const char *const wrong[] = { "", ",", "0.1,0.1", "0.2,0.1", "1,x", "1,-2", "nan", "+Inf,1", "1e30", "0.1h", "5 ms", "1e-10,2e-10", "-0.5" };
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) bounds = glow_buckets_parse_le ("0.005, 0.01,0.1,0.3,2.5 +Inf", &error);
   static const guint64 expected[] = { 5000000, 10000000, 100000000, 300000000, 2500000000 };

@@ -2,123 +2,8 @@
 /* Spans: pairing against a reference that looks at every pair, what jumps and the recording's edges do to it, which samples lie inside, and whether a
  * comparison of slow with fast finds what was planted and nothing where nothing was. */
 #include <afterglow/afterglow.h>
-#include "model/profile-private.h"
 #include "model/sample-filter-private.h"
-#include "model/trie-private.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-enum { CLOCK, ENTRY, EXIT };
-
-typedef struct {
-  guint64 time;
-  guint thread, event;
-  guint path[8], depth;        /* functions, root first */
-} Sample;
-
-typedef struct {
-  GArray *samples;             /* of Sample */
-  guint n_functions, n_threads;
-} Recording;
-
-static Recording *
-recording_new (guint n_functions, guint n_threads)
-{
-  Recording *self = g_new0 (Recording, 1);
-
-  self->samples = g_array_new (FALSE, TRUE, sizeof (Sample));
-  self->n_functions = n_functions;
-  self->n_threads = n_threads;
-  return self;
-}
-
-static void
-recording_free (Recording *self)
-{
-  g_array_unref (self->samples);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Recording, recording_free)
-
-static void
-add (Recording *self, guint64 time, guint thread, guint event, guint depth, const guint *path)
-{
-  Sample sample = { time, thread, event, { 0 }, depth };
-
-  for (guint i = 0; i < depth; i++)
-    sample.path[i] = path[i];
-  g_array_append_val (self->samples, sample);
-}
-
-static gint
-compare_times (gconstpointer a, gconstpointer b)
-{
-  const Sample *left = a, *right = b;
-
-  return left->time < right->time ? -1 : left->time > right->time;
-}
-
-/* Threads are "t0", "t1", …; functions "f0", "f1", …; samples weigh a millisecond. */
-static GlowProfile *
-recording_finish (Recording *self)
-{
-  static const char *const events[] = { "cpu-clock", "app:call_entry", "app:call_exit" };
-  GlowProfileBuilder *builder = glow_profile_builder_new ();
-  gsize n = self->samples->len;
-  GlowSampleArrays columns = { .n = n, .time = malloc (n * 8 + 8), .thread = malloc (n * 4 + 4), .stack = malloc (n * 4 + 4), .event = malloc (n * 2 + 2),
-                               .weight = malloc (n * 8 + 8) };
-  GlowStackArrays stacks;
-  GlowTrie trie;
-
-  g_array_sort (self->samples, compare_times);
-  for (guint f = 0; f < self->n_functions; f++)
-    {
-      g_autofree char *name = g_strdup_printf ("f%u", f);
-      guint32 id = glow_strings_intern (builder->strings, name, -1);
-      GlowFrame frame = { .name = id, .raw_name = id, .module = GLOW_NONE, .kind = GLOW_FRAME_USER };
-
-      g_assert_cmpuint (glow_profile_builder_frame (builder, &frame), ==, f);
-    }
-  for (guint t = 0; t < self->n_threads; t++)
-    {
-      g_autofree char *name = g_strdup_printf ("t%u", t);
-      GlowThread thread = { 1, (gint32) t + 1, glow_strings_intern (builder->strings, name, -1), 0, 0, 0, G_MAXUINT64 };
-
-      g_array_append_val (builder->threads, thread);
-    }
-  g_array_append_val (builder->processes, ((GlowProcess) { 1, 0 }));
-  for (guint e = 0; e < 3; e++)
-    {
-      GlowEvent event = { .name = glow_strings_intern (builder->strings, events[e], -1), .unit = e == CLOCK ? GLOW_UNIT_NANOSECONDS : GLOW_UNIT_EVENTS,
-                          .is_tracepoint = e != CLOCK };
-
-      g_array_append_val (builder->events, event);
-    }
-  glow_trie_init (&trie, 0);
-  for (gsize i = 0; i < n; i++)
-    {
-      const Sample *sample = &g_array_index (self->samples, Sample, i);
-      guint32 stack = 0;
-
-      for (guint d = 0; d < sample->depth; d++)
-        stack = glow_trie_intern (&trie, stack, sample->path[d]);
-      columns.time[i] = sample->time;
-      columns.thread[i] = sample->thread;
-      columns.event[i] = sample->event;
-      columns.weight[i] = sample->event == CLOCK ? 1000000 : 1;
-      columns.stack[i] = stack;
-    }
-  stacks = (GlowStackArrays) { trie.n, malloc (trie.n * 4), malloc (trie.n * 4) };
-  memcpy (stacks.parent, trie.parent, trie.n * 4);
-  memcpy (stacks.item, trie.item, trie.n * 4);
-  glow_trie_clear (&trie);
-  builder->named = TRUE;
-  builder->info.first_time = g_array_index (self->samples, Sample, 0).time;
-  builder->info.last_time = g_array_index (self->samples, Sample, n - 1).time;
-  return glow_profile_builder_finish (builder, &columns, &stacks, NULL, NULL, 0, NULL, 0);
-}
+#include "recording.h"
 
 /* ---- pairing ---- */
 
@@ -338,6 +223,160 @@ test_edge_weights (void)
   g_assert_cmpint (glow_call_tree_get_base (tree)->unit, ==, GLOW_UNIT_NANOSECONDS);
 }
 
+static int
+compare_u64 (const void *a, const void *b)
+{
+  guint64 left = *(const guint64 *) a, right = *(const guint64 *) b;
+
+  return left < right ? -1 : left > right;
+}
+
+/* How long the chosen spans are together, what several of one thread share counted once. */
+static guint64
+own_time (GlowProfile *profile, const GlowQuery *query)
+{
+  g_autoptr(GlowSpanChoice) choice = glow_span_choice_compute (profile, query, NULL, NULL);
+  const GlowThread *threads = glow_profile_get_threads (profile, NULL);
+  g_autoptr(GHashTable) until = g_hash_table_new_full (g_int_hash, g_int_equal, NULL, g_free);
+  guint64 sum = 0;
+
+  g_assert_nonnull (choice);
+  for (gsize i = 0; i < choice->spans->n; i++)
+    {
+      const gint *tid = &threads[choice->spans->thread[i]].tid;
+      guint64 *known = g_hash_table_lookup (until, tid), from;
+
+      if (!choice->is_chosen[i])
+        continue;
+      from = MAX (choice->spans->start[i], known != NULL ? *known : 0);
+      sum += choice->spans->end[i] - MIN (from, choice->spans->end[i]);
+      g_hash_table_replace (until, (gpointer) tid, g_memdup2 (&(guint64) { MAX (choice->spans->end[i], known != NULL ? *known : 0) }, 8));
+    }
+  return sum;
+}
+
+/* On one base of time, what ran and what waited inside spans is exactly as long as they are: with samples of a clock, and without any. */
+static void
+test_both (void)
+{
+  static const char *const words[] = {
+    "--spans handle_request", "--spans handle_request --longer p99", "--spans handle_request --longer 1ms --shorter 20ms --time 1,2.5",
+    "--spans handle_request --event sched:sched_switch", "--spans handle_request --longer p90 --event probe_orders:handle_request",
+    "--spans sched:sched_switch..probe_orders:handle_request",
+  };
+  g_autofree char *path = g_build_filename (g_getenv ("AFTERGLOW_SOURCE_DIR"), "data", "examples", "orders.data", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlowProfile) profile = glow_profile_load_path (path, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      g_autofree char *both = g_strconcat (words[i], " --span-stacks both", NULL);
+      g_autoptr(GlowQuery) query = glow_query_parse_words (both, NULL);
+      g_autoptr(GlowCallTree) tree = glow_call_tree_compute (profile, query, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (glow_call_tree_get_base (tree)->weight, >, 0);
+      g_assert_cmpuint (glow_call_tree_get_base (tree)->weight, ==, own_time (profile, query));
+      g_assert_cmpint (glow_call_tree_get_base (tree)->unit, ==, GLOW_UNIT_NANOSECONDS);
+    }
+}
+
+/* A request of the example, told whole: its pieces are its time, its waits lie in it, and they lead back to it. */
+static void
+test_story (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("AFTERGLOW_SOURCE_DIR"), "data", "examples", "orders.data", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlowProfile) profile = glow_profile_load_path (path, NULL, NULL, &error);
+  g_autoptr(GlowSpans) spans = glow_spans_compute (profile, "handle_request", NULL, &error), waits = glow_spans_compute (profile, "off-cpu", NULL, &error);
+  const GlowThread *threads = glow_profile_get_threads (profile, NULL);
+  guint n_waits = 0;
+
+  g_assert_no_error (error);
+  for (gsize s = 0; s < spans->n; s += 97)
+    {
+      g_autoptr(GlowSpanStory) story = glow_span_story_compute (profile, "handle_request", s, NULL, &error);
+      guint64 at = spans->start[s], off = 0;
+
+      g_assert_no_error (error);
+      g_assert_true (story->has_pieces);
+      for (guint p = 0; p < story->pieces->len; p++)
+        {
+          const GlowSpanPiece *piece = &g_array_index (story->pieces, GlowSpanPiece, p);
+
+          g_assert_cmpuint (piece->from, ==, at);
+          g_assert_cmpuint (piece->to, >, piece->from);
+          at = piece->to;
+        }
+      g_assert_cmpuint (at, ==, spans->end[s]);
+      for (gsize w = 0; w < waits->n; w++)
+        if (threads[waits->thread[w]].tid == threads[spans->thread[s]].tid && waits->end[w] > spans->start[s] && waits->start[w] < spans->end[s])
+          off += MIN (waits->end[w], spans->end[s]) - MAX (waits->start[w], spans->start[s]);
+      g_assert_cmpuint (story->time[GLOW_PIECE_RUNNING] + off, ==, spans->end[s] - spans->start[s]);
+      for (guint n = 1; n < story->nodes->len; n++)
+        {
+          const GlowSpanNode *node = &g_array_index (story->nodes, GlowSpanNode, n);
+          guint32 row = glow_span_story_find (story, profile, node);
+          g_autoptr(GlowSpanStory) inner = NULL;
+
+          g_assert_cmpuint (node->depth, >=, 1);
+          g_assert_true (node->start >= spans->start[s] && node->end <= spans->end[s]);
+          if (strcmp (((GlowSpanKind *) g_ptr_array_index (story->kinds, node->kind))->id, "off-cpu") != 0)
+            continue;
+          n_waits++;
+          g_assert_cmpuint (row, !=, GLOW_NONE);
+          inner = glow_span_story_compute (profile, "off-cpu", row, NULL, &error);
+          g_assert_true (inner->is_inside);
+          g_assert_cmpuint (inner->around.start, ==, spans->start[s]);
+          g_assert_cmpuint (inner->around.end, ==, spans->end[s]);
+          g_assert_cmpuint (inner->time[GLOW_PIECE_RUNNING], ==, 0);
+        }
+    }
+  g_assert_cmpuint (n_waits, >, 0);
+}
+
+/* Long calls are cut by the recording's end: the quantile that a query means is the one that is shown, Kaplan and Meier's, and not that of the short ones that
+ * were seen whole. */
+static void
+test_cut_quantile (void)
+{
+  static const guint path[] = { 0, 1 };
+  g_autoptr(Recording) recording = recording_new (2, 60);
+  g_autoptr(GlowProfile) profile = NULL;
+  g_autoptr(GlowQuery) query = glow_query_parse_words ("--spans call_entry --longer p50", NULL), plain = glow_query_parse_words ("--spans call_entry", NULL);
+  g_autoptr(GlowSpanChoice) choice = NULL;
+  g_autoptr(GlowLatency) latency = NULL;
+  guint64 durations[40];
+
+  /* The end is known of those that last no longer than was left. */
+  for (guint i = 0; i < 40; i++)
+    {
+      durations[i] = 100 + 10 * i;
+      add (recording, 1000, i, ENTRY, 2, path);
+      add (recording, 1000 + durations[i], i, EXIT, 1, path);
+    }
+  for (guint i = 40; i < 60; i++)
+    add (recording, 1000, i, ENTRY, 2, path);
+  add (recording, 2000, 0, CLOCK, 2, path);
+  profile = recording_finish (recording);
+  choice = glow_span_choice_compute (profile, query, NULL, NULL);
+  latency = glow_latency_compute (profile, plain, NULL, NULL);
+  g_assert_cmpuint (latency->n_censored, ==, 20);
+  qsort (durations, 40, sizeof (guint64), compare_u64);
+  /* Half of sixty, not of forty. */
+  g_assert_cmpuint (choice->low, ==, durations[29]);
+  g_assert_cmpuint (latency->quantiles[0].value_ns, ==, choice->low);
+  g_assert_cmpuint (choice->n_chosen, ==, 11);
+  {
+    g_autoptr(GlowQuery) tail = glow_query_parse_words ("--spans call_entry --longer p99", NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null (glow_span_choice_compute (profile, tail, NULL, &error));
+    g_assert_error (error, GLOW_ERROR, GLOW_ERROR_SELECTION);
+  }
+}
+
 /* ---- slow against the rest ---- */
 
 #define N_FUNCTIONS 30
@@ -502,6 +541,9 @@ main (int argc, char **argv)
   g_test_add_func ("/spans/edges", test_edges);
   g_test_add_func ("/spans/inside", test_inside);
   g_test_add_func ("/spans/edge-weights", test_edge_weights);
+  g_test_add_func ("/spans/both", test_both);
+  g_test_add_func ("/spans/story", test_story);
+  g_test_add_func ("/spans/cut-quantile", test_cut_quantile);
   g_test_add_func ("/spans/touching", test_touching);
   g_test_add_func ("/spans/planted", test_planted);
   g_test_add_func ("/spans/nothing-planted", test_nothing_planted);

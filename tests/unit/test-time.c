@@ -137,6 +137,96 @@ test_heat_map (void)
   g_rand_free (random);
 }
 
+static double
+poisson (GRand *random, double mean)
+{
+  double limit = exp (-mean), product = g_rand_double (random);
+  guint n = 0;
+
+  for (; product > limit; n++)
+    product *= g_rand_double (random);
+  return n;
+}
+
+/* Levels that were planted are found to within a column; a level that does not change is mostly left whole, also where it scatters more than Poisson's. */
+static void
+test_change_points (void)
+{
+  GRand *random = g_rand_new_with_seed (17);
+  guint split = 0, n;
+  double counts[200];
+
+  for (guint round = 0; round < 200; round++)
+    {
+      g_autofree guint *starts = NULL, *again = NULL;
+
+      for (guint i = 0; i < 200; i++)
+        counts[i] = poisson (random, i < 60 ? 4 : i < 120 ? 16 : 9);
+      starts = glow_change_points_find (counts, 200, &n);
+      g_assert_cmpuint (n, >=, 3);
+      g_assert_cmpuint (starts[0], ==, 0);
+      g_assert_cmpuint (starts[n], ==, 200);
+      g_assert_cmpint (ABS ((gint) starts[1] - 60), <=, 4);
+      /* The same level throughout, each count five times what was drawn. */
+      for (guint i = 0; i < 200; i++)
+        counts[i] = poisson (random, 6) * (round % 2 == 0 ? 1 : 5);
+      again = glow_change_points_find (counts, 200, &n);
+      split += n > 1;
+    }
+  g_test_message ("%u of 200 split", split);
+  g_assert_cmpuint (split, <, 20);
+  {
+    double none[] = { 0, 0, 0 }, one[] = { 7 };
+    g_autofree guint *zero = glow_change_points_find (none, 3, &n), *single = NULL;
+
+    g_assert_cmpuint (n, ==, 1);
+    g_assert_cmpuint (zero[1], ==, 3);
+    single = glow_change_points_find (one, 1, &n);
+    g_assert_cmpuint (n, ==, 1);
+    g_assert_cmpuint (single[1], ==, 1);
+  }
+  g_rand_free (random);
+}
+
+/* Busy from 2 to 3 s of 8: a double click there takes just that. */
+static void
+test_period (void)
+{
+  GlowHeatMap map = { .n_columns = 80, .n_rows = 1, .counts = g_new (guint32, 80) };
+  guint first, last;
+
+  for (guint c = 0; c < 80; c++)
+    map.counts[c] = (c >= 20 && c < 30 ? 40 : 6) + c % 3;
+  glow_heat_map_find_period (&map, 25, &first, &last);
+  g_assert_cmpuint (first, ==, 20);
+  g_assert_cmpuint (last, ==, 29);
+  glow_heat_map_find_period (&map, 79, &first, &last);
+  g_assert_cmpuint (first, ==, 30);
+  g_assert_cmpuint (last, ==, 79);
+  glow_heat_map_find_period (&map, 0, &first, &last);
+  g_assert_cmpuint (first, ==, 0);
+  g_assert_cmpuint (last, ==, 19);
+  g_free (map.counts);
+}
+
+/* What chance leaves is no gap; a second in which nothing was recorded is. */
+static void
+test_gaps (void)
+{
+  g_autoptr(GlowProfile) profile = new_profile (3, 1000, G_GUINT64_CONSTANT (20000000000));
+  g_autoptr(GArray) none = glow_gaps_compute (profile, NULL), one = NULL;
+  guint64 *times = (guint64 *) glow_profile_get_samples (profile)->time;
+
+  /* The last sample of these stands apart from the rest. */
+  g_assert_cmpuint (none->len, <=, 2);
+  for (guint i = N / 2; i < N; i++)
+    times[i] += 1000000000;
+  one = glow_gaps_compute (profile, NULL);
+  g_assert_cmpuint (one->len, ==, none->len + 2);
+  g_assert_cmpuint (g_array_index (one, guint64, 0), ==, times[N / 2 - 1] + 1);
+  g_assert_cmpuint (g_array_index (one, guint64, 1), ==, times[N / 2]);
+}
+
 /* A minute and a half on 1400 pixels is drawn by the second. */
 static void
 test_seconds (void)
@@ -176,18 +266,18 @@ test_axis (void)
 static void
 test_durations (void)
 {
-  static const guint64 longest = G_MAXUINT64;
+  static const guint64 longest = G_MAXUINT64, bounds[] = { 0, 5, 1000000, G_GUINT64_CONSTANT (1) << 62 };
   guint64 sets[][3] = {
     { 0, 0, 0 }, { 5, 5, 5 }, { 0, 1, longest }, { longest, longest, longest }, { longest - 2, longest - 1, longest }, { 1, G_GUINT64_CONSTANT (1) << 63, longest - 1 },
     { G_GUINT64_CONSTANT (1) << 62, (G_GUINT64_CONSTANT (1) << 62) + 300, (G_GUINT64_CONSTANT (1) << 62) + 700 }, { 700000, 800000, 30000000 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
-    for (GlowBars bars = GLOW_BARS_LOG; bars <= GLOW_BARS_LINEAR; bars++)
+    for (GlowBars bars = GLOW_BARS_LOG; bars <= GLOW_BARS_EXPLICIT; bars++)
       {
         GlowSpanChoice choice = { .n_base = 3, .sorted = sets[i] };
         GlowLatency latency = { .choice = &choice };
-        GlowDurationChartOptions options = { .width = 600, .height = 100, .bars = bars };
+        GlowDurationChartOptions options = { .width = 600, .height = 100, .bars = bars, .bounds = bounds, .n_bounds = 4, .log_count = i % 2 };
         g_autoptr(GlowDurationChart) chart = glow_duration_chart_compute (&latency, &options);
         g_autoptr(GArray) ticks = glow_duration_chart_dup_ticks (chart, 8);
         guint64 sum = 0, within = 0;
@@ -199,7 +289,39 @@ test_durations (void)
         g_assert_cmpuint (sum, ==, within);
         g_assert_cmpuint (chart->bars->len, <=, 2100);
         g_assert_cmpuint (ticks->len, <, 100);
+        for (guint b = 0; b < chart->bars->len; b++)
+          {
+            double y = glow_duration_chart_y (chart, (double) g_array_index (chart->bars, GlowDurationBar, b).count);
+
+            g_assert_true (y >= 0 && y <= 100);
+          }
       }
+}
+
+/* A service's own bounds: each duration in the bar whose upper bound it does not exceed. */
+static void
+test_explicit_bars (void)
+{
+  static const guint64 bounds[] = { 10, 100, 1000, 10000, 100000 };
+  guint64 sorted[] = { 50, 100, 101, 5000, 2000000 };
+  GlowSpanChoice choice = { .n_base = 5, .sorted = sorted };
+  GlowLatency latency = { .choice = &choice };
+  GlowDurationChartOptions options = { .width = 600, .height = 100, .bars = GLOW_BARS_EXPLICIT, .bounds = bounds, .n_bounds = 5, .log_count = TRUE };
+  g_autoptr(GlowDurationChart) chart = glow_duration_chart_compute (&latency, &options);
+  static const guint64 expected[] = { 2, 1, 1, 0, 1 };
+  g_autoptr(GArray) values = glow_duration_chart_dup_value_ticks (chart, 3);
+
+  g_assert_cmpuint (chart->bars->len, ==, 5);
+  for (guint b = 0; b < 5; b++)
+    g_assert_cmpuint (g_array_index (chart->bars, GlowDurationBar, b).count, ==, expected[b]);
+  g_assert_cmpuint (g_array_index (chart->bars, GlowDurationBar, 0).low, ==, 11);
+  g_assert_cmpuint (g_array_index (chart->bars, GlowDurationBar, 4).high, ==, G_MAXUINT64);
+  g_assert_cmpuint (chart->high, >, 2000000);
+  g_assert_cmpuint (values->len, >=, 1);
+  /* One is seen, and two are higher. */
+  g_assert_cmpfloat (glow_duration_chart_y (chart, 1), <, 60);
+  g_assert_cmpfloat (glow_duration_chart_y (chart, 2), <, glow_duration_chart_y (chart, 1));
+  g_assert_cmpfloat (glow_duration_chart_y (chart, 0), ==, 100);
 }
 
 int
@@ -209,8 +331,12 @@ main (int argc, char **argv)
   g_test_add_func ("/time/density", test_density);
   g_test_add_func ("/time/own-time", test_own_time);
   g_test_add_func ("/time/heat-map", test_heat_map);
+  g_test_add_func ("/time/change-points", test_change_points);
+  g_test_add_func ("/time/period", test_period);
+  g_test_add_func ("/time/gaps", test_gaps);
   g_test_add_func ("/time/seconds", test_seconds);
   g_test_add_func ("/time/axis", test_axis);
   g_test_add_func ("/time/durations", test_durations);
+  g_test_add_func ("/time/explicit-bars", test_explicit_bars);
   return g_test_run ();
 }
