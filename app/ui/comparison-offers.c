@@ -5,6 +5,7 @@
 
 #include "ui/comparison-offers.h"
 
+#include <afterglow/baseline.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -109,11 +110,26 @@ has_field (const GlowQuery *query, GlowQueryField field)
   return glow_query_has_term (query, field, NULL);
 }
 
+/* The baseline of the time strip, and what is selected, or everything else. */
+static void
+offer_baseline (GPtrArray *offers, const GlowQuery *query, GlowProfile *profile)
+{
+  GlowQuery *before = glow_query_dup_baseline (query);
+  g_autoptr(GlowQuery) plain = glow_query_without (query, GLOW_QUERY_BASELINE_TIME, NULL);
+
+  if (before == NULL)
+    return;
+  if (has_field (query, GLOW_QUERY_TIME))
+    add (offers, g_strdup (_("The selected time against the baseline")), before, glow_query_ref (plain));
+  else
+    add (offers, g_strdup (_("Everything else against the baseline")), before, other_times (before, profile));
+}
+
 static void
 offer_times (GPtrArray *offers, const GlowQuery *query, GlowProfile *profile)
 {
   if (has_field (query, GLOW_QUERY_TIME))
-    add (offers, g_strdup (_("The selected time against the rest")), other_times (query, profile), glow_query_ref ((GlowQuery *) query));
+    add (offers, g_strdup (_("The selected time against the rest")), other_times (query, profile), glow_query_without (query, GLOW_QUERY_BASELINE_TIME, NULL));
 }
 
 /* ---- threads, processes, processors, containers ---- */
@@ -198,6 +214,7 @@ glow_comparison_dup_offers (GlowDocument *document)
 
   if (profile == NULL)
     return offers;
+  offer_baseline (offers, query, profile);
   offer_times (offers, query, profile);
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     offer_values (offers, query, profile, fields[i]);

@@ -5,6 +5,7 @@
 #include "ui/comparison-private.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define NOTE_EVERY 100         /* ms */
 
@@ -98,7 +99,8 @@ read_all (gpointer data, GCancellable *cancellable, GError **error)
         {
           g_autofree char *name = g_filename_display_basename (place.path);
 
-          if (error != NULL && *error != NULL)
+          /* What does not know the format says which file, what does not find it may not. */
+          if (error != NULL && *error != NULL && strstr ((*error)->message, name) == NULL)
             g_prefix_error (error, _("“%s”: "), name);
           g_ptr_array_unref (profiles);
           return NULL;

@@ -10,6 +10,7 @@
 #include "ui/diff-view.h"
 #include "ui/diff-words.h"
 #include "ui/look.h"
+#include "ui/pages.h"
 
 #include <adwaita.h>
 #include <afterglow/diff-text.h>
@@ -233,6 +234,7 @@ update_state (GlowDiffView *self)
   gtk_widget_set_visible (self->spinner, is_busy);
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), is_busy);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), page);
+  glow_pages_hide_others (gtk_stack_get_visible_child (GTK_STACK (self->stack)), self->stack);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "ui/latency-map.h"
 #include "ui/latency-view.h"
 #include "ui/look.h"
+#include "ui/pages.h"
 #include "ui/prometheus-panel.h"
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
@@ -856,24 +857,13 @@ new_flame_page (GlowWindow *self)
   return card;
 }
 
-/* Pages that are not looked at are not there for a screen reader either. */
-static void
-hide_other_pages (GtkWidget *visible, GtkWidget *stack)
-{
-  for (GtkWidget *child = gtk_widget_get_first_child (stack); child != NULL; child = gtk_widget_get_next_sibling (child))
-    if (child == visible)
-      gtk_accessible_reset_state (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_STATE_HIDDEN);
-    else
-      gtk_accessible_update_state (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
-}
-
 static void
 on_page (GlowWindow *self)
 {
   gboolean is_diff = g_strcmp0 (glow_window_get_view (self), "diff") == 0;
 
-  hide_other_pages (gtk_stack_get_visible_child (GTK_STACK (self->states)), self->states);
-  hide_other_pages (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), self->views);
+  glow_pages_hide_others (gtk_stack_get_visible_child (GTK_STACK (self->states)), self->states);
+  glow_pages_hide_others (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), self->views);
   gtk_widget_set_visible (self->above, !is_diff);
   gtk_widget_set_visible (self->below, !is_diff);
   on_width (self);
