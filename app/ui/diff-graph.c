@@ -330,7 +330,7 @@ walk (GlowDiffGraph *self, guint key)
   nodes = glow_call_tree_get_nodes (tree);
   glow_comparison_get_sight (self->comparison, &low, &high);
   if (node == GLOW_NONE || key == GDK_KEY_Home)
-    to = glow_layout_find_container (tree, low, high);
+    to = high - low < 1 ? glow_layout_find_container (tree, low, high) : 0;
   else if (key == GDK_KEY_Left || key == GDK_KEY_Right)
     to = beside (self, node, key == GDK_KEY_Left ? -1 : 1);
   else if ((key == GDK_KEY_Up) == is_icicle ())

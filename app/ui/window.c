@@ -346,7 +346,7 @@ show_matches (GlowWindow *self)
     search = glow_comparison_get_search (glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff)));
   if (wrong != NULL)
     words = g_utf8_make_valid (wrong, -1);
-  else if (search != NULL && search != glow_document_get_search (self->document))
+  else if (search != NULL && search->n_nodes > 0 && search != glow_document_get_search (self->document))
     {
       g_autofree char *count = glow_text_count (search->n_nodes);
 
