@@ -239,6 +239,8 @@ glow_window_export_diff (GlowWindow *self)
 
 /* ---- dropping ---- */
 
+#define LOOK_AGAIN 250         /* ms */
+
 GPtrArray *
 glow_window_dup_dropped_paths (const GValue *value)
 {
@@ -266,40 +268,80 @@ glow_window_is_shift_held (GlowWindow *self)
   return surface != NULL && seat != NULL && gdk_surface_get_device_position (surface, gdk_seat_get_pointer (seat), NULL, NULL, &state) && (state & GDK_SHIFT_MASK) != 0;
 }
 
+/* The place goes when the drag has gone, from the window and from the place: the one is left for the other. */
+typedef struct { GtkWidget *place; GtkDropTarget *window, *own; guint timer; } Place;
+
+/* A drop ends what the targets know of the drag only later. */
+void
+glow_window_hide_drop_place (GtkWidget *label)
+{
+  Place *self = g_object_get_data (G_OBJECT (label), "glow-place");
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  gtk_widget_set_visible (label, FALSE);
+}
+
 static gboolean
-on_drop (GtkDropTarget *target, const GValue *value, double x, double y, gpointer window)
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, gpointer label)
 {
   g_autoptr(GPtrArray) paths = glow_window_dup_dropped_paths (value);
 
-  glow_window_compare (window, (const char *const *) paths->pdata);
+  glow_window_hide_drop_place (label);
+  glow_window_compare (GLOW_WINDOW (gtk_widget_get_root (label)), (const char *const *) paths->pdata);
   return paths->len > 1;
 }
 
-static void
-on_drag (GtkDropControllerMotion *motion, GParamSpec *property, gpointer place)
+static gboolean
+look_again (gpointer data)
 {
-  GtkWidget *widget = place;
-  GtkRoot *window = gtk_widget_get_root (widget);
+  Place *self = data;
 
-  if (GLOW_IS_WINDOW (window))
-    gtk_widget_set_visible (widget, gtk_drop_controller_motion_contains_pointer (motion) && glow_document_get_profile (glow_window_get_document (GLOW_WINDOW (window))) != NULL);
+  if (gtk_drop_target_get_current_drop (self->window) != NULL || gtk_drop_target_get_current_drop (self->own) != NULL)
+    return G_SOURCE_CONTINUE;
+  gtk_widget_set_visible (self->place, FALSE);
+  self->timer = 0;
+  return G_SOURCE_REMOVE;
 }
 
-/* There while something is dragged over the window. (transfer floating) */
-GtkWidget *
-glow_window_new_drop_place (GlowWindow *self)
+static void
+on_drag (GtkDropTarget *target, GParamSpec *property, gpointer data)
 {
-  GtkWidget *place = gtk_label_new (_("Compare with this one"));
-  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-  GtkEventController *motion = gtk_drop_controller_motion_new ();
+  Place *self = data;
+  GtkRoot *window = gtk_widget_get_root (self->place);
 
-  gtk_widget_add_css_class (place, "drop-place");
-  gtk_widget_set_halign (place, GTK_ALIGN_FILL);
-  gtk_widget_set_valign (place, GTK_ALIGN_END);
-  gtk_widget_set_visible (place, FALSE);
-  g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
-  gtk_widget_add_controller (place, GTK_EVENT_CONTROLLER (drop));
-  g_signal_connect (motion, "notify::contains-pointer", G_CALLBACK (on_drag), place);
-  gtk_widget_add_controller (GTK_WIDGET (self), motion);
-  return place;
+  if (gtk_drop_target_get_current_drop (target) == NULL || self->timer != 0 || !GLOW_IS_WINDOW (window)
+      || glow_document_get_profile (glow_window_get_document (GLOW_WINDOW (window))) == NULL)
+    return;
+  gtk_widget_set_visible (self->place, TRUE);
+  self->timer = g_timeout_add (LOOK_AGAIN, look_again, self);
+}
+
+static void
+place_free (gpointer data)
+{
+  Place *self = data;
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_signal_handlers_disconnect_by_data (self->window, self);
+  g_object_unref (self->window);
+  g_free (self);
+}
+
+/* There while something is dragged over the window, which @target is of. (transfer floating) */
+GtkWidget *
+glow_window_new_drop_place (GtkDropTarget *target)
+{
+  GtkWidget *label = gtk_label_new (_("Compare with this one"));
+  /* With Shift a drag offers to move, and nothing else; what is dropped is only read. */
+  Place *place = g_new0 (Place, 1);
+
+  *place = (Place) { label, g_object_ref (target), gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY | GDK_ACTION_MOVE), 0 };
+  gtk_widget_add_css_class (label, "drop-place");
+  gtk_widget_set_valign (label, GTK_ALIGN_END);
+  gtk_widget_set_visible (label, FALSE);
+  g_signal_connect (place->own, "drop", G_CALLBACK (on_drop), label);
+  gtk_widget_add_controller (label, GTK_EVENT_CONTROLLER (place->own));
+  g_signal_connect (target, "notify::current-drop", G_CALLBACK (on_drag), place);
+  g_object_set_data_full (G_OBJECT (label), "glow-place", place, place_free);
+  return label;
 }

@@ -37,7 +37,8 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *latency, *map, *prometheus, *tail, *time_order, *diff, *above, *below, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *map, *prometheus, *tail, *time_order, *diff, *above, *below, *drop_place, *hint, *sidebar, *details;
+  GtkDropTarget *drop;         /* of the window */
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
@@ -759,6 +760,7 @@ on_drop (GtkDropTarget *target, const GValue *value, double x, double y, gpointe
   g_autoptr(GPtrArray) paths = glow_window_dup_dropped_paths (value);
   GlowWindow *self = data;
 
+  glow_window_hide_drop_place (self->drop_place);
   if (glow_document_get_profile (self->document) != NULL && glow_window_is_shift_held (self))
     glow_window_compare (self, (const char *const *) paths->pdata);
   else
@@ -905,7 +907,8 @@ gather_panes (GlowWindow *self)
   gtk_box_remove (center, self->views);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->views);
   g_object_unref (self->views);
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), glow_window_new_drop_place (self));
+  self->drop_place = glow_window_new_drop_place (self->drop);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->drop_place);
   gtk_box_insert_child_after (center, overlay, before);
 }
 
@@ -1034,8 +1037,8 @@ glow_window_init (GlowWindow *self)
 {
   GSettings *settings = glow_look_get_settings ();
   GtkEventController *search_keys = gtk_event_controller_key_new ();
-  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
+  self->drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY | GDK_ACTION_MOVE);
   self->document = glow_document_new ();
   self->fetch = glow_fetch_new (self->document);
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -1059,8 +1062,8 @@ glow_window_init (GlowWindow *self)
   gtk_event_controller_set_propagation_phase (search_keys, GTK_PHASE_CAPTURE);
   g_signal_connect (search_keys, "key-pressed", G_CALLBACK (on_search_key), self);
   gtk_widget_add_controller (self->search_entry, search_keys);
-  g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+  g_signal_connect (self->drop, "drop", G_CALLBACK (on_drop), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (self->drop));
   g_signal_connect_object (gtk_recent_manager_get_default (), "changed", G_CALLBACK (fill_recent), self, G_CONNECT_SWAPPED);
   fill_recent (self);
 

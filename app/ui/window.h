@@ -55,7 +55,8 @@ void           glow_window_export_diff_to (GlowWindow *self, const char *path);
 /* NULL-terminated. */
 GPtrArray     *glow_window_dup_dropped_paths (const GValue *value);
 gboolean       glow_window_is_shift_held (GlowWindow *self);
-GtkWidget     *glow_window_new_drop_place (GlowWindow *self);
+GtkWidget     *glow_window_new_drop_place (GtkDropTarget *target);
+void           glow_window_hide_drop_place (GtkWidget *label);
 /* In name-actions.c. */
 void           glow_window_add_name_actions (GlowWindow *self);
 /* Fetches what is not here, where somebody agreed to that, and opens it then. FALSE where nothing is to be fetched. */

@@ -271,6 +271,35 @@ def selections(d):
     d.shot(os.path.join(SHOTS, "diff-selections.png"))
 
 
+def dropped(d, before, after, shift):
+    """A file from another program, with Shift held or on the place that shows itself."""
+    report(start(d, after), "a recording opens, to drop another on")
+    source = subprocess.Popen(["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "drag-source.py"), before],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    window = desktop.wait(lambda: subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(source.pid)], capture_output=True, text=True).stdout.split()[-1:])
+    d.xdo("windowmove", "--sync", window[0] if window else "0", "1100", "100")
+    for _ in range(4):
+        d.xdo("mousemove", "1150", "150", "sleep", "0.2", "mousedown", "1", "sleep", "0.2")
+        for step in range(1, 21):
+            d.xdo("mousemove", str(1150 - 22 * step), str(150 + 14 * step), "sleep", "0.03")
+        # A drag that begins before the other program has drawn itself takes nothing along; a person tries again.
+        if d.has("Compare with this one", 3) is None:
+            d.xdo("mouseup", "1", "sleep", "0.5")
+            continue
+        d.shot(os.path.join(SHOTS, "diff-drop.png"))
+        if shift:
+            d.xdo("keydown", "shift", "sleep", "0.2", "mousemove", "705", "425", "sleep", "0.3", "mouseup", "1", "sleep", "0.2", "keyup", "shift")
+        else:
+            box = d.extents("Compare with this one")
+            d.xdo("mousemove", str(box[0] + box[2] // 2), str(box[1] + box[3] // 2), "sleep", "0.3", "mousemove_relative", "3", "3", "sleep", "0.3", "mouseup", "1")
+        if d.has("Shares of each side", 5):
+            break
+    report(answered(d) and d.has("before.folded ↔ after.folded") is not None, "dropped %s it is compared" % ("with Shift" if shift else "there"))
+    source.terminate()
+    source.wait()
+    report(d.lacks("Compare with this one", 5) and d.stop(), "the place goes, the window closes")
+
+
 def main():
     missing = desktop.missing()
     if missing:
@@ -294,6 +323,8 @@ def main():
         files(d, folder, before, after)
         runs(d, folder)
         report(d.stop(), "the window closes")
+        dropped(d, before, after, False)
+        dropped(d, before, after, True)
         selections(d)
         report(d.stop(), "the window closes")
         report(not d.complaints(), "nothing was complained about", "\n".join(d.complaints()))
