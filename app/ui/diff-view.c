@@ -718,7 +718,7 @@ new_card (GlowDiffView *self, guint index)
   gtk_box_append (GTK_BOX (row), self->sides[index]);
   gtk_widget_add_css_class (row, "diff-head");
   self->panes[index] = glow_diff_graph_new (self->comparison, sides[index]);
-  gtk_widget_set_size_request (self->panes[index], 100, 90);
+  gtk_widget_set_size_request (self->panes[index], 100, 110);
   glow_diff_graph_set_menu (GLOW_DIFF_GRAPH (self->panes[index]), G_MENU_MODEL (self->menu));
   gtk_box_append (GTK_BOX (card), row);
   gtk_box_append (GTK_BOX (card), self->panes[index]);
@@ -782,20 +782,25 @@ new_graphs (GlowDiffView *self)
 static GtkWidget *
 new_answer_page (GlowDiffView *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *graphs = new_graphs (self);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *graphs = new_graphs (self), *scrolled = gtk_scrolled_window_new ();
 
   self->table = glow_diff_table_new (self->comparison);
   g_signal_connect_object (self->table, "activated", G_CALLBACK (on_activated), self, 0);
   self->paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   gtk_paned_set_start_child (GTK_PANED (self->paned), graphs);
   gtk_paned_set_end_child (GTK_PANED (self->paned), self->table);
+  gtk_paned_set_shrink_start_child (GTK_PANED (self->paned), FALSE);
+  gtk_paned_set_shrink_end_child (GTK_PANED (self->paned), FALSE);
   gtk_widget_set_vexpand (graphs, TRUE);
   gtk_widget_set_size_request (self->table, -1, 150);
   gtk_widget_set_vexpand (self->paned, TRUE);
   gtk_box_append (GTK_BOX (box), new_controls (self));
   gtk_box_append (GTK_BOX (box), new_statements (self));
   gtk_box_append (GTK_BOX (box), self->paned);
-  return box;
+  /* In a low window all of it scrolls, so that nothing is out of reach. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
+  return scrolled;
 }
 
 static void
