@@ -231,7 +231,7 @@ void
 glow_window_export_diff (GlowWindow *self)
 {
   const char *const filters[] = { _("Page (HTML)"), "*.html", _("SVG, zooms in any browser"), "*.svg", _("PNG"), "*.png", _("PDF"), "*.pdf", _("Table (CSV)"), "*.csv",
-                                  _("Markdown, for a review"), "*.md", _("Folded, before and after"), "*.folded", NULL };
+                                  _("JSON"), "*.json", _("Markdown, for a review"), "*.md", _("Folded, before and after"), "*.folded", NULL };
   const GlowChooseOptions options = { GLOW_CHOOSE_SAVE, _("Save Before and After"), _("_Save"), "diff.html", filters };
 
   glow_compat_choose_files (GTK_WINDOW (self), &options, on_path, self);

@@ -238,7 +238,7 @@ def renamed(d):
 
 
 def files(d, folder, before, after):
-    for ending, start_of in (("svg", b"<?xml"), ("html", b"<!DOCTYPE html"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("csv", b""), ("folded", b"")):
+    for ending, start_of in (("svg", b"<?xml"), ("html", b"<!DOCTYPE html"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("csv", b""), ("json", b"{"), ("folded", b"")):
         path = os.path.join(folder, "out." + ending)
         d.action("export-to", path)
         saved = desktop.wait(lambda: os.path.exists(path) and os.path.getsize(path) > 100 and open(path, "rb").read(), 15) or b""
