@@ -395,7 +395,8 @@ remember_view (GlowWindow *self)
   query = glow_query_dup_words (glow_document_get_query (self->document));
   zoom = glow_call_tree_dup_stack (tree, glow_document_get_zoom (self->document));
   chosen = selected != GLOW_NONE ? glow_call_tree_dup_stack (tree, selected) : NULL;
-  memory = (GlowViewMemory) { query, zoom, chosen, (char *) glow_window_get_view (self) };
+  /* What it was compared with is not remembered, so neither is that page. */
+  memory = (GlowViewMemory) { query, zoom, chosen, (char *) (g_strcmp0 (glow_window_get_view (self), "diff") == 0 ? "flame" : glow_window_get_view (self)) };
   glow_view_memory_save (glow_document_get_paths (self->document)[0], &memory);
 }
 
