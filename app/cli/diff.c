@@ -168,7 +168,7 @@ read_forms (Diff *self)
     self->out_form = FORM_JUNIT;
   else if (!glow_diff_format_from_path (self->path, &self->out_format))
     {
-      glow_cli_complain (NULL, _("diff: -o “%s”: its ending says none of .svg, .png, .pdf, .html, .csv, .md, .folded, .txt, .xml (JUnit)"), self->path);
+      glow_cli_complain (NULL, _("diff: -o “%s”: its ending says none of .svg, .png, .pdf, .html, .csv, .json, .md, .folded, .txt, .xml (JUnit)"), self->path);
       return FALSE;
     }
   return TRUE;

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 void     glow_diff_append_text     (GlowDiff *self, const GlowDiffExportOptions *options, GString *text);
 void     glow_diff_append_markdown (GlowDiff *self, const GlowDiffExportOptions *options, GString *text);
 void     glow_diff_append_csv      (GlowDiff *self, const GlowDiffExportOptions *options, GString *text);
+void     glow_diff_append_json     (GlowDiff *self, const GlowDiffExportOptions *options, GString *text);
 /* Indices of the rows that are to be shown, in order. *n_left: how many more there are. (transfer full) */
 GArray  *glow_diff_list_rows       (GlowDiff *self, const GlowDiffExportOptions *options, guint *n_left);
 gboolean glow_diff_write_folded    (GlowDiff *self, const GlowDiffExportOptions *options, GOutputStream *output, GCancellable *cancellable, GError **error);

@@ -13,7 +13,7 @@ glow_diff_format_from_path (const char *path, GlowDiffFormat *format)
 {
   static const struct { const char *ending; GlowDiffFormat format; } endings[] = {
     { ".svg", GLOW_DIFF_SVG }, { ".png", GLOW_DIFF_PNG }, { ".pdf", GLOW_DIFF_PDF }, { ".html", GLOW_DIFF_HTML }, { ".htm", GLOW_DIFF_HTML },
-    { ".csv", GLOW_DIFF_CSV }, { ".md", GLOW_DIFF_MARKDOWN }, { ".folded", GLOW_DIFF_FOLDED }, { ".txt", GLOW_DIFF_TEXT },
+    { ".csv", GLOW_DIFF_CSV }, { ".md", GLOW_DIFF_MARKDOWN }, { ".folded", GLOW_DIFF_FOLDED }, { ".txt", GLOW_DIFF_TEXT }, { ".json", GLOW_DIFF_JSON },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
@@ -59,6 +59,7 @@ glow_diff_write (GlowDiff *self, GlowDiffFormat format, const GlowDiffExportOpti
     case GLOW_DIFF_FOLDED: return glow_diff_write_folded (self, options, output, cancellable, error);
     case GLOW_DIFF_CSV: glow_diff_append_csv (self, options, text); break;
     case GLOW_DIFF_MARKDOWN: glow_diff_append_markdown (self, options, text); break;
+    case GLOW_DIFF_JSON: glow_diff_append_json (self, options, text); break;
     case GLOW_DIFF_TEXT:
     case GLOW_N_DIFF_FORMATS: glow_diff_append_text (self, options, text); break;
     }

@@ -293,7 +293,7 @@ glow_diff_text_limits (GlowDiff *self)
       g_string_append (text, before->n_runs + after->n_runs > 2
                                ? _("The runs of each side are taken as one recording: this says whether the recordings differ.")
                                : _("One recording a side: this says whether the recordings differ, not whether the code does. Runs of the same code differ too; to blame a change "
-                                   "takes several runs of each side (diff BEFORE… -- AFTER…)."));
+                                   "takes several runs of each side."));
       append_needed (self, text);
     }
   else if (MIN (before->n_runs, after->n_runs) == 1)
@@ -305,7 +305,7 @@ glow_diff_text_limits (GlowDiff *self)
   else
     g_string_append_printf (text, _("Runs are the evidence: %u against %u. What differs here differs between builds or settings, beyond what runs vary by."), before->n_runs, after->n_runs);
   if (glow_diff_get_options (self)->base == GLOW_DIFF_SHARE && glow_diff_count (self, GLOW_DIFF_FUNCTIONS, GLOW_DIFF_TOTAL, GLOW_DIFF_GREW, TRUE) > 0)
-    g_string_append (text, _(" Shares add up to the whole: what grew makes all others smaller, though they cost what they did; --base time or per unit does not."));
+    g_string_append (text, _(" Shares add up to the whole: what grew makes all others smaller, though they cost what they did; amounts of time, or per unit, tell them apart."));
   g_string_append (text, _(" “No evidence” does not mean unchanged; “equivalent” does, within the margin."));
   return g_string_free (text, FALSE);
 }

@@ -2,6 +2,7 @@
 /* Cells and headers of the tables. */
 #include <config.h>
 
+#include "ui/change-cell.h"
 #include "ui/columns.h"
 #include "ui/share-cell.h"
 
@@ -21,6 +22,8 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 
   if (cell->kind == GLOW_CELL_SHARE)
     child = glow_share_cell_new (64);
+  else if (cell->kind == GLOW_CELL_CHANGE)
+    child = glow_change_cell_new ();
   else
     {
       child = gtk_label_new (NULL);

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* What the tables have in common: cells of one look, and headers that say what to sort by without sorting objects. */
 
 typedef void (*GlowCellBind) (GtkListItem *item, GtkWidget *cell, gpointer data);
-typedef enum { GLOW_CELL_TEXT, GLOW_CELL_NUMBER, GLOW_CELL_SHARE } GlowCellKind;
+typedef enum { GLOW_CELL_TEXT, GLOW_CELL_NUMBER, GLOW_CELL_SHARE, GLOW_CELL_CHANGE } GlowCellKind;
 
 /* (transfer none): the column, which @view owns. @sort_id ≥ 0: its header sorts by it. */
 GtkColumnViewColumn *glow_columns_add (GtkColumnView *view, const char *title, GlowCellKind kind, int sort_id, GlowCellBind bind, gpointer data);

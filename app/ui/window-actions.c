@@ -443,6 +443,13 @@ copy_command (GSimpleAction *action, GVariant *parameter, gpointer window)
   g_autofree char *sources = glow_name_sources_dup_words (glow_document_get_name_sources (document));
   g_autoptr(GString) command = g_string_new ("afterglow-cli render");
 
+  if (glow_window_shows_diff (window))
+    {
+      g_autofree char *line = glow_window_dup_diff_command (window);
+
+      copy_text (window, line, _("Command copied"));
+      return;
+    }
   g_string_append (command, sources);
   if (*words != '\0')
     g_string_append_printf (command, " %s", words);
@@ -503,13 +510,19 @@ open_source (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 export (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  glow_window_export (window);
+  if (glow_window_shows_diff (window))
+    glow_window_export_diff (window);
+  else
+    glow_window_export (window);
 }
 
 static void
 export_to (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  glow_window_export_to (window, g_variant_get_string (parameter, NULL));
+  if (glow_window_shows_diff (window))
+    glow_window_export_diff_to (window, g_variant_get_string (parameter, NULL));
+  else
+    glow_window_export_to (window, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -594,8 +607,9 @@ static const struct { const char *key, *action, *target; } letters[] = {
   { "i", "win.icicle", NULL },        { "m", "win.only-module", NULL },  { "c", "win.invert", NULL },
   { "1", "win.view", "flame" },       { "2", "win.view", "functions" },  { "3", "win.view", "tree" },
   { "4", "win.view", "sandwich" },    { "5", "win.view", "time" },       { "6", "win.view", "slow" },
-  { "7", "win.view", "warnings" },    { "t", "win.compare-tail", NULL },
+  { "7", "win.view", "diff" },        { "8", "win.view", "warnings" },   { "t", "win.compare-tail", NULL },
   { "b", "win.mark-baseline", NULL }, { "<Shift>b", "win.compare-baseline", NULL },
+  { "d", "win.compare-with", NULL },
 };
 
 GtkEventController *
@@ -644,7 +658,8 @@ void
 glow_window_update_actions (GlowWindow *self)
 {
   static const char *const of_tree[] = { "export", "export-to", "export-folded", "copy-picture", "copy-command", "print", "zoom-out", "zoom-reset", "zoom-to", "select",
-                                         "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view", "show-span" };
+                                         "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view", "show-span",
+                                         "compare-with", "compare-path", "compare-offer" };
   static const char *const of_frame[] = { "focus-frame", "hide-frame", "only-module", "only-kind", "hide-kind", "zoom-selected", "copy-frame", "copy-stack", "open-source", "sandwich" };
   GlowDocument *document = glow_window_get_document (self);
   const GlowQuery *query = glow_document_get_query (document);

@@ -9,6 +9,7 @@
 #include "ui/latency-map.h"
 #include "ui/latency-view.h"
 #include "ui/look.h"
+#include "ui/pages.h"
 #include "ui/prometheus-panel.h"
 #include "ui/query-bar.h"
 #include "ui/sidebar.h"
@@ -20,12 +21,14 @@
 #include "ui/warnings-page.h"
 #include "ui/window.h"
 
+#include <afterglow/diff-text.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
 #define NARROW 760
 #define MEDIUM 1040
 #define WIDE 1180
+#define HUGE_WIDTH 1800
 #define LOW 760
 #define RECENT 6
 
@@ -35,7 +38,8 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *latency, *map, *prometheus, *tail, *time_order, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *map, *prometheus, *tail, *time_order, *diff, *above, *below, *drop_place, *hint, *sidebar, *details;
+  GtkDropTarget *drop;         /* of the window */
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
@@ -287,6 +291,7 @@ on_width (GlowWindow *self)
 {
   GSettings *settings = glow_look_get_settings ();
   int width = 0, height = 0;
+  gboolean is_diff;
 
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   if (gtk_widget_get_width (GTK_WIDGET (self)) > 0 && (gtk_window_is_maximized (GTK_WINDOW (self)) || gtk_window_is_fullscreen (GTK_WINDOW (self))))
@@ -295,8 +300,11 @@ on_width (GlowWindow *self)
       height = gtk_widget_get_height (GTK_WIDGET (self));
     }
   glow_latency_map_area_set_has_room (GLOW_LATENCY_MAP_AREA (self->map), height <= 0 || height >= LOW);
-  gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= NARROW);
-  gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= MEDIUM);
+  /* Two recordings beside each other take the width of both panes, and have no time in common. */
+  is_diff = g_strcmp0 (glow_window_get_view (self), "diff") == 0;
+  gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= (is_diff ? HUGE_WIDTH : NARROW));
+  gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= (is_diff ? HUGE_WIDTH : MEDIUM));
+  glow_diff_view_set_room (GLOW_DIFF_VIEW (self->diff), width);
   gtk_widget_set_visible (self->hint, width >= WIDE);
   glow_tabs_reveal (self->view_row);
   /* What has no room is in the main menu too, or told by the graph itself. */
@@ -337,8 +345,16 @@ show_matches (GlowWindow *self)
   const char *wrong = glow_document_get_search_error (self->document), *text = glow_document_get_search_text (self->document);
   g_autofree char *words = NULL;
 
+  if (g_strcmp0 (glow_window_get_view (self), "diff") == 0)
+    search = glow_comparison_get_search (glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff)));
   if (wrong != NULL)
     words = g_utf8_make_valid (wrong, -1);
+  else if (search != NULL && search->n_nodes > 0 && search != glow_document_get_search (self->document))
+    {
+      g_autofree char *count = glow_text_count (search->n_nodes);
+
+      words = g_strdup_printf (ngettext ("%s path of both sides matches", "%s paths of both sides match", search->n_nodes), count);
+    }
   else if (search != NULL && search->n_nodes == 0)
     words = g_strdup (_("no match"));
   else if (search != NULL)
@@ -381,7 +397,8 @@ remember_view (GlowWindow *self)
   query = glow_query_dup_words (glow_document_get_query (self->document));
   zoom = glow_call_tree_dup_stack (tree, glow_document_get_zoom (self->document));
   chosen = selected != GLOW_NONE ? glow_call_tree_dup_stack (tree, selected) : NULL;
-  memory = (GlowViewMemory) { query, zoom, chosen, (char *) glow_window_get_view (self) };
+  /* What it was compared with is not remembered, so neither is that page. */
+  memory = (GlowViewMemory) { query, zoom, chosen, (char *) (g_strcmp0 (glow_window_get_view (self), "diff") == 0 ? "flame" : glow_window_get_view (self)) };
   glow_view_memory_save (glow_document_get_paths (self->document)[0], &memory);
 }
 
@@ -438,6 +455,49 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
     glow_window_update_actions (self);
 }
 
+/* On the page of two recordings both are in the title. */
+static void
+show_title (GlowWindow *self)
+{
+  GlowComparison *comparison = glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff));
+  g_autofree char *before = NULL, *after = NULL, *title = NULL, *first = NULL, *second = NULL, *subtitle = NULL;
+
+  if (glow_window_shows_diff (self))
+    {
+      GlowDiff *diff = glow_comparison_get_diff (comparison);
+
+      before = glow_comparison_dup_label (comparison, GLOW_BEFORE);
+      after = glow_comparison_dup_label (comparison, GLOW_AFTER);
+      title = g_strdup_printf ("%s ↔ %s", before, after);
+      first = glow_diff_text_side (diff, GLOW_BEFORE);
+      second = glow_diff_text_side (diff, GLOW_AFTER);
+      subtitle = g_strdup_printf (_("before %s · after %s"), first, second);
+    }
+  else
+    {
+      title = glow_document_dup_title (self->document);
+      subtitle = glow_document_get_profile (self->document) != NULL ? dup_subtitle (glow_document_get_profile (self->document)) : g_strdup ("");
+    }
+  adw_window_title_set_title (self->title, title);
+  adw_window_title_set_subtitle (self->title, subtitle);
+}
+
+/* A new answer is there to be taken away, and to have the keyboard. */
+static void
+on_compared (GlowComparison *comparison, guint changes, gpointer data)
+{
+  GlowWindow *self = data;
+
+  if (g_strcmp0 (glow_window_get_view (self), "diff") != 0)
+    return;
+  if (changes & (GLOW_COMPARED_DIFF | GLOW_COMPARED_STATE))
+    show_title (self);
+  if (changes & GLOW_COMPARED_SEARCH)
+    show_matches (self);
+  if ((changes & GLOW_COMPARED_DIFF) && gtk_window_get_focus (GTK_WINDOW (self)) == NULL)
+    glow_window_set_view (self, "diff");
+}
+
 /* Somebody agreed before: what this file lacks is fetched as soon as it is known, once. */
 static void
 on_fetch_changed (GlowFetch *fetch, gboolean list, gpointer data)
@@ -465,6 +525,12 @@ GlowDocument *
 glow_window_get_document (GlowWindow *self)
 {
   return self->document;
+}
+
+GlowDiffView *
+glow_window_get_diff (GlowWindow *self)
+{
+  return GLOW_DIFF_VIEW (self->diff);
 }
 
 GlowFlameView *
@@ -518,7 +584,10 @@ glow_window_set_view (GlowWindow *self, const char *name)
   adw_view_stack_set_visible_child (ADW_VIEW_STACK (self->views), child);
   /* To what is looked at, never to an entry: letters are keys here. Grabbing, unlike tabbing, selects no row. */
   table = strcmp (name, "flame") == 0 ? self->flame
-          : strcmp (name, "time") == 0 ? GTK_WIDGET (glow_time_order_view_get_area (GLOW_TIME_ORDER_VIEW (self->time_order))) : find_table (child);
+          : strcmp (name, "time") == 0 ? GTK_WIDGET (glow_time_order_view_get_area (GLOW_TIME_ORDER_VIEW (self->time_order)))
+          : strcmp (name, "diff") == 0 ? glow_diff_view_get_first (GLOW_DIFF_VIEW (child)) : NULL;
+  if (table == NULL)
+    table = find_table (child);
   if (table == NULL || !gtk_widget_grab_focus (table))
     gtk_window_set_focus (GTK_WINDOW (self), NULL);
 }
@@ -539,7 +608,9 @@ glow_window_set_search_text (GlowWindow *self, const char *text)
 void
 glow_window_step_match (GlowWindow *self, int step)
 {
-  guint n, place = glow_flame_view_step_match (GLOW_FLAME_VIEW (self->flame), step, &n);
+  gboolean is_diff = g_strcmp0 (glow_window_get_view (self), "diff") == 0;
+  guint n, place = is_diff ? glow_comparison_step_match (glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff)), step, &n)
+                           : glow_flame_view_step_match (GLOW_FLAME_VIEW (self->flame), step, &n);
   g_autofree char *words = NULL;
 
   if (place == 0)
@@ -689,18 +760,14 @@ glow_window_open_asking (GlowWindow *self, const char *const *paths)
 static gboolean
 on_drop (GtkDropTarget *target, const GValue *value, double x, double y, gpointer data)
 {
-  GSList *files = g_value_get_boxed (value);
-  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) paths = glow_window_dup_dropped_paths (value);
+  GlowWindow *self = data;
 
-  for (; files != NULL; files = files->next)
-    {
-      char *path = g_file_get_path (files->data);
-
-      if (path != NULL)
-        g_ptr_array_add (paths, path);
-    }
-  g_ptr_array_add (paths, NULL);
-  glow_window_open_asking (data, (const char *const *) paths->pdata);
+  glow_window_hide_drop_place (self->drop_place);
+  if (glow_document_get_profile (self->document) != NULL && glow_window_is_shift_held (self))
+    glow_window_compare (self, (const char *const *) paths->pdata);
+  else
+    glow_window_open_asking (self, (const char *const *) paths->pdata);
   return paths->len > 1;
 }
 
@@ -795,23 +862,57 @@ new_flame_page (GlowWindow *self)
   return card;
 }
 
-/* Pages that are not looked at are not there for a screen reader either. */
-static void
-hide_other_pages (GtkWidget *visible, GtkWidget *stack)
-{
-  for (GtkWidget *child = gtk_widget_get_first_child (stack); child != NULL; child = gtk_widget_get_next_sibling (child))
-    if (child == visible)
-      gtk_accessible_reset_state (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_STATE_HIDDEN);
-    else
-      gtk_accessible_update_state (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
-}
-
 static void
 on_page (GlowWindow *self)
 {
-  hide_other_pages (gtk_stack_get_visible_child (GTK_STACK (self->states)), self->states);
-  hide_other_pages (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), self->views);
-  glow_tabs_reveal (self->view_row);
+  gboolean is_diff = g_strcmp0 (glow_window_get_view (self), "diff") == 0;
+
+  glow_pages_hide_others (gtk_stack_get_visible_child (GTK_STACK (self->states)), self->states);
+  glow_pages_hide_others (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), self->views);
+  gtk_widget_set_visible (self->above, !is_diff);
+  gtk_widget_set_visible (self->below, !is_diff);
+  on_width (self);
+  show_matches (self);
+  show_title (self);
+}
+
+/* Children of @box from @first on, up to @end, into a box of their own in the same place. */
+static GtkWidget *
+gather (GtkBox *box, GtkWidget *first, GtkWidget *end)
+{
+  GtkWidget *gathered = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *before = first != NULL ? gtk_widget_get_prev_sibling (first) : gtk_widget_get_last_child (GTK_WIDGET (box));
+
+  while (first != NULL && first != end)
+    {
+      GtkWidget *next = gtk_widget_get_next_sibling (first);
+
+      g_object_ref (first);
+      gtk_box_remove (box, first);
+      gtk_box_append (GTK_BOX (gathered), first);
+      g_object_unref (first);
+      first = next;
+    }
+  gtk_box_insert_child_after (box, gathered, before);
+  return gathered;
+}
+
+/* What stands around the views is of one recording: put together, so that it can make room for two. Files are dropped on the views. */
+static void
+gather_panes (GlowWindow *self)
+{
+  GtkBox *center = GTK_BOX (self->center);
+  GtkWidget *overlay = gtk_overlay_new (), *bar = gtk_widget_get_first_child (self->center), *before;
+
+  self->above = gather (center, gtk_widget_get_next_sibling (bar), self->views);
+  self->below = gather (center, gtk_widget_get_next_sibling (self->views), NULL);
+  before = gtk_widget_get_prev_sibling (self->views);
+  g_object_ref (self->views);
+  gtk_box_remove (center, self->views);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->views);
+  g_object_unref (self->views);
+  self->drop_place = glow_window_new_drop_place (self->drop);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->drop_place);
+  gtk_box_insert_child_after (center, overlay, before);
 }
 
 static AdwViewStackPage *
@@ -848,7 +949,11 @@ add_views (GlowWindow *self)
   self->time_order = glow_time_order_view_new (self->document);
   add_view (views, self->time_order, "time", _("Time Order"), "view-continuous-symbolic");
   add_view (views, self->tail, "slow", _("Slow Spans"), "emblem-important-symbolic");
+  self->diff = glow_diff_view_new (self->document);
+  add_view (views, self->diff, "diff", _("Diff"), "view-dual-symbolic");
+  g_signal_connect_object (glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff)), "changed", G_CALLBACK (on_compared), self, 0);
   self->warnings_page = add_view (views, glow_warnings_page_new (self->document, self->fetch), "warnings", _("Warnings"), "dialog-warning-symbolic");
+  gather_panes (self);
 }
 
 void
@@ -935,8 +1040,8 @@ glow_window_init (GlowWindow *self)
 {
   GSettings *settings = glow_look_get_settings ();
   GtkEventController *search_keys = gtk_event_controller_key_new ();
-  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
+  self->drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY | GDK_ACTION_MOVE);
   self->document = glow_document_new ();
   self->fetch = glow_fetch_new (self->document);
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -950,6 +1055,7 @@ glow_window_init (GlowWindow *self)
   add_views (self);
   glow_window_add_actions (self);
   glow_window_add_name_actions (self);
+  glow_window_add_diff_actions (self);
   gtk_widget_add_controller (GTK_WIDGET (self), glow_window_new_letter_keys ());
 
   gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->search_entry), NULL);
@@ -959,8 +1065,8 @@ glow_window_init (GlowWindow *self)
   gtk_event_controller_set_propagation_phase (search_keys, GTK_PHASE_CAPTURE);
   g_signal_connect (search_keys, "key-pressed", G_CALLBACK (on_search_key), self);
   gtk_widget_add_controller (self->search_entry, search_keys);
-  g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+  g_signal_connect (self->drop, "drop", G_CALLBACK (on_drop), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (self->drop));
   g_signal_connect_object (gtk_recent_manager_get_default (), "changed", G_CALLBACK (fill_recent), self, G_CONNECT_SWAPPED);
   fill_recent (self);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include <adwaita.h>
+#include "ui/diff-view.h"
 #include "ui/document.h"
 #include "ui/fetch.h"
 #include "ui/flame-view.h"
@@ -15,6 +16,7 @@ GlowWindow    *glow_window_new          (AdwApplication *application);
 GlowDocument  *glow_window_get_document (GlowWindow *self);
 GlowFetch     *glow_window_get_fetch    (GlowWindow *self);
 GlowFlameView *glow_window_get_flame    (GlowWindow *self);
+GlowDiffView  *glow_window_get_diff     (GlowWindow *self);
 GlowTimeOrderView *glow_window_get_time_order (GlowWindow *self);
 /* Opens here. Several paths are one profile. */
 void           glow_window_open         (GlowWindow *self, const char *const *paths);
@@ -42,6 +44,19 @@ void           glow_window_compare_baseline (GlowWindow *self);
 void           glow_window_add_actions  (GlowWindow *self);
 void           glow_window_update_actions (GlowWindow *self);
 GtkEventController *glow_window_new_letter_keys (void);
+/* In window-diff.c: before and after. */
+void           glow_window_add_diff_actions (GlowWindow *self);
+/* Recordings from before, several being runs of the same; shows the page. */
+void           glow_window_compare      (GlowWindow *self, const char *const *paths);
+gboolean       glow_window_shows_diff   (GlowWindow *self);
+char          *glow_window_dup_diff_command (GlowWindow *self);
+void           glow_window_export_diff  (GlowWindow *self);
+void           glow_window_export_diff_to (GlowWindow *self, const char *path);
+/* NULL-terminated. */
+GPtrArray     *glow_window_dup_dropped_paths (const GValue *value);
+gboolean       glow_window_is_shift_held (GlowWindow *self);
+GtkWidget     *glow_window_new_drop_place (GtkDropTarget *target);
+void           glow_window_hide_drop_place (GtkWidget *label);
 /* In name-actions.c. */
 void           glow_window_add_name_actions (GlowWindow *self);
 /* Fetches what is not here, where somebody agreed to that, and opens it then. FALSE where nothing is to be fetched. */

@@ -12,6 +12,7 @@ typedef enum {
   GLOW_DIFF_SVG, GLOW_DIFF_PNG, GLOW_DIFF_PDF,
   GLOW_DIFF_HTML,              /* a page by itself: statements, picture, table that sorts and searches */
   GLOW_DIFF_CSV, GLOW_DIFF_MARKDOWN, GLOW_DIFF_TEXT,
+  GLOW_DIFF_JSON,              /* as data/schemas/diff-1.json says, without gates */
   GLOW_DIFF_FOLDED,            /* "stack BEFORE AFTER" a line, bytewise sorted: what flamegraph.pl and inferno-flamegraph draw as a differential */
   GLOW_N_DIFF_FORMATS
 } GlowDiffFormat;
@@ -43,6 +44,10 @@ GArray  *glow_diff_list_paths       (GlowDiff *self, guint limit, gboolean only_
 /* Writes @self, in whole; O(rows) for tables, O(rectangles) for pictures, O(paths) for folded text. */
 gboolean glow_diff_write (GlowDiff *self, GlowDiffFormat format, const GlowDiffExportOptions *options, GOutputStream *output, GCancellable *cancellable,
                           GError **error);
+/* Members of that JSON into an open object of json-glib: all but schema, files, selection, warnings and gate; and one change, its members' names behind @prefix. */
+struct _JsonBuilder;
+void     glow_diff_build_json (GlowDiff *self, const GlowDiffExportOptions *options, struct _JsonBuilder *builder);
+void     glow_diff_build_json_change (GlowDiff *self, const char *prefix, const GlowDiffChange *change, struct _JsonBuilder *builder);
 /* Onto any cairo context, from (0, 0): for a printer. Width and height are the page's. */
 gboolean glow_diff_draw  (GlowDiff *self, const GlowDiffExportOptions *options, double width, double height, cairo_t *cr, GError **error);
 

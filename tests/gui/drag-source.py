@@ -14,7 +14,7 @@ def activate(application):
     window = Gtk.ApplicationWindow(application=application, default_width=200, default_height=200, title="drag source")
     label = Gtk.Label(label="drag me")
     uris = "".join(Gio.File.new_for_path(path).get_uri() + "\r\n" for path in sys.argv[1:])
-    source = Gtk.DragSource(actions=Gdk.DragAction.COPY)
+    source = Gtk.DragSource(actions=Gdk.DragAction.COPY | Gdk.DragAction.MOVE)
     source.connect("prepare", lambda *_: Gdk.ContentProvider.new_for_bytes("text/uri-list", GLib.Bytes.new(uris.encode())))
     label.add_controller(source)
     window.set_child(label)

@@ -203,7 +203,7 @@ def test_example(d):
     d.key("4")
     report(d.has("Callers: who it works for") is not None and d.has("sort_prices") is not None, "Sandwich shows both sides")
     d.shot(os.path.join(SHOTS, "sandwich.png"))
-    d.key("7")
+    d.key("8")
     report(d.has("Frame pointers missed a caller") is not None and d.has("Stacks that are not whole") is not None and d.has("a caller is missing") is not None,
            "Warnings tell where stacks are not whole, by module")
     report(d.has("of the stacks are not whole") is not None, "a banner says that many are not")

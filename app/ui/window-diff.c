@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Before and after, as a window's actions: choosing what to compare with, dropping it, taking the answer away. */
+#include <config.h>
+
+#include "ui/comparison-offers.h"
+#include "ui/compat.h"
+#include "ui/look.h"
+#include "ui/window.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+static GlowComparison *
+comparison_of (gpointer window)
+{
+  return glow_diff_view_get_comparison (glow_window_get_diff (window));
+}
+
+void
+glow_window_compare (GlowWindow *self, const char *const *paths)
+{
+  if (paths[0] == NULL)
+    return;
+  if (glow_document_get_profile (glow_window_get_document (self)) == NULL)
+    {
+      glow_window_toast (self, _("Open a recording first: the other is compared with it"));
+      return;
+    }
+  glow_window_set_view (self, "diff");
+  glow_comparison_compare_files (comparison_of (self), paths, GLOW_BEFORE);
+}
+
+/* ---- actions ---- */
+
+static void
+on_files (gpointer window, const char *const *paths)
+{
+  glow_window_compare (window, paths);
+}
+
+static void
+compare_with (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  const GlowChooseOptions options = { GLOW_CHOOSE_FILES, _("Compare With: Recordings from Before"), _("_Compare"), NULL, NULL };
+
+  glow_window_set_view (window, "diff");
+  glow_compat_choose_files (window, &options, on_files, window);
+}
+
+static void
+compare_path (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_compare (window, (const char *[]) { g_variant_get_string (parameter, NULL), NULL });
+}
+
+static void
+add_before (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_comparison_add_files (comparison_of (window), (const char *[]) { g_variant_get_string (parameter, NULL), NULL }, GLOW_BEFORE);
+}
+
+static void
+add_after (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_comparison_add_files (comparison_of (window), (const char *[]) { g_variant_get_string (parameter, NULL), NULL }, GLOW_AFTER);
+}
+
+static void
+compare_offer (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  g_autoptr(GPtrArray) offers = glow_comparison_dup_offers (glow_window_get_document (window));
+  guint index = g_variant_get_uint32 (parameter);
+  const GlowComparisonOffer *offer = index < offers->len ? g_ptr_array_index (offers, index) : NULL;
+
+  if (offer == NULL)
+    {
+      glow_window_toast (window, _("Select a time, or two threads, first"));
+      return;
+    }
+  glow_window_set_view (window, "diff");
+  glow_comparison_compare_queries (comparison_of (window), offer->before, offer->after);
+}
+
+/* A file in a window of its own, with only the stacks that hold a function. */
+static void
+open_function (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  const char *path, *name;
+  g_autofree char *escaped = NULL, *regex = NULL;
+  g_autoptr(GlowQuery) all = glow_query_new ();
+  GlowWindow *other = glow_window_new (ADW_APPLICATION (gtk_window_get_application (window)));
+  GlowQuery *query;
+
+  g_variant_get (parameter, "(&s&s)", &path, &name);
+  escaped = g_regex_escape_string (name, -1);
+  regex = g_strdup_printf ("^%s$", escaped);
+  query = glow_query_with (all, GLOW_QUERY_FOCUS, regex, NULL);
+  if (query != NULL)
+    glow_window_set_first_query (other, query);
+  glow_window_open (other, (const char *[]) { path, NULL });
+  gtk_window_present (GTK_WINDOW (other));
+}
+
+static void
+toast (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_window_toast (window, g_variant_get_string (parameter, NULL));
+}
+
+void
+glow_window_add_diff_actions (GlowWindow *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "compare-with", .activate = compare_with },
+    { .name = "compare-path", .activate = compare_path, .parameter_type = "s" },
+    { .name = "compare-add-before", .activate = add_before, .parameter_type = "s" },
+    { .name = "compare-add-after", .activate = add_after, .parameter_type = "s" },
+    { .name = "compare-offer", .activate = compare_offer, .parameter_type = "u" },
+    { .name = "open-function", .activate = open_function, .parameter_type = "(ss)" },
+    { .name = "toast", .activate = toast, .parameter_type = "s" },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+}
+
+gboolean
+glow_window_shows_diff (GlowWindow *self)
+{
+  return g_strcmp0 (glow_window_get_view (self), "diff") == 0 && glow_comparison_get_diff (comparison_of (self)) != NULL;
+}
+
+char *
+glow_window_dup_diff_command (GlowWindow *self)
+{
+  return glow_comparison_dup_command (comparison_of (self), glow_diff_view_is_merged (glow_window_get_diff (self)));
+}
+
+/* ---- files ---- */
+
+typedef struct {
+  GlowDiff *diff;
+  GlowDiffExportOptions options;
+  GlowDiffFormat format;
+  char *path, *title, *search;
+} Export;
+
+static void
+export_free (gpointer data)
+{
+  Export *self = data;
+
+  glow_diff_unref (self->diff);
+  g_free (self->path);
+  g_free (self->title);
+  g_free (self->search);
+  g_free (self);
+}
+
+/* Written beside and renamed over, so that nothing half-written is left. */
+static void
+write_file (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Export *self = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GFile) file = g_file_new_for_path (self->path);
+  g_autoptr(GlowDiff) fine = glow_diff_format_has_paths (self->format)
+                               ? glow_comparison_refine (self->diff, glow_diff_get_min_share (self->format, &self->options), cancellable, &error) : glow_diff_ref (self->diff);
+  g_autoptr(GFileOutputStream) stream = fine != NULL ? g_file_replace (file, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, cancellable, &error) : NULL;
+  g_autoptr(GCancellable) discard = g_cancellable_new ();
+
+  if (stream != NULL && glow_diff_write (fine, self->format, &self->options, G_OUTPUT_STREAM (stream), cancellable, &error))
+    g_output_stream_close (G_OUTPUT_STREAM (stream), cancellable, &error);
+  else if (stream != NULL)
+    {
+      /* What was there before stays. */
+      g_cancellable_cancel (discard);
+      g_output_stream_close (G_OUTPUT_STREAM (stream), discard, NULL);
+    }
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+written (GObject *source, GAsyncResult *result, gpointer unused)
+{
+  const Export *self = g_task_get_task_data (G_TASK (result));
+  g_autoptr(GError) error = NULL;
+  g_autofree char *name = g_filename_display_basename (self->path), *words = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    words = g_strdup_printf (_("Saved “%s”"), name);
+  else
+    words = g_strdup_printf (_("“%s” could not be saved: %s"), name, error->message);
+  glow_window_toast (GLOW_WINDOW (source), words);
+}
+
+void
+glow_window_export_diff_to (GlowWindow *window, const char *path)
+{
+  GlowComparison *comparison = comparison_of (window);
+  GlowDocument *document = glow_window_get_document (window);
+  g_autoptr(GTask) task = g_task_new (window, NULL, written, NULL);
+  Export *self = g_new0 (Export, 1);
+
+  glow_diff_view_get_export (glow_window_get_diff (window), &self->options);
+  self->diff = glow_diff_ref (glow_comparison_get_diff (comparison));
+  self->path = g_strdup (path);
+  self->search = glow_comparison_get_search (comparison) != NULL ? g_strdup (glow_document_get_search_text (document)) : NULL;
+  self->options.search = self->search;
+  self->options.theme = glow_look_get_theme ();
+  if (!glow_diff_format_from_path (path, &self->format))
+    {
+      g_free (self->path);
+      self->path = g_strconcat (path, ".html", NULL);
+      self->format = GLOW_DIFF_HTML;
+    }
+  g_task_set_task_data (task, self, export_free);
+  g_task_run_in_thread (task, write_file);
+}
+
+static void
+on_path (gpointer window, const char *const *paths)
+{
+  if (paths[0] != NULL && glow_window_shows_diff (window))
+    glow_window_export_diff_to (window, paths[0]);
+}
+
+void
+glow_window_export_diff (GlowWindow *self)
+{
+  const char *const filters[] = { _("Page (HTML)"), "*.html", _("SVG, zooms in any browser"), "*.svg", _("PNG"), "*.png", _("PDF"), "*.pdf", _("Table (CSV)"), "*.csv",
+                                  _("JSON"), "*.json", _("Markdown, for a review"), "*.md", _("Folded, before and after"), "*.folded", NULL };
+  const GlowChooseOptions options = { GLOW_CHOOSE_SAVE, _("Save Before and After"), _("_Save"), "diff.html", filters };
+
+  glow_compat_choose_files (GTK_WINDOW (self), &options, on_path, self);
+}
+
+/* ---- dropping ---- */
+
+#define LOOK_AGAIN 250         /* ms */
+
+GPtrArray *
+glow_window_dup_dropped_paths (const GValue *value)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+
+  for (GSList *files = g_value_get_boxed (value); files != NULL; files = files->next)
+    {
+      char *path = g_file_get_path (files->data);
+
+      if (path != NULL)
+        g_ptr_array_add (paths, path);
+    }
+  g_ptr_array_add (paths, NULL);
+  return paths;
+}
+
+/* A drag comes from another program, which has the keyboard: the pointer's own state tells what is held. */
+gboolean
+glow_window_is_shift_held (GlowWindow *self)
+{
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (self));
+  GdkSeat *seat = gdk_display_get_default_seat (gtk_widget_get_display (GTK_WIDGET (self)));
+  GdkModifierType state = 0;
+
+  return surface != NULL && seat != NULL && gdk_surface_get_device_position (surface, gdk_seat_get_pointer (seat), NULL, NULL, &state) && (state & GDK_SHIFT_MASK) != 0;
+}
+
+/* The place goes when the drag has gone, from the window and from the place: the one is left for the other. */
+typedef struct { GtkWidget *place; GtkDropTarget *window, *own; guint timer; } Place;
+
+/* A drop ends what the targets know of the drag only later. */
+void
+glow_window_hide_drop_place (GtkWidget *label)
+{
+  Place *self = g_object_get_data (G_OBJECT (label), "glow-place");
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  gtk_widget_set_visible (label, FALSE);
+}
+
+static gboolean
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, gpointer label)
+{
+  g_autoptr(GPtrArray) paths = glow_window_dup_dropped_paths (value);
+
+  glow_window_hide_drop_place (label);
+  glow_window_compare (GLOW_WINDOW (gtk_widget_get_root (label)), (const char *const *) paths->pdata);
+  return paths->len > 1;
+}
+
+static gboolean
+look_again (gpointer data)
+{
+  Place *self = data;
+
+  if (gtk_drop_target_get_current_drop (self->window) != NULL || gtk_drop_target_get_current_drop (self->own) != NULL)
+    return G_SOURCE_CONTINUE;
+  gtk_widget_set_visible (self->place, FALSE);
+  self->timer = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_drag (GtkDropTarget *target, GParamSpec *property, gpointer data)
+{
+  Place *self = data;
+  GtkRoot *window = gtk_widget_get_root (self->place);
+
+  if (gtk_drop_target_get_current_drop (target) == NULL || self->timer != 0 || !GLOW_IS_WINDOW (window)
+      || glow_document_get_profile (glow_window_get_document (GLOW_WINDOW (window))) == NULL)
+    return;
+  gtk_widget_set_visible (self->place, TRUE);
+  self->timer = g_timeout_add (LOOK_AGAIN, look_again, self);
+}
+
+static void
+place_free (gpointer data)
+{
+  Place *self = data;
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_signal_handlers_disconnect_by_data (self->window, self);
+  g_object_unref (self->window);
+  g_free (self);
+}
+
+/* There while something is dragged over the window, which @target is of. (transfer floating) */
+GtkWidget *
+glow_window_new_drop_place (GtkDropTarget *target)
+{
+  GtkWidget *label = gtk_label_new (_("Compare with this one"));
+  /* With Shift a drag offers to move, and nothing else; what is dropped is only read. */
+  Place *place = g_new0 (Place, 1);
+
+  *place = (Place) { label, g_object_ref (target), gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY | GDK_ACTION_MOVE), 0 };
+  gtk_widget_add_css_class (label, "drop-place");
+  gtk_widget_set_valign (label, GTK_ALIGN_END);
+  gtk_widget_set_visible (label, FALSE);
+  g_signal_connect (place->own, "drop", G_CALLBACK (on_drop), label);
+  gtk_widget_add_controller (label, GTK_EVENT_CONTROLLER (place->own));
+  g_signal_connect (target, "notify::current-drop", G_CALLBACK (on_drag), place);
+  g_object_set_data_full (G_OBJECT (label), "glow-place", place, place_free);
+  return label;
+}
