@@ -65,7 +65,7 @@ def type_into(d, text):
     d.type(text)
 
 
-def fill(d, address, promql, *more):
+def fill(d, address, promql, *more, last="Return"):
     """The dialog, by keyboard alone."""
     d.action("compare-prometheus")
     if not d.has("Address of a Prometheus server") or not desktop.wait(lambda: in_dialog(d), 20):
@@ -77,7 +77,7 @@ def fill(d, address, promql, *more):
     type_into(d, promql)
     for step in more:
         step()
-    d.key("Return")
+    d.key(last)
     return True
 
 
@@ -136,7 +136,7 @@ def passwords(d, server):
 
 
 def is_kept(d):
-    """A switch slides, and is on only then."""
+    """A switch slides, and is on only then; Return would turn it off again."""
     switch = d.find("Keep in the Keyring", ("toggle button", "switch", "check box"), seconds=0.2)
     return switch is not None and (switch.getState().contains(d.atspi.STATE_CHECKED) or switch.getState().contains(d.atspi.STATE_PRESSED))
 
@@ -150,10 +150,10 @@ def keyring(d, door):
         skip("a password is kept in the keyring", "gnome-keyring does not start here")
         return
     fill(d, door.url, "shop_seconds", lambda: d.key("Tab", "Tab", "Tab", "Tab"), lambda: d.type("s3cret"), lambda: d.key("Tab", "Tab", "Tab", "space"), lambda: desktop.wait(lambda: is_kept(d)),
-         lambda: d.key("alt+o"))
+         last="alt+o")
     report(d.lacks("Address of a Prometheus server", 20), "a password is kept in the keyring", d.texts()[-30:])
     before = len(door.seen)
-    fill(d, door.url, "shop_seconds", lambda: d.key("alt+o"))
+    fill(d, door.url, "shop_seconds", last="alt+o")
     report(d.lacks("Address of a Prometheus server", 20) and len(door.seen) > before and door.seen[-1], "and need not be typed again",
            (door.seen[before:], [t for t in d.texts() if "who asks" in t or "kept" in t]))
 
