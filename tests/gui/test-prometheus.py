@@ -120,7 +120,7 @@ def compare(d, folder, server):
 def passwords(d, server):
     door = prometheus.Door(server.url, user="ann", password="s3cret")
     fill(d, door.url, "shop_seconds")
-    report(d.has("wants to know who asks"), "a door that asks who it is")
+    report(d.has("wants to know who asks", 30), "a door that asks who it is")
     d.key("Escape")
     d.lacks("Address of a Prometheus server")
     # Down to whom it asks as, one further in the list, and to the two fields that come of it.
