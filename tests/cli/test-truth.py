@@ -10,6 +10,7 @@ AFTERGLOW_TRUTH=pairs builds so many ways that each two choices meet, =all every
 pointers, link-time optimisation and kind of executable meet, and each kind of debug information is there with both compilers.
 AFTERGLOW_TRUTH_TABLE=FILE writes a table of the results."""
 import bisect
+import collections
 import itertools
 import json
 import os
@@ -132,10 +133,17 @@ def texts(data, perf=True):
 
 def check(name, choice, built, folder):
     program, libraries = built
-    data, log = record(program, libraries, folder, "all", 0.05, "dwarf,8192")
-    ours, theirs = texts(data)
     inlines = choice["debug"] != "stripped"
     patterns = {chain: pattern(chain, inlines) for chain in CHAINS}
+    expected = set(CHAINS) - {"deep"} - (set() if libraries else {"first_work", "second_work"})
+    # Something else on the machine may take the CPU for as long as a chain stands: once more, then.
+    for _ in range(2):
+        data, log = record(program, libraries, folder, "all", 0.05, "dwarf,8192")
+        ours, theirs = texts(data)
+        sampled = collections.Counter(chain for chain, _, _ in judge(log, ours, patterns).values())
+        missing = [chain for chain in expected if sampled[chain] < 3]
+        if not missing:
+            break
     # perf reads no inlined functions where it is told not to, and not from every kind of debug information: that it may leave them out is no fault here.
     loose = {chain: re.compile(pattern(chain, True).pattern.replace("lift;", "(?:lift;)?")) for chain in CHAINS}
     right, perf_right = judge(log, ours, patterns), judge(log, theirs, loose)
@@ -152,8 +160,6 @@ def check(name, choice, built, folder):
     n, good, perf_good = (sum(count[i] for count in counts.values()) for i in range(3))
     Results.wrong += ["%s (%s): %s" % (chain, name, stack) for chain, stacks in wrong.items() for stack in stacks]
     regressions = sum(not right[key][1] for key, value in perf_right.items() if value[1] and key in right)
-    expected = set(CHAINS) - {"deep"} - (set() if libraries else {"first_work", "second_work"})
-    missing = [chain for chain in expected if counts.get(chain, [0])[0] < 3]
     first = min(begins[0] for begins, _ in log.values())
     covered = n / max(1, sum(time >= first for _, time, _ in ours))
     Results.rows.append((name, n, good, perf_good, counts))
