@@ -3,25 +3,11 @@
 import re
 import subprocess
 
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if reason and not ok:
-        print("# " + str(reason).replace("\n", "\n# ")[:3000], flush=True)
-
-
-def skip(name, reason):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, reason), flush=True)
+from tap import plan, report, skip  # noqa: F401
 
 
 def finish():
-    print("1..%d" % number)
+    plan()
     return 0
 
 

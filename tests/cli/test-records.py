@@ -11,17 +11,9 @@ import sys
 import tempfile
 
 import perfdata as p
+from tap import plan, report, skip
 
 CLI, DUMP, WORK = sys.argv[1:4]
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok and reason:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
 
 
 def write(directory, name, writer):
@@ -243,7 +235,7 @@ def containers(directory):
         with open(os.path.join(group, "cgroup.procs")):
             pass
     except OSError as problem:
-        print("ok %d - containers of a real recording # SKIP no cgroup can be made here: %s" % (next_number(), problem), flush=True)
+        skip("containers of a real recording", "no cgroup can be made here: %s" % problem)
         return
     recording = os.path.join(directory, "live-cgroup.data")
     script = "echo $$ > %s/cgroup.procs; exec %s spin 0.3" % (group, WORK)
@@ -259,12 +251,6 @@ def containers(directory):
     named = [count for name, count in oracle.items() if "afterglow-test" in name]
     report(named == [inside] and whole == sum(oracle.values()) and 0 < inside < whole, "containers of a real recording, as perf report counts them",
            "%d of %d, perf: %s" % (inside, whole, oracle))
-
-
-def next_number():
-    global number
-    number += 1
-    return number
 
 
 # ---- counters ----
@@ -377,7 +363,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         for part in (combinations, deferred, skipped, containers, counters, dialects, event_names):
             part(directory)
-    print("1..%d" % number)
+    plan()
     return 0
 
 

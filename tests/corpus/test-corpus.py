@@ -9,18 +9,12 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
+from tap import plan, report  # noqa: E402
+
 CLI = sys.argv[1]
 TOP = os.environ.get("AFTERGLOW_SOURCE_DIR", os.path.join(os.path.dirname(__file__), "..", ".."))
 CORPUS = os.environ.get("AFTERGLOW_CORPUS") or os.path.join(TOP, "..", "shared", "corpus")
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok and reason:
-        print("# " + reason.replace("\n", "\n# ")[:800], flush=True)
 
 
 def run(*arguments):
@@ -75,7 +69,7 @@ def main():
         expected = len(re.findall(r"sample_event \{", text))
         report(opened[path]["samples"] == expected, "sample count of " + os.path.basename(path),
                "%d, the oracle says %d" % (opened[path]["samples"], expected))
-    print("1..%d" % number)
+    plan()
     return 0
 
 

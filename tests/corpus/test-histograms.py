@@ -11,18 +11,12 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
+from tap import plan, report  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLI = os.path.abspath(sys.argv[1])
 CORPUS = os.environ.get("AFTERGLOW_CORPUS") or os.path.join(HERE, "..", "..", "..", "shared", "corpus")
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok and reason:
-        print("# " + str(reason).replace("\n", "\n# ")[:800], flush=True)
 
 
 def read(path):
@@ -87,4 +81,4 @@ else:
     expositions()
     tables()
     logs()
-    print("1..%d" % number)
+    plan()

@@ -15,20 +15,14 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
+from tap import plan, report  # noqa: E402
+
 CLI, DUMP = sys.argv[1:3]
 TOP = os.environ.get("AFTERGLOW_SOURCE_DIR", os.path.join(os.path.dirname(__file__), "..", ".."))
 CORPUS = os.environ.get("AFTERGLOW_CORPUS") or os.path.join(TOP, "..", "shared", "corpus")
 CONTEXT = (1 << 64) - 4095
-number = 0
 Sample = collections.namedtuple("Sample", "time pid tid cpu weight event chain")
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok and reason:
-        print("# " + reason.replace("\n", "\n# ")[:1500], flush=True)
 
 
 def path_of(*parts):
@@ -624,7 +618,7 @@ def main():
         return 0
     for part in (quipper, tracepoints, tracepoint_fields, memory_protos, raw_data, build_ids, waits, gecko, folded_variants, headers, perfparser, branches, simpleperf, flamelens, pictures, differences, script_text):
         part()
-    print("1..%d" % number)
+    plan()
     return 0
 
 

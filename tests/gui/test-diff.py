@@ -11,28 +11,21 @@ import re
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "cli")]
 import desktop  # noqa: E402
+from tap import plan, report  # noqa: E402
 
 PROGRAM, CLI, SCHEMAS, SOURCE, SHOTS = (os.path.abspath(path) for path in sys.argv[1:6])
 EXAMPLE = os.path.join(SOURCE, "data", "examples", "orders.data")
 SPACES = str.maketrans({"\u202f": "", "\u2009": "", "\u00a0": ""})
 BUTTONS = ("push button", "button", "check box", "toggle button", "radio button")
-number = 0
 
 # A stack, its samples before and after. What is planted: compress grew by half, hash shrank to a third, legacy is gone, fresh is new, alpha is called
 # beta now; read and idle stay.
 STACKS = [("main;serve;compress", 900, 1500), ("main;serve;hash", 900, 320), ("main;serve;legacy;walk", 260, 0), ("main;serve;fresh;walk", 0, 300),
           ("main;serve;alpha;first", 300, 0), ("main;serve;alpha;second", 280, 0), ("main;serve;beta;first", 0, 300), ("main;serve;beta;second", 0, 280),
           ("main;read", 1500, 1500), ("main;idle", 1400, 1400), ("main;read;tiny", 2, 3)]
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
 
 
 def write(path, column, seed=0):
@@ -330,7 +323,7 @@ def main():
         report(not d.complaints(), "nothing was complained about", "\n".join(d.complaints()))
     finally:
         d.close()
-    print("1..%d" % number)
+    plan()
     return 0
 
 

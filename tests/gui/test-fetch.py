@@ -14,8 +14,10 @@ import sys
 import threading
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "cli")]
 import desktop  # noqa: E402
+from tap import plan, report  # noqa: E402
 
 PROGRAM, CLI, SCHEMAS, SOURCE, SHOTS = (os.path.abspath(path) for path in sys.argv[1:6])
 CODE = """
@@ -23,15 +25,6 @@ __attribute__((noinline)) int hot_inner (int x) { for (volatile int i = 0; i < 1
 __attribute__((noinline)) int hot_outer (int x) { int sum = 0; for (int i = 0; i < 4000; i++) sum += hot_inner (x + i); return sum; }
 int main (int argc, char **argv) { int sum = 0; for (int i = 0; i < 40; i++) sum += hot_outer (i); return sum == 42; }
 """
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
 
 
 def free_port():
@@ -250,7 +243,7 @@ def main():
     finally:
         server.stop()
         d.close()
-    print("1..%d" % number)
+    plan()
     return 0
 
 

@@ -10,20 +10,13 @@ import signal
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "cli")]
 import desktop  # noqa: E402
+from tap import plan, report  # noqa: E402
 
 PROGRAM, CLI, SCHEMAS, SOURCE, SHOTS, WORK = (os.path.abspath(path) for path in sys.argv[1:7])
 SPACES = str.maketrans({"\u202f": "", "\u2009": "", "\u00a0": ""})
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
 
 
 def samples(path):
@@ -190,7 +183,7 @@ def main():
         report(not d.complaints(), "nothing was complained about", "\n".join(d.complaints()))
     finally:
         d.close()
-    print("1..%d" % number)
+    plan()
     return 0
 
 

@@ -13,29 +13,15 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-sys.path.insert(0, os.path.join(HERE, ".."))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "cli")]
 import desktop  # noqa: E402
+from tap import plan, report, skip  # noqa: E402
 
 desktop.reexec()
 import prometheus  # noqa: E402
 
 PROGRAM, SCHEMAS, SOURCE, SHOTS, REQUESTS = (os.path.abspath(path) for path in sys.argv[1:6])
-number = 0
 unlocked = False
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok and reason:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
-
-
-def skip(name, reason):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, reason), flush=True)
 
 
 def record(folder):
@@ -189,7 +175,7 @@ def main():
                 d.close()
             server.close()
             service.close()
-    print("1..%d" % number)
+    plan()
 
 
 main()

@@ -10,21 +10,14 @@ import shutil
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "cli")]
 import desktop  # noqa: E402
+from tap import plan, report, skip  # noqa: E402
 
 PROGRAM, CLI, SCHEMAS, SOURCE, SHOTS, WORK = (os.path.abspath(path) for path in sys.argv[1:7])
 EXAMPLE = os.path.join(SOURCE, "data", "examples", "orders.data")
 SPACES = str.maketrans({"\u202f": "", "\u2009": "", "\u00a0": ""})
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
 
 
 def cli(*arguments):
@@ -499,7 +492,7 @@ def test_source(d):
     made = subprocess.run(["perf", "record", "-q", "-g", "-e", "cpu-clock", "-F", "999", "-o", recording, "--", WORK, "spin", "0.3"],
                           capture_output=True, timeout=60)
     if made.returncode != 0 or not os.path.exists(recording):
-        print("ok %d - source lines # SKIP perf cannot record here" % next_number(), flush=True)
+        skip("source lines", "perf cannot record here")
         return
     line = next(i for i, text in enumerate(open(os.path.join(SOURCE, "tests", "cli", "work.c"), encoding="utf-8"), 1) if re.match(r"main \(", text))
     d.start(recording)
@@ -511,12 +504,6 @@ def test_source(d):
     report(d.has("work.c:%d" % line) is not None, "its source stands in the details", [t for t in d.texts() if "ource" in t or ".c:" in t])
     d.shot(os.path.join(SHOTS, "source.png"))
     report(d.stop(), "source: ends")
-
-
-def next_number():
-    global number
-    number += 1
-    return number
 
 
 def main():
@@ -539,7 +526,7 @@ def main():
         report(not complaints, "nothing is complained about", "\n".join(complaints))
     finally:
         d.close()
-    print("1..%d" % number)
+    plan()
     return 0
 
 

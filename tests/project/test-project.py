@@ -12,23 +12,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
+from tap import plan, report, skip  # noqa: E402
+
 CLI, SOURCE, BUILD = (os.path.abspath(path) for path in sys.argv[1:4])
 EXAMPLE = os.path.join(SOURCE, "data", "examples", "orders.data")
-number = 0
-
-
-def report(ok, name, reason=""):
-    global number
-    number += 1
-    print("%s %d - %s" % ("ok" if ok else "not ok", number, name), flush=True)
-    if not ok and reason:
-        print("# " + str(reason).replace("\n", "\n# ")[:1500], flush=True)
-
-
-def skip(name, reason):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, reason), flush=True)
 
 
 def run(*arguments, **options):
@@ -148,4 +136,4 @@ translations()
 installed()
 schemas()
 command()
-print("1..%d" % number)
+plan()
