@@ -3,10 +3,12 @@
  * vouches for; each argument is one word, so that nothing has to be quoted.
  *
  * perf: --buildid-mmap, so that it neither reads its own output again at the end (the owner of that file can write to it meanwhile) nor copies files
- * into a cache; --no-bpf-event, because describing the kernel's programs asks for more rights than sampling. Options as of perf 5.12 and later. */
+ * into a cache. For processes that were there before, perf reads build-ids by path, in its own root: where that is not theirs, none is better than
+ * another file's. --no-bpf-event, because describing the kernel's programs asks for more rights than sampling. Options as of perf 5.12 and later. */
 #include "helper/request.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 G_GNUC_PRINTF (2, 3) static void
 add (GPtrArray *words, const char *format, ...)
@@ -18,12 +20,22 @@ add (GPtrArray *words, const char *format, ...)
   va_end (arguments);
 }
 
+/* What perf calls an event: what it is found by in the recording, and in orders. */
+static char *
+dup_event_name (const HelperRequest *request, const HelperEvent *event)
+{
+  gboolean is_tracepoint = helper_event_describe (event->name, NULL, NULL) == HELPER_EVENT_TRACEPOINT;
+
+  return event->label != NULL ? g_strdup (event->label) : g_strconcat (event->name, request->kernel || is_tracepoint ? NULL : ":u", NULL);
+}
+
 /* perf's names stand in quotes: its parser takes some of them, such as cpu-clock and freq, for words of its own otherwise. */
 static void
 add_event (GPtrArray *words, const HelperRequest *request, const HelperEvent *event)
 {
   gboolean is_tracepoint = helper_event_describe (event->name, NULL, NULL) == HELPER_EVENT_TRACEPOINT;
   const char *user = request->kernel || is_tracepoint ? "" : "u";
+  g_autofree char *name = dup_event_name (request, event);
   g_autoptr(GString) terms = g_string_new (NULL);
 
   if (!is_tracepoint)
@@ -32,8 +44,7 @@ add_event (GPtrArray *words, const HelperRequest *request, const HelperEvent *ev
         g_string_append_printf (terms, ",freq=%u", event->frequency);
       else
         g_string_append_printf (terms, ",period=%" PRIu64, MAX (event->period, 1));
-      g_string_append_printf (terms, ",name='%s%s%s'", event->label != NULL ? event->label : event->name, event->label == NULL && *user != '\0' ? ":" : "",
-                              event->label == NULL ? user : "");
+      g_string_append_printf (terms, ",name='%s'", name);
     }
   if (request->max_stack != 127 && request->call_graph != HELPER_CALL_GRAPH_NONE)
     g_string_append_printf (terms, ",max-stack=%u", request->max_stack);
@@ -97,7 +108,7 @@ add_perf (GPtrArray *words, const HelperRequest *request, const char *const *pro
   guint64 period = 1;
 
   add (words, "--clockid=CLOCK_MONOTONIC");
-  add (words, "--buildid-mmap");
+  add (words, request->foreign_roots ? "--no-buildid" : "--buildid-mmap");
   add (words, "--no-bpf-event");
   for (guint i = 0; i < request->events->len; i++)
     {
@@ -152,4 +163,34 @@ helper_request_dup_command (const HelperRequest *request, const char *program, c
   add_target (words, request, process, cgroup);
   g_ptr_array_add (words, NULL);
   return (char **) g_ptr_array_free (words, FALSE);
+}
+
+/* perf reads orders of up to 63 bytes. */
+#define LONGEST_NAME 54
+
+static gboolean
+append_order (GString *orders, const char *verb, const char *name)
+{
+  g_string_append_printf (orders, "%s %s\n", verb, name);
+  return strlen (name) <= LONGEST_NAME;
+}
+
+char *
+helper_request_dup_orders (const HelperRequest *request, const char *const *probe_events, HelperOrder order)
+{
+  const char *verb = order == HELPER_PAUSE ? "disable" : "enable";
+  g_autoptr(GString) orders = g_string_new (NULL);
+  gboolean fits = TRUE;
+
+  for (guint i = 0; order != HELPER_BEGIN && request->sampler == HELPER_SAMPLER_PERF && i < request->events->len; i++)
+    {
+      g_autofree char *name = dup_event_name (request, g_ptr_array_index (request->events, i));
+
+      fits &= append_order (orders, verb, name);
+    }
+  for (guint i = 0; order != HELPER_BEGIN && probe_events != NULL && probe_events[i] != NULL; i++)
+    fits &= append_order (orders, verb, probe_events[i]);
+  if (orders->len == 0 || !fits)
+    g_string_printf (orders, "%s\n", verb);
+  return g_string_free (g_steal_pointer (&orders), FALSE);
 }

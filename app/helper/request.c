@@ -10,7 +10,7 @@
 #define MOST_PROCESSES 64
 #define MOST_EVENTS    16
 #define MOST_SYMBOL    4096     /* bytes of a probe's symbol */
-#define MOST_LABEL     48       /* bytes of a label: the kernel's names of events end at 63 */
+#define MOST_LABEL     32       /* bytes of a label: the kernel's names of events end at 63, perf's orders for one soon after */
 #define MOST_PID       (1u << 22)       /* PID_MAX_LIMIT of 64-bit kernels */
 #define MOST_RATE      100000
 #define MOST_PERIOD    (G_GUINT64_CONSTANT (1) << 48)
@@ -361,12 +361,20 @@ read_key (const Key *key, HelperRequest *request, GVariant *value, GError **erro
     }
 }
 
-/* Probes without a label are called after their function, all of them differently: perf finds them by that name. */
+/* All are called differently: perf finds them by their names. Probes without a label are called after their function. */
 static gboolean
-name_probes (HelperRequest *request, GError **error)
+check_names (HelperRequest *request, GError **error)
 {
-  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal), events = g_hash_table_new (g_str_hash, g_str_equal);
 
+  for (guint i = 0; i < request->events->len; i++)
+    {
+      const HelperEvent *event = g_ptr_array_index (request->events, i);
+      const char *name = event->label != NULL ? event->label : event->name;
+
+      if (!g_hash_table_add (events, (gpointer) name))
+        return fail (error, _("Two events are called “%s”; a “label” tells them apart"), name);
+    }
   for (guint i = 0; i < request->probes->len; i++)
     {
       HelperProbe *probe = g_ptr_array_index (request->probes, i);
@@ -381,7 +389,7 @@ name_probes (HelperRequest *request, GError **error)
 
       if (probe->label != NULL)
         continue;
-      stem = probe->symbol != NULL ? g_strdup_printf ("%s%.32s", g_ascii_isdigit (probe->symbol[0]) ? "_" : "", probe->symbol)
+      stem = probe->symbol != NULL ? g_strdup_printf ("%s%.20s", g_ascii_isdigit (probe->symbol[0]) ? "_" : "", probe->symbol)
                                    : g_strdup_printf ("at_%" PRIx64, probe->offset);
       for (char *c = stem; *c != '\0'; c++)
         if (!g_ascii_isalnum (*c))
@@ -463,7 +471,7 @@ check_together (HelperRequest *request, gboolean has_target, GError **error)
     return fail (error, _("“stack-size” is %u; a multiple of 8 is expected"), request->stack_size);
   if ((request->buffer & (request->buffer - 1)) != 0)
     return fail (error, _("“buffer” is %u; a power of two is expected"), request->buffer);
-  return check_tracepoints (request, error) && check_random (request, error) && name_probes (request, error);
+  return check_tracepoints (request, error) && check_random (request, error) && check_names (request, error);
 }
 
 HelperRequest *

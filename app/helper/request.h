@@ -79,6 +79,7 @@ typedef struct {
   gboolean per_process;
   gboolean paused;
   gboolean interactive;
+  gboolean foreign_roots;       /* not of a request, set by who knows: files of some processes have other paths here, so that perf must not read build-ids */
 } HelperRequest;
 
 /**
@@ -115,5 +116,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (HelperRequest, helper_request_free)
  */
 char **helper_request_dup_command (const HelperRequest *request, const char *program, const HelperProcess *process, const char *cgroup,
                                    const char *const *probe_events, const char *output, gboolean control);
+
+typedef enum { HELPER_BEGIN, HELPER_PAUSE, HELPER_RESUME } HelperOrder;
+
+/**
+ * helper_request_dup_orders:
+ * @probe_events: (nullable): as for helper_request_dup_command()
+ *
+ * What is written to the recorder's control descriptor, a line an order; each line is answered with "ack\n". A recorder that was told "ping" answers
+ * once it has attached and begins to listen. perf pauses event by event: told to pause as a whole it would also miss which files are mapped meanwhile.
+ *
+ * Returns: (transfer full): lines
+ */
+char *helper_request_dup_orders (const HelperRequest *request, const char *const *probe_events, HelperOrder order);
 
 G_END_DECLS

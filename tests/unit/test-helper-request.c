@@ -100,12 +100,14 @@ static const struct {
   { EVENTS ("'name': <'sched:sched_switch'>, 'period': <uint64 10>}, {'name': <'sched:sched_wakeup'>"), NULL, "period|sched_wakeup" },
   /* events: labels */
   { EVENTS ("'name': <'cpu-clock'>, 'frequency': <uint32 99>, 'label': <'clkA'>"), "name='clkA'/u ", NULL },
-  { EVENTS ("'name': <'cpu-clock'>, 'frequency': <uint32 99>, 'label': <'a_012345678901234567890123456789012345678901234567'>"), NULL, "label" },
+  { EVENTS ("'name': <'cpu-clock'>, 'frequency': <uint32 99>, 'label': <'a_0123456789012345678901234567890'>"), NULL, "label" },
   { EVENTS ("'name': <'cpu-clock'>, 'frequency': <uint32 99>, 'label': <\"x'/k\">"), NULL, "label|x'/k" },
   { EVENTS ("'name': <'cpu-clock'>, 'frequency': <uint32 99>, 'label': <'1a'>"), NULL, "label|1a" },
   { EVENTS ("'name': <'cpu-clock'>, 'frequency': <uint32 99>, 'label': <''>"), NULL, "label" },
   { EVENTS ("'name': <'cpu-clock'>, 'frequency': <uint32 99>, 'label': <true>"), NULL, "label|type b" },
   { EVENTS ("'name': <'sched:sched_switch'>, 'label': <'a'>"), NULL, "sched_switch|label" },
+  { EVENTS ("'name': <'cpu-clock'>, 'frequency': <uint32 99>}, {'name': <'cpu-clock'>, 'frequency': <uint32 97>"), NULL, "Two|cpu-clock|label" },
+  { EVENTS ("'name': <'cpu-clock'>, 'frequency': <uint32 99>}, {'name': <'cpu-clock'>, 'frequency': <uint32 97>, 'label': <'b'>"), "name='b'/u ", NULL },
   /* probes */
   { PROBES ("'binary': <handle 0>, 'symbol': <'main'>"), "--event=afterglow_1:p0:u ", NULL },
   { PROBES ("'binary': <handle 0>, 'symbol': <'main'>") ", 'max-stack': <uint32 9>", "--event=afterglow_1:p0/max-stack=9/u ", NULL },
@@ -293,6 +295,39 @@ test_labels (void)
     g_assert_cmpstr (((HelperProbe *) g_ptr_array_index (request->probes, i))->label, ==, expected[i]);
 }
 
+/* What a recorder is told. */
+static void
+test_orders (void)
+{
+  static const struct {
+    const char *request, *pause;
+  } cases[] = {
+    { "'events': <[{'name': <'cpu-clock'>, 'frequency': <uint32 99>}, {'name': <'sched:sched_switch'>}, {'name': <'cycles'>, 'period': <uint64 9>, 'label': <'c'>}]>",
+      "disable cpu-clock:u\ndisable sched:sched_switch\ndisable c\n" },
+    { "'events': <[{'name': <'cpu-clock'>, 'frequency': <uint32 99>}]>, 'kernel': <true>, 'probes': <[{'binary': <handle 0>, 'symbol': <'main'>}]>",
+      "disable cpu-clock\ndisable afterglow_1:p0\n" },
+    { "'events': <[{'name': <'cpu-clock'>, 'frequency': <uint32 99>}]>, 'sampler': <'random'>", "disable\n" },
+    { "'events': <[{'name': <'syscalls:sys_enter_of_which_the_name_is_longer_than_perf_reads'>}]>", "disable\n" },
+  };
+  static const char *const probes[] = { "afterglow_1:p0", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("@a{sv} {'target': <'system'>, %s}", cases[i].request);
+      g_autoptr(GVariant) dictionary = g_variant_ref_sink (g_variant_parse (NULL, text, NULL, NULL, NULL));
+      g_autoptr(HelperRequest) request = helper_request_parse (dictionary, NULL);
+      const char *const *made = request->probes->len > 0 ? probes : NULL;
+      g_autofree char *begin = helper_request_dup_orders (request, made, HELPER_BEGIN), *pause = helper_request_dup_orders (request, made, HELPER_PAUSE),
+                      *resume = helper_request_dup_orders (request, made, HELPER_RESUME);
+      g_auto(GStrv) halves = g_strsplit (resume, "enable", -1);
+      g_autofree char *turned = g_strjoinv ("disable", halves);
+
+      g_assert_cmpstr (begin, ==, "enable\n");
+      g_assert_cmpstr (pause, ==, cases[i].pause);
+      g_assert_cmpstr (turned, ==, pause);
+    }
+}
+
 /* More than a request may hold. */
 static void
 test_most (void)
@@ -361,6 +396,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/helper/request/values", test_values);
   g_test_add_func ("/helper/request/labels", test_labels);
+  g_test_add_func ("/helper/request/orders", test_orders);
   g_test_add_func ("/helper/request/most", test_most);
   g_test_add_func ("/helper/request/damaged", test_damaged);
   return g_test_run ();
