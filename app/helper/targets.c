@@ -3,7 +3,7 @@
  * descriptor's process lives. Own are processes that the caller could trace by himself, by the kernel's rules; a control group is found by its number.
  *
  * Source: ptrace(2), "Ptrace access mode checking", without its capabilities: user ids and group ids of all kinds equal, and dumpable, which shows in
- * who owns /proc/PID. */
+ * who owns the files in /proc/PID. */
 #include "helper/helper.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@
 typedef struct {
   char comm[17];
   guint64 start_time;
-  uid_t owner;                  /* of /proc/PID: root where it is not to be looked into */
+  uid_t owner;                  /* of /proc/PID/environ: root where it is not to be looked into */
   uid_t uids[4];                /* real, effective, saved, of files */
   gid_t gids[4];
   gboolean same_root;
@@ -65,7 +65,8 @@ look_at (guint pid, Looks *looks)
       g_strlcpy (looks->comm, comm + 1, MIN (sizeof looks->comm, (gsize) (at - comm)));
       for (guint field = 2; at != NULL && field < 22; field++)
         at = strchr (at + 1, ' ');
-      is_right = at != NULL && fstat (folder, &about) == 0;
+      /* The folder itself is always its user's; files in it are root's where the kernel lets nobody look into the process. */
+      is_right = at != NULL && fstatat (folder, "environ", &about, AT_SYMLINK_NOFOLLOW) == 0;
     }
   if (is_right)
     {
