@@ -80,7 +80,7 @@ def test_allowed():
         report(status == 0 and own == [{str(p.pid)} for p in two], "a recording for each process", (words, own))
         path = out("random.data")
         status, _, words = record("--clock", "random", "--rate", "500", "--duration", "1", "-o", path, "--pid", str(spin.pid))
-        report(status == 0 and info(path)["samples"] == len(perf_samples(path)) > 50, "random gaps", words)
+        report(status == 0 and info(path)["samples"] == len(perf_samples(path)) > 5, "random gaps", words)
         path = out("interrupted.data")
         process = begin("-q", "--rate", "997", "-o", path, "--pid", str(spin.pid))
         wait_for(lambda: STAGE.recorders(), 10)
