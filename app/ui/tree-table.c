@@ -303,7 +303,7 @@ glow_tree_table_new (const char *title)
 
   gtk_column_view_sort_by_column (view, column, GTK_SORT_DESCENDING);
   glow_columns_add (view, _("Self"), GLOW_CELL_SHARE, GLOW_NODE_BY_SELF, bind_self, self);
-  glow_columns_add (view, _("Samples"), GLOW_CELL_NUMBER, GLOW_NODE_BY_SAMPLES, bind_samples, self);
+  glow_columns_need (view, glow_columns_add (view, _("Samples"), GLOW_CELL_NUMBER, GLOW_NODE_BY_SAMPLES, bind_samples, self), 740);
   g_signal_connect (factory, "setup", G_CALLBACK (setup_name), self);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_name), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_name), self);
@@ -314,6 +314,7 @@ glow_tree_table_new (const char *title)
   g_object_unref (column);
   column = glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, -1, bind_module, self);
   gtk_column_view_column_set_fixed_width (column, 150);
+  glow_columns_need (view, column, 640);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   g_signal_connect_object (gtk_column_view_get_sorter (view), "changed", G_CALLBACK (on_order), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);

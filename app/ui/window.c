@@ -29,7 +29,7 @@
 #define MEDIUM 1040
 #define WIDE 1180
 #define HUGE_WIDTH 1800
-#define LOW 760
+#define LOW 880
 #define RECENT 6
 
 struct _GlowWindow {
