@@ -5,7 +5,7 @@
 #include "ui/comparison-offers.h"
 #include "ui/compat.h"
 #include "ui/look.h"
-#include "ui/window.h"
+#include "ui/window-private.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -81,24 +81,158 @@ compare_offer (GSimpleAction *action, GVariant *parameter, gpointer window)
   glow_comparison_compare_queries (comparison_of (window), offer->before, offer->after);
 }
 
-/* A file in a window of its own, with only the stacks that hold a function. */
-static void
-open_function (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  const char *path, *name;
-  g_autofree char *escaped = NULL, *regex = NULL;
-  g_autoptr(GlowQuery) all = glow_query_new ();
-  GlowWindow *other = glow_window_new (ADW_APPLICATION (gtk_window_get_application (window)));
-  GlowQuery *query;
+/* ---- a function in both recordings ---- */
 
-  g_variant_get (parameter, "(&s&s)", &path, &name);
-  escaped = g_regex_escape_string (name, -1);
-  regex = g_strdup_printf ("^%s$", escaped);
-  query = glow_query_with (all, GLOW_QUERY_FOCUS, regex, NULL);
-  if (query != NULL)
-    glow_window_set_first_query (other, query);
+/* A window that shows this file, or a new one. */
+static GlowWindow *
+window_of (GlowWindow *self, const char *path)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+  g_autofree char *wanted = g_canonicalize_filename (path, NULL);
+  GlowWindow *other;
+
+  for (GList *window = gtk_application_get_windows (application); window != NULL; window = window->next)
+    {
+      const char *const *paths = GLOW_IS_WINDOW (window->data) && window->data != self ? glow_document_get_paths (glow_window_get_document (window->data)) : NULL;
+      g_autofree char *shown = paths != NULL && paths[0] != NULL && paths[1] == NULL ? g_canonicalize_filename (paths[0], NULL) : NULL;
+
+      if (g_strcmp0 (shown, wanted) == 0 && glow_document_get_state (glow_window_get_document (window->data)) != GLOW_DOCUMENT_FAILED)
+        return window->data;
+    }
+  other = glow_window_new (ADW_APPLICATION (application));
   glow_window_open (other, (const char *[]) { path, NULL });
+  return other;
+}
+
+/* The other recording's window, with the function chosen there. FALSE where no other has it. */
+static gboolean
+show_elsewhere (GlowWindow *self)
+{
+  GlowComparison *comparison = comparison_of (self);
+  guint side, run;
+  guint32 frame = glow_comparison_find_elsewhere (comparison, glow_comparison_get_selected_key (comparison), &side, &run);
+  GlowProfile *profile;
+  const GlowFrame *own;
+  const char *module;
+  GlowWindow *other;
+
+  if (frame == GLOW_NONE)
+    return FALSE;
+  profile = glow_diff_get_run (glow_comparison_get_diff (comparison), side, run)->profile;
+  own = &glow_profile_get_frames (profile, NULL)[frame];
+  module = own->module != GLOW_NONE ? glow_profile_get_string (profile, glow_profile_get_modules (profile, NULL)[own->module].name) : NULL;
+  other = window_of (self, glow_comparison_get_path (comparison, side, run));
+  glow_window_choose_function (other, glow_profile_get_string (profile, own->name), module);
   gtk_window_present (GTK_WINDOW (other));
+  return TRUE;
+}
+
+static gboolean
+show_here (GlowWindow *self)
+{
+  GlowComparison *comparison = comparison_of (self);
+  guint32 frame = glow_comparison_find_in_document (comparison, glow_comparison_get_selected_key (comparison));
+
+  if (frame == GLOW_NONE)
+    return FALSE;
+  /* What is chosen is on the same path already, where there is one. */
+  glow_document_select_frame (glow_window_get_document (self), frame);
+  glow_window_set_view (self, "flame");
+  return TRUE;
+}
+
+static void
+open_here (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  if (!show_here (window))
+    glow_window_toast (window, _("It does not occur in the recording of this window: open it in the other one"));
+}
+
+static void
+open_in_other (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  if (!show_elsewhere (window))
+    glow_window_toast (window, _("It does not occur in another recording"));
+}
+
+/* In this window and in another; where it is on one side alone, it is said. */
+static void
+open_in_both (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  gboolean here = show_here (window), elsewhere = show_elsewhere (window);
+
+  if (!here)
+    glow_window_toast (window, _("It does not occur in the recording of this window"));
+  else if (!elsewhere && !glow_comparison_is_selections (comparison_of (window)))
+    glow_window_toast (window, _("It does not occur in another recording"));
+}
+
+static void
+sandwich_of_both (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_comparison_set_everywhere (comparison_of (window), TRUE);
+  glow_window_set_view (window, "sandwich");
+}
+
+static void
+change_both_sides (GSimpleAction *action, GVariant *value, gpointer window)
+{
+  glow_comparison_set_everywhere (comparison_of (window), g_variant_get_boolean (value));
+}
+
+/* The page that shows is of both sides. */
+static gboolean
+shows_both (GlowWindow *self)
+{
+  const char *view = glow_window_get_view (self);
+  GlowComparison *comparison = comparison_of (self);
+
+  if (glow_comparison_get_diff (comparison) == NULL)
+    return FALSE;
+  return g_strcmp0 (view, "diff") == 0 || (glow_comparison_get_everywhere (comparison) && (g_strcmp0 (view, "tree") == 0 || g_strcmp0 (view, "sandwich") == 0));
+}
+
+const char *
+glow_window_get_function_elsewhere (GlowWindow *self)
+{
+  GlowComparison *comparison = comparison_of (self);
+  guint32 key = glow_comparison_get_selected_key (comparison), frame;
+  GlowProfile *profile;
+  guint side, run;
+
+  if (!shows_both (self) || glow_comparison_find_in_document (comparison, key) != GLOW_NONE)
+    return NULL;
+  frame = glow_comparison_find_elsewhere (comparison, key, &side, &run);
+  if (frame == GLOW_NONE)
+    return NULL;
+  profile = glow_diff_get_run (glow_comparison_get_diff (comparison), side, run)->profile;
+  return glow_profile_get_string (profile, glow_profile_get_frames (profile, NULL)[frame].name);
+}
+
+static void
+enable (GlowWindow *self, const char *name, gboolean enabled)
+{
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), name)), enabled);
+}
+
+void
+glow_window_update_diff_actions (GlowWindow *self)
+{
+  static const char *const of_function[] = { "open-in-both", "open-in-other", "open-here", "sandwich-of-both" };
+  GlowComparison *comparison = comparison_of (self);
+  gboolean has_diff = glow_comparison_get_diff (comparison) != NULL, has_key = has_diff && glow_comparison_get_selected_key (comparison) != GLOW_NONE;
+  gboolean has_frame = glow_document_get_selected_frame (glow_window_get_document (self)) != GLOW_NONE || (has_key && shows_both (self));
+  const char *view = glow_window_get_view (self);
+  GAction *both = g_action_map_lookup_action (G_ACTION_MAP (self), "both-sides");
+
+  if (both == NULL)
+    return;                    /* while the window is made */
+  enable (self, "both-sides", has_diff && (g_strcmp0 (view, "tree") == 0 || g_strcmp0 (view, "sandwich") == 0));
+  g_simple_action_set_state (G_SIMPLE_ACTION (both), g_variant_new_boolean (glow_comparison_get_everywhere (comparison)));
+  for (guint i = 0; i < G_N_ELEMENTS (of_function); i++)
+    enable (self, of_function[i], has_key);
+  enable (self, "focus-frame", has_frame);
+  enable (self, "hide-frame", has_frame);
 }
 
 static void
@@ -116,7 +250,11 @@ glow_window_add_diff_actions (GlowWindow *self)
     { .name = "compare-add-before", .activate = add_before, .parameter_type = "s" },
     { .name = "compare-add-after", .activate = add_after, .parameter_type = "s" },
     { .name = "compare-offer", .activate = compare_offer, .parameter_type = "u" },
-    { .name = "open-function", .activate = open_function, .parameter_type = "(ss)" },
+    { .name = "open-here", .activate = open_here },
+    { .name = "open-in-other", .activate = open_in_other },
+    { .name = "open-in-both", .activate = open_in_both },
+    { .name = "sandwich-of-both", .activate = sandwich_of_both },
+    { .name = "both-sides", .state = "true", .change_state = change_both_sides },
     { .name = "toast", .activate = toast, .parameter_type = "s" },
   };
 

@@ -40,6 +40,46 @@ glow_window_remember_view (GlowWindow *self)
   glow_view_memory_save (glow_document_get_paths (self->document)[0], &memory);
 }
 
+/* The frame that has most, of those with this name. */
+static guint32
+find_function (GlowCallTree *tree, const char *name, const char *module)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
+  guint32 best = GLOW_NONE;
+
+  for (guint32 i = 1; i < nodes->n_nodes; i++)
+    if ((best == GLOW_NONE || nodes->total[i] > nodes->total[best]) && strcmp (glow_call_tree_get_frame_name (tree, nodes->frame[i]), name) == 0
+        && (module == NULL || g_strcmp0 (glow_call_tree_get_module_name (tree, nodes->frame[i]), module) == 0))
+      best = i;
+  return best;
+}
+
+void
+glow_window_choose_function (GlowWindow *self, const char *name, const char *module)
+{
+  GlowCallTree *tree = glow_document_get_tree (self->document);
+  guint32 node;
+
+  g_clear_pointer (&self->first_function, g_free);
+  g_clear_pointer (&self->first_module, g_free);
+  if (tree == NULL || glow_document_is_naming (self->document))
+    {
+      self->first_function = g_strdup (name);
+      self->first_module = g_strdup (module);
+      return;
+    }
+  node = find_function (tree, name, module);
+  if (node == GLOW_NONE)
+    {
+      g_autofree char *valid = g_utf8_make_valid (name, -1), *words = g_strdup_printf (_("“%s” is not in what is shown of this recording"), valid);
+
+      glow_window_toast (self, words);
+      return;
+    }
+  glow_window_set_view (self, "flame");
+  glow_document_set_selected (self->document, node);
+}
+
 /* Stacks are found by name, so not before names have come. */
 void
 glow_window_recall_view (GlowWindow *self)
@@ -48,6 +88,13 @@ glow_window_recall_view (GlowWindow *self)
   gboolean exact;
   guint32 node;
 
+  if (self->first_function != NULL && tree != NULL && !glow_document_is_naming (self->document))
+    {
+      g_autofree char *name = g_steal_pointer (&self->first_function), *module = g_steal_pointer (&self->first_module);
+
+      g_clear_pointer (&self->memory, glow_view_memory_free);
+      glow_window_choose_function (self, name, module);
+    }
   if (self->memory == NULL || tree == NULL || glow_document_is_naming (self->document)
       || !glow_query_equal (glow_call_tree_get_query (tree), glow_document_get_query (self->document)))
     return;
@@ -80,6 +127,8 @@ glow_window_open (GlowWindow *self, const char *const *paths)
 
   glow_window_remember_view (self);
   g_clear_pointer (&self->memory, glow_view_memory_free);
+  g_clear_pointer (&self->first_function, g_free);
+  g_clear_pointer (&self->first_module, g_free);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->banner), FALSE);
   self->banner_closed = self->fetched_by_itself = FALSE;
   adw_window_title_set_subtitle (self->title, NULL);

@@ -13,12 +13,13 @@ struct _GlowWindow {
   GlowDocument *document;
   GlowFetch *fetch;
   gboolean fetched_by_itself;  /* since the file was opened */
-  GtkWidget *flame, *latency, *map, *prometheus, *tail, *time_order, *diff, *above, *below, *drop_place, *hint, *sidebar, *details;
+  GtkWidget *flame, *latency, *map, *prometheus, *tail, *time_order, *diff, *both_tree, *both_sandwich, *above, *below, *drop_place, *hint, *sidebar, *details;
   GtkDropTarget *drop;         /* of the window */
   AdwViewStackPage *warnings_page;
   GlowViewMemory *memory;      /* (nullable): still to be applied */
   GlowQuery *first_query;      /* (nullable): for the files that are opened next */
   GPtrArray *asked;            /* paths that a question is about; (nullable) */
+  char *first_function, *first_module;   /* (nullable): to be chosen when names are there */
   gboolean banner_closed;
   const char *banner_for;      /* what the banner that shows is about */
 
@@ -45,5 +46,9 @@ void glow_window_init_search   (GlowWindow *self);
 void glow_window_remember_view (GlowWindow *self);
 void glow_window_recall_view   (GlowWindow *self);
 void glow_window_init_opening  (GlowWindow *self);
+/* window-diff.c */
+void glow_window_update_diff_actions (GlowWindow *self);
+/* (nullable): the name of what is chosen on a page of both sides, where it does not occur in the document. */
+const char *glow_window_get_function_elsewhere (GlowWindow *self);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 /* The state of a window: which page shows, its title, progress, and what has room. */
 #include <config.h>
 
+#include "ui/both-sides.h"
 #include "ui/latency-map.h"
 #include "ui/look.h"
 #include "ui/tabs.h"
@@ -16,6 +17,7 @@
 #define WIDE 1180
 #define HUGE_WIDTH 1800
 #define LOW 760
+#define PANE 270               /* of one pane, about */
 
 /* ---- words ---- */
 
@@ -167,7 +169,7 @@ void
 glow_window_fit (GlowWindow *self)
 {
   GSettings *settings = glow_look_get_settings ();
-  int width = 0, height = 0;
+  int width = 0, height = 0, room;
   gboolean is_diff;
 
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
@@ -182,6 +184,9 @@ glow_window_fit (GlowWindow *self)
   gtk_widget_set_visible (self->sidebar, g_settings_get_boolean (settings, "sidebar") && width >= (is_diff ? HUGE_WIDTH : NARROW));
   gtk_widget_set_visible (self->details, g_settings_get_boolean (settings, "details") && width >= (is_diff ? HUGE_WIDTH : MEDIUM));
   glow_diff_view_set_room (GLOW_DIFF_VIEW (self->diff), width);
+  room = width - (gtk_widget_get_visible (self->sidebar) ? PANE : 0) - (gtk_widget_get_visible (self->details) ? PANE : 0);
+  glow_both_sides_set_room (GLOW_BOTH_SIDES (self->both_tree), room);
+  glow_both_sides_set_room (GLOW_BOTH_SIDES (self->both_sandwich), room);
   gtk_widget_set_visible (self->hint, width >= WIDE);
   glow_tabs_reveal (self->view_row);
   /* What has no room is in the main menu too, or told by the graph itself. */

@@ -2,6 +2,7 @@
 /* The window: panes, and the views that share one document. */
 #include <config.h>
 
+#include "ui/both-sides.h"
 #include "ui/call-tree-view.h"
 #include "ui/details.h"
 #include "ui/functions-view.h"
@@ -58,6 +59,8 @@ on_compared (GlowComparison *comparison, guint changes, gpointer data)
 {
   GlowWindow *self = data;
 
+  if (changes & (GLOW_COMPARED_DIFF | GLOW_COMPARED_STATE | GLOW_COMPARED_SELECTION))
+    glow_window_update_diff_actions (self);
   if (g_strcmp0 (glow_window_get_view (self), "diff") != 0)
     return;
   if (changes & (GLOW_COMPARED_DIFF | GLOW_COMPARED_STATE))
@@ -213,6 +216,7 @@ on_page (GlowWindow *self)
   glow_window_fit (self);
   glow_window_show_matches (self);
   glow_window_show_title (self);
+  glow_window_update_diff_actions (self);
 }
 
 /* Children of @box from @first on, up to @end, into a box of their own in the same place. */
@@ -267,16 +271,19 @@ static void
 add_views (GlowWindow *self)
 {
   AdwViewStack *views = ADW_VIEW_STACK (self->views);
-  GtkWidget *functions, *tree, *sandwich, *strip = glow_time_strip_new (self->document);
+  GtkWidget *functions, *strip = glow_time_strip_new (self->document);
+  GlowComparison *comparison;
 
   gtk_box_prepend (GTK_BOX (self->center), strip);
   gtk_box_prepend (GTK_BOX (self->center), glow_query_bar_new (self->document));
   functions = glow_functions_view_new (self->document);
-  tree = glow_call_tree_view_new (self->document);
-  sandwich = glow_sandwich_view_new (self->document);
+  self->diff = glow_diff_view_new (self->document);
+  comparison = glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff));
+  self->both_tree = glow_both_sides_new (comparison, glow_call_tree_view_new (self->document), glow_diff_tree_view_new (comparison));
+  self->both_sandwich = glow_both_sides_new (comparison, glow_sandwich_view_new (self->document), glow_diff_sandwich_new (comparison));
   add_view (views, new_flame_page (self), "flame", _("Flame"), AFTERGLOW_APPLICATION_ID "-symbolic");
   add_view (views, functions, "functions", _("Functions"), "view-list-symbolic");
-  add_view (views, tree, "tree", _("Call Tree"), "view-list-bullet-symbolic");
+  add_view (views, self->both_tree, "tree", _("Call Tree"), "view-list-bullet-symbolic");
   self->tail = glow_tail_view_new (self->document);
   self->latency = glow_latency_view_new (self->document);
   gtk_box_append (GTK_BOX (self->center), self->latency);
@@ -284,13 +291,12 @@ add_views (GlowWindow *self)
   gtk_box_insert_child_after (GTK_BOX (self->center), self->prometheus, strip);
   self->map = glow_latency_map_area_new (self->document, GLOW_TIME_STRIP (strip), GLOW_LATENCY_VIEW (self->latency));
   gtk_box_insert_child_after (GTK_BOX (self->center), self->map, strip);
-  add_view (views, sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
+  add_view (views, self->both_sandwich, "sandwich", _("Sandwich"), "object-flip-vertical-symbolic");
   self->time_order = glow_time_order_view_new (self->document);
   add_view (views, self->time_order, "time", _("Time Order"), "view-continuous-symbolic");
   add_view (views, self->tail, "slow", _("Slow Spans"), "emblem-important-symbolic");
-  self->diff = glow_diff_view_new (self->document);
   add_view (views, self->diff, "diff", _("Diff"), "view-dual-symbolic");
-  g_signal_connect_object (glow_diff_view_get_comparison (GLOW_DIFF_VIEW (self->diff)), "changed", G_CALLBACK (on_compared), self, 0);
+  g_signal_connect_object (comparison, "changed", G_CALLBACK (on_compared), self, 0);
   self->warnings_page = add_view (views, glow_warnings_page_new (self->document, self->fetch), "warnings", _("Warnings"), "dialog-warning-symbolic");
   gather_panes (self);
 }
@@ -355,6 +361,8 @@ glow_window_dispose (GObject *object)
   g_clear_pointer (&self->memory, glow_view_memory_free);
   g_clear_pointer (&self->asked, g_ptr_array_unref);
   g_clear_pointer (&self->first_query, glow_query_unref);
+  g_clear_pointer (&self->first_function, g_free);
+  g_clear_pointer (&self->first_module, g_free);
   G_OBJECT_CLASS (glow_window_parent_class)->dispose (object);
 }
 

@@ -24,6 +24,8 @@ void           glow_window_open         (GlowWindow *self, const char *const *pa
 void           glow_window_open_asking  (GlowWindow *self, const char *const *paths);
 /* What the next files are opened with, in place of the view they were left in. (transfer full) */
 void           glow_window_set_first_query (GlowWindow *self, GlowQuery *query);
+/* Chooses a function as soon as names are there, and shows it in the flame graph; @module (nullable) is a base name. */
+void           glow_window_choose_function (GlowWindow *self, const char *name, const char *module);
 void           glow_window_toast        (GlowWindow *self, const char *text);
 const char    *glow_window_get_view     (GlowWindow *self);
 void           glow_window_set_view     (GlowWindow *self, const char *name);

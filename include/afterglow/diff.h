@@ -94,6 +94,7 @@ typedef struct {
   const float *q;              /* of total; NaN where not tested */
   const guint8 *evidence, *matters;
   const guint8 *is_uncertain;  /* the interval reaches half the change and more to either side of it */
+  double largest_change;       /* |change| of a path's total, of all paths the most */
 } GlowDiffNodes;
 
 typedef struct {
