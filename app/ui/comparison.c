@@ -361,7 +361,8 @@ dup_side (GlowComparison *self, guint side)
     {
       const GlowComparedRun *own = g_ptr_array_index (self->runs[side], i);
       GlowProfile *profile = own->path != NULL ? own->profile : glow_document_get_profile (self->document);
-      g_autofree char *title = own->path == NULL ? glow_document_dup_title (self->document) : NULL;
+      const char *const *paths = glow_document_get_paths (self->document);
+      g_autofree char *label = own->path != NULL ? g_strdup (own->path) : paths != NULL && paths[1] == NULL ? g_strdup (paths[0]) : glow_document_dup_title (self->document);
       GlowDiffRun *run;
 
       if (profile == NULL)
@@ -369,7 +370,7 @@ dup_side (GlowComparison *self, guint side)
           g_ptr_array_unref (runs);
           return NULL;
         }
-      run = glow_diff_run_new (profile, own->query != NULL ? own->query : glow_document_get_query (self->document), own->path != NULL ? own->path : title);
+      run = glow_diff_run_new (profile, own->query != NULL ? own->query : glow_document_get_query (self->document), label);
       run->units = self->units[side] / self->runs[side]->len;
       g_ptr_array_add (runs, run);
     }

@@ -525,19 +525,13 @@ open_source (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 export (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  if (glow_window_shows_diff (window))
-    glow_window_export_diff (window);
-  else
-    glow_window_export (window);
+  glow_window_export (window);
 }
 
 static void
 export_to (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  if (glow_window_shows_diff (window))
-    glow_window_export_diff_to (window, g_variant_get_string (parameter, NULL));
-  else
-    glow_window_export_to (window, g_variant_get_string (parameter, NULL));
+  glow_window_export_to (window, g_variant_get_string (parameter, NULL));
 }
 
 static void

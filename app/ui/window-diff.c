@@ -4,7 +4,6 @@
 
 #include "ui/comparison-offers.h"
 #include "ui/compat.h"
-#include "ui/look.h"
 #include "ui/window-private.h"
 
 #include <glib/gi18n.h>
@@ -271,108 +270,6 @@ char *
 glow_window_dup_diff_command (GlowWindow *self)
 {
   return glow_comparison_dup_command (comparison_of (self), glow_diff_view_is_merged (glow_window_get_diff (self)));
-}
-
-/* ---- files ---- */
-
-typedef struct {
-  GlowDiff *diff;
-  GlowDiffExportOptions options;
-  GlowDiffFormat format;
-  char *path, *title, *search;
-} Export;
-
-static void
-export_free (gpointer data)
-{
-  Export *self = data;
-
-  glow_diff_unref (self->diff);
-  g_free (self->path);
-  g_free (self->title);
-  g_free (self->search);
-  g_free (self);
-}
-
-/* Written beside and renamed over, so that nothing half-written is left. */
-static void
-write_file (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Export *self = data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GFile) file = g_file_new_for_path (self->path);
-  g_autoptr(GlowDiff) fine = glow_diff_format_has_paths (self->format)
-                               ? glow_comparison_refine (self->diff, glow_diff_get_min_share (self->format, &self->options), cancellable, &error) : glow_diff_ref (self->diff);
-  g_autoptr(GFileOutputStream) stream = fine != NULL ? g_file_replace (file, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, cancellable, &error) : NULL;
-  g_autoptr(GCancellable) discard = g_cancellable_new ();
-
-  if (stream != NULL && glow_diff_write (fine, self->format, &self->options, G_OUTPUT_STREAM (stream), cancellable, &error))
-    g_output_stream_close (G_OUTPUT_STREAM (stream), cancellable, &error);
-  else if (stream != NULL)
-    {
-      /* What was there before stays. */
-      g_cancellable_cancel (discard);
-      g_output_stream_close (G_OUTPUT_STREAM (stream), discard, NULL);
-    }
-  if (error != NULL)
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-written (GObject *source, GAsyncResult *result, gpointer unused)
-{
-  const Export *self = g_task_get_task_data (G_TASK (result));
-  g_autoptr(GError) error = NULL;
-  g_autofree char *name = g_filename_display_basename (self->path), *words = NULL;
-
-  if (g_task_propagate_boolean (G_TASK (result), &error))
-    words = g_strdup_printf (_("Saved “%s”"), name);
-  else
-    words = g_strdup_printf (_("“%s” could not be saved: %s"), name, error->message);
-  glow_window_toast (GLOW_WINDOW (source), words);
-}
-
-void
-glow_window_export_diff_to (GlowWindow *window, const char *path)
-{
-  GlowComparison *comparison = comparison_of (window);
-  GlowDocument *document = glow_window_get_document (window);
-  g_autoptr(GTask) task = g_task_new (window, NULL, written, NULL);
-  Export *self = g_new0 (Export, 1);
-
-  glow_diff_view_get_export (glow_window_get_diff (window), &self->options);
-  self->diff = glow_diff_ref (glow_comparison_get_diff (comparison));
-  self->path = g_strdup (path);
-  self->search = glow_comparison_get_search (comparison) != NULL ? g_strdup (glow_document_get_search_text (document)) : NULL;
-  self->options.search = self->search;
-  self->options.theme = glow_look_get_theme ();
-  if (!glow_diff_format_from_path (path, &self->format))
-    {
-      g_free (self->path);
-      self->path = g_strconcat (path, ".html", NULL);
-      self->format = GLOW_DIFF_HTML;
-    }
-  g_task_set_task_data (task, self, export_free);
-  g_task_run_in_thread (task, write_file);
-}
-
-static void
-on_path (gpointer window, const char *const *paths)
-{
-  if (paths[0] != NULL && glow_window_shows_diff (window))
-    glow_window_export_diff_to (window, paths[0]);
-}
-
-void
-glow_window_export_diff (GlowWindow *self)
-{
-  const char *const filters[] = { _("Page (HTML)"), "*.html", _("SVG, zooms in any browser"), "*.svg", _("PNG"), "*.png", _("PDF"), "*.pdf", _("Table (CSV)"), "*.csv",
-                                  _("JSON"), "*.json", _("Markdown, for a review"), "*.md", _("Folded, before and after"), "*.folded", NULL };
-  const GlowChooseOptions options = { GLOW_CHOOSE_SAVE, _("Save Before and After"), _("_Save"), "diff.html", filters };
-
-  glow_compat_choose_files (GTK_WINDOW (self), &options, on_path, self);
 }
 
 /* ---- dropping ---- */

@@ -52,8 +52,6 @@ void           glow_window_add_diff_actions (GlowWindow *self);
 void           glow_window_compare      (GlowWindow *self, const char *const *paths);
 gboolean       glow_window_shows_diff   (GlowWindow *self);
 char          *glow_window_dup_diff_command (GlowWindow *self);
-void           glow_window_export_diff  (GlowWindow *self);
-void           glow_window_export_diff_to (GlowWindow *self, const char *path);
 /* NULL-terminated. */
 GPtrArray     *glow_window_dup_dropped_paths (const GValue *value);
 gboolean       glow_window_is_shift_held (GlowWindow *self);
@@ -63,7 +61,7 @@ void           glow_window_hide_drop_place (GtkWidget *label);
 void           glow_window_add_name_actions (GlowWindow *self);
 /* Fetches what is not here, where somebody agreed to that, and opens it then. FALSE where nothing is to be fetched. */
 gboolean       glow_window_fetch_source (GlowWindow *self, const GlowSource *source);
-/* In export.c. */
+/* In export.c: of both sides where the page of them shows. */
 void           glow_window_export       (GlowWindow *self);
 void           glow_window_export_to    (GlowWindow *self, const char *path);
 void           glow_window_export_folded (GlowWindow *self);
