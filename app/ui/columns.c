@@ -28,11 +28,14 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
     {
       child = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (child), cell->kind == GLOW_CELL_NUMBER ? 1 : 0);
-      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
-      if (cell->kind != GLOW_CELL_NUMBER)
-        gtk_label_set_width_chars (GTK_LABEL (child), 10);
+      /* A part of a number is another number. */
       if (cell->kind == GLOW_CELL_NUMBER)
         gtk_widget_add_css_class (child, "numeric");
+      else
+        {
+          gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+          gtk_label_set_width_chars (GTK_LABEL (child), 10);
+        }
     }
   gtk_list_item_set_child (item, child);
 }
