@@ -8,6 +8,7 @@
 #include "formats/cursor-private.h"
 #include "formats/format-private.h"
 #include "formats/perf/raw-trie-private.h"
+#include "model/arena-private.h"
 #include "model/key-order-private.h"
 #include "model/profile-private.h"
 #include "model/trie-private.h"
@@ -138,11 +139,19 @@ typedef struct {
   guint8 kind;                 /* of frames in it where a chain does not say */
 } SpaceMap;
 
+/* What lies where. A forked process begins with its parent's maps, which are @below those that it adds, whatever number of processes they are shared by;
+ * no address is in both. */
+typedef struct _SpaceMaps SpaceMaps;
+struct _SpaceMaps {
+  const SpaceMaps *below;      /* (nullable): has none below itself, and is not changed any more */
+  SpaceMap *maps;              /* sorted, disjoint */
+  guint n, room;
+  gboolean shared;             /* with another version: to be copied before it is changed */
+};
 /* The maps of a process for a while: a new version begins where a map takes the place of another, and at exec. */
 typedef struct {
   guint64 from;                /* ns; the first version's is 0 */
-  GArray *maps;                /* of SpaceMap, sorted, disjoint */
-  gboolean shared;             /* with another process, since a fork: to be copied before it is changed */
+  SpaceMaps *maps;
 } SpaceVersion;
 /* A piece of code that a just-in-time compiler wrote. */
 typedef struct {
@@ -157,7 +166,8 @@ typedef struct {
   guint32 module, file, line;
 } JitLine;
 typedef struct {
-  GArray *versions;            /* of SpaceVersion */
+  SpaceVersion *versions;      /* at least one */
+  guint n_versions, room;
   GArray *jit;                 /* of JitCode, by address and time; NULL: none */
   GArray *jit_lines;           /* of JitLine, by offset in the dump's module; NULL: none */
   guint64 jit_longest;
@@ -165,6 +175,11 @@ typedef struct {
 } Space;
 
 typedef struct { guint64 from; guint32 row; } ThreadSpan;
+/* Who had a thread's number, one after the other. */
+typedef struct {
+  ThreadSpan *spans;
+  guint n, room;
+} ThreadSpans;
 
 struct _PerfReader {
   GlowProfileBuilder *builder;
@@ -183,10 +198,11 @@ struct _PerfReader {
   GArray *events;              /* of PerfEvent */
   GHashTable *event_of_id;     /* guint64* → index + 1 */
   GArray *side;                /* of SideBand */
+  GlowArena *arena;            /* spaces, their maps, and what threads were called */
   GHashTable *spaces;          /* pid → Space */
   GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */
   Space *kernel;
-  GHashTable *threads;         /* tid → GArray of ThreadSpan */
+  GHashTable *threads;         /* tid → ThreadSpans */
   GHashTable *process_rows;    /* pid → row + 1 */
   GHashTable *modules;         /* key text → index + 1 */
   GHashTable *module_of_text;  /* path of a map and its mode → index + 1 */
@@ -342,8 +358,16 @@ gboolean perf_trailer       (const PerfReader *self, const guint8 *record, gsize
 void     perf_sideband_add  (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size);
 gboolean perf_sideband_replay (PerfReader *self);
 guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 time);
-guint    perf_find_map      (const GArray *maps, guint64 address);
 guint32  perf_module        (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length);
+/* spaces.c */
+Space   *perf_space_new     (PerfReader *self);
+Space   *perf_space_of      (PerfReader *self, gint32 pid);
+void     perf_space_clear   (gpointer space);
+void     perf_space_add_map (PerfReader *self, Space *space, const SpaceMap *map, guint64 time);
+void     perf_space_fork    (PerfReader *self, Space *child, Space *parent, guint64 time);
+const SpaceMaps *perf_space_at (const Space *space, guint64 time, guint *version);
+const SpaceMap  *perf_maps_find (const SpaceMaps *maps, guint64 address);
+const SpaceMap  *perf_maps_find_own (const SpaceMaps *maps, guint64 address);
 /* resolve.c */
 void     perf_begin_symbols (PerfReader *self);
 GlowProfile *perf_resolve   (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error);

@@ -15,33 +15,17 @@
 #define PROGRESS_STEP (4u << 20)
 #define PARALLEL_FROM (16u << 20)
 
-static void
-space_free (gpointer data)
-{
-  Space *space = data;
-
-  for (guint i = 0; i < space->versions->len; i++)
-    g_array_unref (g_array_index (space->versions, SpaceVersion, i).maps);
-  g_array_unref (space->versions);
-  g_clear_pointer (&space->jit, g_array_unref);
-  g_clear_pointer (&space->jit_lines, g_array_unref);
-  g_free (space);
-}
-
 /* What replaying the side-band fills. */
 void
 perf_tables_init (PerfReader *self)
 {
-  SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE };
-
-  self->spaces = g_hash_table_new_full (NULL, NULL, NULL, space_free);
-  self->threads = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  self->arena = glow_arena_new ();
+  self->spaces = g_hash_table_new_full (NULL, NULL, NULL, perf_space_clear);
+  self->threads = g_hash_table_new (NULL, NULL);
   self->process_rows = g_hash_table_new (NULL, NULL);
   self->modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->module_of_text = g_hash_table_new (NULL, NULL);
-  self->kernel = g_new0 (Space, 1);
-  self->kernel->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
-  g_array_append_val (self->kernel->versions, first);
+  self->kernel = perf_space_new (self);
 }
 
 void
@@ -52,7 +36,7 @@ perf_tables_clear (PerfReader *self)
   g_hash_table_unref (self->process_rows);
   g_hash_table_unref (self->modules);
   g_hash_table_unref (self->module_of_text);
-  space_free (self->kernel);
+  glow_arena_free (self->arena);
 }
 
 void
