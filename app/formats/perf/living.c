@@ -133,9 +133,9 @@ runs_recorded_program (const PerfReader *self, gint32 pid)
 {
   g_autofree char *exe = read_proc_link (pid, "exe"), *name = exe != NULL ? g_path_get_basename (exe) : NULL;
 
-  for (guint i = 0; name != NULL && i < self->side->len; i++)
+  for (guint i = 0; name != NULL && i < self->n_side; i++)
     {
-      const SideBand *side = &g_array_index (self->side, SideBand, i);
+      const SideBand *side = &self->side[i];
       const char *path, *slash;
 
       if (side->kind != SIDE_MMAP || side->pid != pid)
@@ -239,9 +239,9 @@ collect (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GHashTable *
             seen->first = MIN (seen->first, sample->time);
         }
     }
-  for (guint i = 0; i < self->side->len; i++)
+  for (guint i = 0; i < self->n_side; i++)
     {
-      const SideBand *side = &g_array_index (self->side, SideBand, i);
+      const SideBand *side = &self->side[i];
 
       if (side->kind == SIDE_FORK && side->pid != side->ppid && side->pid == side->tid && side->time > 0
           && (running == NULL || g_hash_table_contains (running, GINT_TO_POINTER (side->pid))))
@@ -365,7 +365,7 @@ perf_find_living (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
   if (self->dialect != PERF_DIALECT_PERF || self->builder->info.clock == GLOW_CLOCK_UNKNOWN || self->builder->info.clock == GLOW_CLOCK_REALTIME
       || !is_this_boot (self, perf_last_time (decoders, n_decoders)))
     return;
-  if (self->side->len > MANY)
+  if (self->n_side > MANY)
     running = list_running ();
   /* Those that are gone matter only where they may have been neighbours of those that run. */
   seen = collect (self, decoders, n_decoders, g_hash_table_size (self->namespaces) == 0 ? running : NULL);

@@ -86,8 +86,8 @@ last_time (const PerfReader *self, const GArray *decoders)
 {
   guint64 time = MAX (self->decoder.last_time, perf_last_time ((const PerfDecoder *) (gconstpointer) decoders->data, decoders->len));
 
-  for (guint i = 0; i < self->side->len; i++)
-    time = MAX (time, g_array_index (self->side, SideBand, i).time);
+  for (guint i = 0; i < self->n_side; i++)
+    time = MAX (time, self->side[i].time);
   return time;
 }
 

@@ -120,17 +120,22 @@ typedef struct {
 } PerfDecoder;
 
 typedef enum { SIDE_MMAP, SIDE_COMM, SIDE_FORK, SIDE_EXIT, SIDE_KSYMBOL } SideKind;
+/* There may be hundreds of thousands: what does not occur together lies in one place. */
 typedef struct {
   guint64 time;
-  guint32 sequence;
-  guint8 kind, cpumode, build_id_length;
-  gboolean is_jit_file;        /* MMAP2: simpleperf's mark of symbols by address in memory */
-  gboolean is_program;         /* KSYMBOL: text that is there, not its end */
-  gint32 pid, tid, ppid, ptid;
-  guint64 start, length, pgoff;
+  gint32 pid, tid;
   guint32 text;                /* string of the builder: file name, comm */
-  guint8 build_id[20];
-  guint64 inode;               /* MMAP2: of the file; 0 where not recorded */
+  guint8 kind, cpumode, build_id_length;
+  guint8 is_jit_file : 1;      /* MMAP2: simpleperf's mark of symbols by address in memory */
+  guint8 is_program : 1;       /* KSYMBOL: text that is there, not its end */
+  union {
+    struct { guint64 start, length, pgoff; };
+    struct { gint32 ppid, ptid; };       /* FORK, EXIT */
+  };
+  union {
+    guint8 build_id[20];       /* as much as @build_id_length says */
+    guint64 inode;             /* MMAP2 without a build-id: of the file; 0 where not recorded */
+  };
 } SideBand;
 
 typedef struct {
@@ -197,7 +202,8 @@ struct _PerfReader {
   gsize n_tracing;
   GArray *events;              /* of PerfEvent */
   GHashTable *event_of_id;     /* guint64* → index + 1 */
-  GArray *side;                /* of SideBand */
+  SideBand *side;
+  guint n_side, side_room;
   GlowArena *arena;            /* spaces, their maps, and what threads were called */
   GHashTable *spaces;          /* pid → Space */
   GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */

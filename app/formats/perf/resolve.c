@@ -232,13 +232,13 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
   self->resolved[0] = 0;
   for (guint32 i = 1; i < raw->n; i++)
     {
-      guint32 parent = raw->parent[i];
+      guint32 parent = raw->nodes[i].parent;
 
       if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (self->reader->cancellable))
         return FALSE;
-      if (raw->kind[i] == RAW_ROOT_KIND)
+      if (raw->nodes[i].kind == RAW_ROOT_KIND)
         {
-          Space *space = g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->ip[i]));
+          Space *space = g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->nodes[i].ip));
 
           space_of_node[i] = space;
           many[i] = space != NULL && (space->n_versions > 1 || space->jit_reused);
@@ -255,9 +255,9 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
       self->resolved[i] = glow_trie_intern (&self->chains, self->resolved[parent],
                                             locate_again (self, space_of_node[i],
                                                           space_of_node[i] != NULL ? space_of_node[i]->versions[0].maps : NULL,
-                                                          raw->ip[i], raw->kind[i], 0));
-      if (G_UNLIKELY (raw->status[i] != 0))
-        note_status (self, self->resolved[i], raw->status[i]);
+                                                          raw->nodes[i].ip, raw->nodes[i].kind, 0));
+      if (G_UNLIKELY (raw->nodes[i].status != 0))
+        note_status (self, self->resolved[i], raw->nodes[i].status);
     }
   return TRUE;
 }
@@ -273,12 +273,12 @@ resolve_at (Resolver *self, const RawTrie *raw, guint32 node, guint64 time)
   guint64 key;
   gpointer known;
 
-  while (raw->kind[at] != RAW_ROOT_KIND && n < G_N_ELEMENTS (path))
+  while (raw->nodes[at].kind != RAW_ROOT_KIND && n < G_N_ELEMENTS (path))
     {
       path[n++] = at;
-      at = raw->parent[at];
+      at = raw->nodes[at].parent;
     }
-  space = at != 0 ? g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->ip[at])) : NULL;
+  space = at != 0 ? g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->nodes[at].ip)) : NULL;
   if (space == NULL)
     return 0;
   maps = perf_space_at (space, time, &version);
@@ -286,9 +286,9 @@ resolve_at (Resolver *self, const RawTrie *raw, guint32 node, guint64 time)
   if (!space->jit_reused && g_hash_table_lookup_extended (self->versions, &key, NULL, &known))
     return GPOINTER_TO_UINT (known);
   while (n-- > 0)
-    chain = glow_trie_intern (&self->chains, chain, locate_again (self, space, maps, raw->ip[path[n]], raw->kind[path[n]], time));
-  if (raw->status[node] != 0)
-    note_status (self, chain, raw->status[node]);
+    chain = glow_trie_intern (&self->chains, chain, locate_again (self, space, maps, raw->nodes[path[n]].ip, raw->nodes[path[n]].kind, time));
+  if (raw->nodes[node].status != 0)
+    note_status (self, chain, raw->nodes[node].status);
   if (!space->jit_reused)
     g_hash_table_insert (self->versions, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (chain));
   return chain;

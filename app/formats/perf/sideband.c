@@ -7,9 +7,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
+#include "model/memory-private.h"
 
 /* A bit that mmap() does not have. */
 #define SIMPLEPERF_PROT_JIT 0x4000
+#define FIRST_ROOM 512
 
 /**
  * perf_trailer:
@@ -122,7 +124,7 @@ void
 perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size)
 {
   GlowCursor cursor = glow_cursor (record, size, self->swap);
-  SideBand side = { .sequence = self->side->len, .pid = -1, .tid = -1 };
+  SideBand side = { .pid = -1, .tid = -1 };
   gint32 tid;
 
   switch (type)
@@ -163,7 +165,12 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
   /* What perf says of processes as it finds them has no time. In a later part it is as they were when that part began. */
   if (side.time == 0)
     side.time = self->part_from;
-  g_array_append_val (self->side, side);
+  if (self->n_side == self->side_room)
+    {
+      self->side_room = MAX (FIRST_ROOM, 2 * self->side_room);
+      self->side = glow_grow (self->side, self->n_side, self->side_room, sizeof side);
+    }
+  self->side[self->n_side++] = side;
 }
 
 /* ---- threads ---- */
@@ -526,14 +533,14 @@ perf_sideband_replay (PerfReader *self)
 {
   GHashTableIter iter;
   gpointer symbols;
-  GlowKeyOrder *order = g_new (GlowKeyOrder, self->side->len + 1);
+  GlowKeyOrder *order = g_new (GlowKeyOrder, self->n_side + 1);
 
-  for (guint i = 0; i < self->side->len; i++)
-    order[i] = (GlowKeyOrder) { g_array_index (self->side, SideBand, i).time, i };
-  order = glow_sort_by_key (order, self->side->len);
-  for (guint i = 0; i < self->side->len; i++)
+  for (guint i = 0; i < self->n_side; i++)
+    order[i] = (GlowKeyOrder) { self->side[i].time, i };
+  order = glow_sort_by_key (order, self->n_side);
+  for (guint i = 0; i < self->n_side; i++)
     {
-      const SideBand *side = &g_array_index (self->side, SideBand, order[i].row);
+      const SideBand *side = &self->side[order[i].row];
 
       if ((i & 0xfff) == 0 && g_cancellable_is_cancelled (self->cancellable))
         break;

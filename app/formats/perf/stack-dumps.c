@@ -210,7 +210,7 @@ repair_leaf (Worker *self, RawSample *sample, GlowArch arch, const guint8 *regis
   memmove (&ips[2], &ips[1], (n - 1) * sizeof *ips);
   ips[1] = state.pc;
   perf_join_user (self->decoder, sample, ips, n + 1);
-  self->decoder->trie.status[sample->chain] |= GLOW_STACK_REPAIRED;
+  self->decoder->trie.nodes[sample->chain].status |= GLOW_STACK_REPAIRED;
 }
 
 static void
@@ -273,7 +273,7 @@ unwind_sample (Worker *self, const StackDump *dump)
       status |= GLOW_STACK_BROKEN;
     }
   perf_join_user (self->decoder, sample, pcs, n);
-  self->decoder->trie.status[sample->chain] |= status;
+  self->decoder->trie.nodes[sample->chain].status |= status;
 }
 
 static gpointer
