@@ -7,9 +7,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include "cli/cli.h"
 
@@ -21,10 +19,8 @@ static const GlowCliCommand *const commands[] = {
   &glow_cli_metrics, &glow_cli_pack,
 };
 
+/* A command works once and ends: memory that it gave back is better used again than fetched anew from the kernel, page by page. */
 #define KEEP_BELOW (64 << 20)
-/* Of addresses: what is not used of it costs nothing. */
-#define HEAP_AHEAD (256 << 20)
-#define HUGE_PAGE ((gsize) 2 << 20)
 
 static GCancellable *cancellable;
 static int caught_signal;
@@ -124,29 +120,6 @@ say_unknown (const char *name)
   return GLOW_CLI_EXIT_USAGE;
 }
 
-/* A command works once and ends: memory that it gave back is better used again than fetched anew from the kernel, and huge pages are fetched in a fraction
- * of the time that small ones take. */
-static void
-prepare_memory (void)
-{
-#ifdef M_MMAP_THRESHOLD
-  gpointer volatile first;
-  gsize from = (gsize) sbrk (0), to;
-
-  mallopt (M_MMAP_THRESHOLD, KEEP_BELOW / 2);
-  mallopt (M_TRIM_THRESHOLD, 2 * HEAP_AHEAD);
-  mallopt (M_TOP_PAD, HEAP_AHEAD);
-  /* More than there is yet; a compiler would leave out what nobody looks at. */
-  first = malloc (KEEP_BELOW / 4);
-  free (first);
-  to = (gsize) sbrk (0);
-  mallopt (M_TOP_PAD, KEEP_BELOW / 4);
-  from = (from + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-  if (to > from)
-    madvise ((gpointer) from, to - from, MADV_HUGEPAGE);
-#endif
-}
-
 int
 main (int argc, char **argv)
 {
@@ -154,7 +127,11 @@ main (int argc, char **argv)
   g_autofree char *help = NULL;
   int status;
 
-  prepare_memory ();
+#ifdef M_MMAP_THRESHOLD
+  mallopt (M_MMAP_THRESHOLD, KEEP_BELOW / 2);
+  mallopt (M_TRIM_THRESHOLD, 4 * KEEP_BELOW);
+  mallopt (M_TOP_PAD, KEEP_BELOW / 4);
+#endif
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, AFTERGLOW_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
