@@ -334,6 +334,15 @@ ask_neighbours (PerfReader *self, GHashTable *seen)
     }
 }
 
+/* Whether @pid still runs, and its files lie under /proc/@pid/root alone. */
+gboolean
+perf_has_own_root (const PerfReader *self, gint32 pid)
+{
+  const Living *living = g_hash_table_lookup (self->living, GINT_TO_POINTER (pid));
+
+  return living != NULL && living->has_root;
+}
+
 /* pids of all that run. (transfer full) (nullable): where that cannot be told */
 static GHashTable *
 list_running (void)
@@ -351,13 +360,14 @@ list_running (void)
 /**
  * perf_find_living:
  *
- * Before the side-band is replayed, so that modules know under which root they lie. O(samples + side-band) where the recording is of this boot,
+ * After the side-band was replayed: its modules are told under which root they lie. O(samples + side-band) where the recording is of this boot,
  * O(1) where it is of another host or kernel.
  */
 void
 perf_find_living (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
 {
   g_autoptr(GHashTable) seen = NULL, running = NULL;
+  gboolean any = FALSE;
   GHashTableIter iter;
   gpointer pid, value;
 
@@ -375,15 +385,11 @@ perf_find_living (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
       ask (self, GPOINTER_TO_INT (pid));
   if (g_hash_table_size (self->namespaces) > 0)
     ask_neighbours (self, seen);
-}
-
-/* Whether @pid still runs, and its files lie under /proc/@pid/root alone. */
-gboolean
-perf_has_own_root (const PerfReader *self, gint32 pid)
-{
-  const Living *living = g_hash_table_lookup (self->living, GINT_TO_POINTER (pid));
-
-  return living != NULL && living->has_root;
+  g_hash_table_iter_init (&iter, self->living);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    any |= ((const Living *) value)->has_root;
+  if (any)
+    perf_sideband_set_roots (self);
 }
 
 /**

@@ -71,6 +71,7 @@ typedef enum { PERF_DIALECT_PERF, PERF_DIALECT_SIMPLEPERF, PERF_DIALECT_HIPERF }
 #define PERF_COUNTED_TYPES 96
 
 typedef struct _PerfReader PerfReader;
+typedef struct _PerfAhead PerfAhead;
 
 /* Compressed bytes in the recording. */
 typedef struct { const guint8 *bytes; gsize n; gboolean starts; } PerfPiece;   /* starts: a stream of its own */
@@ -236,6 +237,7 @@ struct _PerfReader {
   gboolean compressed;
   guint64 current_offset;      /* of the record in the file */
   PerfDecoder decoder;
+  PerfAhead *ahead;            /* (nullable): decodes the part at hand */
   guint64 sample_first, sample_last;   /* from the SAMPLE_TIME feature */
   gpointer zstd;
   GArray *segments;            /* of PerfSegment: the files that were read, the one at hand the last */
@@ -250,6 +252,26 @@ struct _PerfReader {
   gsize parts_done;            /* bytes that both threads have decoded */
 };
 
+typedef struct {
+  guint32 type, size;
+  guint16 misc;
+} PerfRecordHeader;
+
+static inline PerfRecordHeader
+perf_record_header (const guint8 *bytes, gboolean swap)
+{
+  GlowCursor cursor = glow_cursor (bytes, 8, swap);
+  PerfRecordHeader header;
+
+  header.type = glow_cursor_u32 (&cursor);
+  header.misc = glow_cursor_u16 (&cursor);
+  header.size = glow_cursor_u16 (&cursor);
+  /* simpleperf's own records are longer than 16 bits can say. */
+  if (G_UNLIKELY (header.type > RECORD_SIMPLEPERF))
+    header.size |= (guint32) header.misc << 16;
+  return header;
+}
+
 /* attr.c */
 gboolean perf_attr_read     (GlowCursor *cursor, gsize n, PerfEvent *event);
 char    *perf_event_dup_name (const PerfEvent *event, GHashTable *pmus);
@@ -262,7 +284,15 @@ void     perf_reader_clear  (PerfReader *self);
 void     perf_tables_init   (PerfReader *self);
 void     perf_tables_clear  (PerfReader *self);
 void     perf_walk_records  (PerfReader *self, const guint8 *bytes, gsize n);
-gsize    perf_read_data     (PerfReader *self, GArray *decoders, gboolean whole);
+gsize    perf_read_data     (PerfReader *self, gboolean whole);
+void     perf_read_finish   (PerfReader *self, GArray *decoders);
+void     perf_report        (PerfReader *self, guint64 at, guint64 samples);
+/* read-ahead.c */
+PerfAhead *perf_ahead_new   (PerfReader *reader);
+void     perf_ahead_walked  (PerfAhead *self, gsize to);
+void     perf_ahead_end     (PerfAhead *self, gsize middle, gsize end);
+void     perf_ahead_finish  (PerfAhead *self, GArray *decoders);
+void     perf_ahead_drop    (PerfAhead *self);
 /* living.c */
 char    *perf_cgroup_of_proc (const char *text);
 void     perf_find_living   (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
@@ -363,6 +393,7 @@ GArray  *perf_hiperf_dup_chain  (const PerfReader *self, gint32 pid, guint64 sta
 gboolean perf_trailer       (const PerfReader *self, const guint8 *record, gsize size, gint32 *tid, guint64 *time);
 void     perf_sideband_add  (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size);
 gboolean perf_sideband_replay (PerfReader *self);
+void     perf_sideband_set_roots (PerfReader *self);
 guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 time);
 guint32  perf_module        (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length);
 /* spaces.c */
@@ -376,6 +407,7 @@ const SpaceMap  *perf_maps_find (const SpaceMaps *maps, guint64 address);
 const SpaceMap  *perf_maps_find_own (const SpaceMaps *maps, guint64 address);
 /* resolve.c */
 void     perf_begin_symbols (PerfReader *self);
+gboolean perf_prepare       (PerfReader *self);
 GlowProfile *perf_resolve   (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error);
 
 G_END_DECLS

@@ -579,7 +579,24 @@ cancelled (PerfReader *self, GError **error)
 }
 
 /**
+ * perf_prepare:
+ *
+ * What can be done of resolving before all samples are decoded: who was called what, and what was mapped where.
+ *
+ * Returns: FALSE where cancelled
+ */
+gboolean
+perf_prepare (PerfReader *self)
+{
+  add_events (self);
+  perf_clock_set (self);
+  return perf_sideband_replay (self);
+}
+
+/**
  * perf_resolve:
+ *
+ * After perf_prepare().
  *
  * Takes what was read to its profile; self->builder is taken. O(samples + distinct chain nodes × log maps).
  */
@@ -595,11 +612,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   guint64 nodes = 0;
   gboolean whole;
 
-  add_events (self);
-  perf_clock_set (self);
   perf_find_living (self, decoders, n_decoders);
-  if (!perf_sideband_replay (self))
-    return cancelled (self, error);
   add_format (self);
   perf_add_records (self);
   perf_add_counters (self, decoders, n_decoders);

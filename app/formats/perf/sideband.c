@@ -429,11 +429,17 @@ want_kernel (PerfReader *self, guint32 index)
     glow_symbol_loader_want (self->loader, index, &g_array_index (self->builder->modules, GlowModule, index), "[kernel.kallsyms]");
 }
 
+static gboolean
+is_of_kernel (const SideBand *side)
+{
+  return side->cpumode == 1 || side->cpumode == 4 || side->pid == -1;
+}
+
 static void
 replay_map (PerfReader *self, const SideBand *side)
 {
   const char *path = glow_strings_get (self->builder->strings, side->text);
-  gboolean kernel = side->cpumode == 1 || side->cpumode == 4 || side->pid == -1;
+  gboolean kernel = is_of_kernel (side);
   SpaceMap map = {
     .start = side->start,
     .end = side->start + MIN (side->length, G_MAXUINT64 - side->start),
@@ -444,8 +450,6 @@ replay_map (PerfReader *self, const SideBand *side)
   if (map.end <= map.start)
     return;
   map.module = module_of_map (self, side, path, kernel);
-  if (!kernel && g_array_index (self->builder->modules, GlowModule, map.module).root_pid == 0 && perf_has_own_root (self, side->pid))
-    g_array_index (self->builder->modules, GlowModule, map.module).root_pid = side->pid;
   if (kernel)
     {
       /* The kernel's own map often reaches over its modules: it is what is left where nothing else is. */
@@ -521,6 +525,41 @@ compare_symbols (gconstpointer a, gconstpointer b)
   return left->start < right->start ? -1 : left->start > right->start;
 }
 
+/* By time; what has one time stays in the order of the recording. (transfer full) */
+static GlowKeyOrder *
+dup_order (const PerfReader *self)
+{
+  GlowKeyOrder *order = g_new (GlowKeyOrder, self->n_side + 1);
+
+  for (guint i = 0; i < self->n_side; i++)
+    order[i] = (GlowKeyOrder) { self->side[i].time, i };
+  return glow_sort_by_key (order, self->n_side);
+}
+
+/**
+ * perf_sideband_set_roots:
+ *
+ * Says of modules whose files lie under the root of a process alone which one that is: the first that mapped it.
+ */
+void
+perf_sideband_set_roots (PerfReader *self)
+{
+  g_autofree GlowKeyOrder *order = dup_order (self);
+
+  for (guint i = 0; i < self->n_side; i++)
+    {
+      const SideBand *side = &self->side[order[i].row];
+      GlowModule *module;
+
+      if (side->kind != SIDE_MMAP || side->length == 0 || is_of_kernel (side) || !perf_has_own_root (self, side->pid))
+        continue;
+      module = &g_array_index (self->builder->modules, GlowModule,
+                               module_of_map (self, side, glow_strings_get (self->builder->strings, side->text), FALSE));
+      if (module->root_pid == 0)
+        module->root_pid = side->pid;
+    }
+}
+
 /**
  * perf_sideband_replay:
  *
@@ -533,11 +572,8 @@ perf_sideband_replay (PerfReader *self)
 {
   GHashTableIter iter;
   gpointer symbols;
-  GlowKeyOrder *order = g_new (GlowKeyOrder, self->n_side + 1);
+  GlowKeyOrder *order = dup_order (self);
 
-  for (guint i = 0; i < self->n_side; i++)
-    order[i] = (GlowKeyOrder) { self->side[i].time, i };
-  order = glow_sort_by_key (order, self->n_side);
   for (guint i = 0; i < self->n_side; i++)
     {
       const SideBand *side = &self->side[order[i].row];
