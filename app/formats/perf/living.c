@@ -135,7 +135,7 @@ runs_recorded_program (const PerfReader *self, gint32 pid)
 
   for (guint i = 0; name != NULL && i < self->n_side; i++)
     {
-      const SideBand *side = &self->side[i];
+      const SideBand *side = perf_side (self, i);
       const char *path, *slash;
 
       if (side->kind != SIDE_MMAP || side->pid != pid)
@@ -241,7 +241,7 @@ collect (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GHashTable *
     }
   for (guint i = 0; i < self->n_side; i++)
     {
-      const SideBand *side = &self->side[i];
+      const SideBand *side = perf_side (self, i);
 
       if (side->kind == SIDE_FORK && side->pid != side->ppid && side->pid == side->tid && side->time > 0
           && (running == NULL || g_hash_table_contains (running, GINT_TO_POINTER (side->pid))))

@@ -89,7 +89,7 @@ last_time (const PerfReader *self, const GArray *decoders)
   guint64 time = MAX (self->decoder.last_time, perf_last_time ((const PerfDecoder *) (gconstpointer) decoders->data, decoders->len));
 
   for (guint i = 0; i < self->n_side; i++)
-    time = MAX (time, self->side[i].time);
+    time = MAX (time, perf_side (self, i)->time);
   return time;
 }
 

@@ -203,8 +203,8 @@ struct _PerfReader {
   gsize n_tracing;
   GArray *events;              /* of PerfEvent */
   GHashTable *event_of_id;     /* guint64* → index + 1 */
-  SideBand *side;
-  guint n_side, side_room;
+  GPtrArray *side;             /* of blocks of SIDE_BLOCK times SideBand */
+  guint n_side;
   GlowArena *arena;            /* spaces, their maps, and what threads were called */
   GHashTable *spaces;          /* pid → Space */
   GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */
@@ -390,6 +390,12 @@ void     perf_hiperf_files      (PerfReader *self, const guint8 *bytes, gsize n)
 void     perf_hiperf_stacks     (PerfReader *self, const guint8 *bytes, gsize n);
 GArray  *perf_hiperf_dup_chain  (const PerfReader *self, gint32 pid, guint64 stack_id);
 /* sideband.c */
+#define SIDE_BLOCK 1024u
+static inline SideBand *
+perf_side (const PerfReader *self, guint i)
+{
+  return (SideBand *) g_ptr_array_index (self->side, i / SIDE_BLOCK) + i % SIDE_BLOCK;
+}
 gboolean perf_trailer       (const PerfReader *self, const guint8 *record, gsize size, gint32 *tid, guint64 *time);
 void     perf_sideband_add  (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size);
 gboolean perf_sideband_replay (PerfReader *self);

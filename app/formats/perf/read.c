@@ -50,6 +50,7 @@ perf_reader_init (PerfReader *self, const GlowLoadOptions *options, GCancellable
   self->events = g_array_new (FALSE, TRUE, sizeof (PerfEvent));
   g_array_set_clear_func (self->events, perf_event_clear);
   self->event_of_id = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->side = g_ptr_array_new_with_free_func (g_free);
   perf_tables_init (self);
   self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->other_counts = g_hash_table_new (NULL, NULL);
@@ -75,7 +76,7 @@ perf_reader_clear (PerfReader *self)
   g_clear_pointer (&self->builder, glow_profile_builder_free);
   g_array_unref (self->events);
   g_hash_table_unref (self->event_of_id);
-  free (self->side);
+  g_ptr_array_unref (self->side);
   g_clear_pointer (&self->loader, glow_symbol_loader_free);
   perf_tables_clear (self);
   g_hash_table_unref (self->build_ids);

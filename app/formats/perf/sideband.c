@@ -7,11 +7,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "formats/perf/perf-private.h"
-#include "model/memory-private.h"
 
 /* A bit that mmap() does not have. */
 #define SIMPLEPERF_PROT_JIT 0x4000
-#define FIRST_ROOM 512
 
 /**
  * perf_trailer:
@@ -165,12 +163,9 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
   /* What perf says of processes as it finds them has no time. In a later part it is as they were when that part began. */
   if (side.time == 0)
     side.time = self->part_from;
-  if (self->n_side == self->side_room)
-    {
-      self->side_room = MAX (FIRST_ROOM, 2 * self->side_room);
-      self->side = glow_grow (self->side, self->n_side, self->side_room, sizeof side);
-    }
-  self->side[self->n_side++] = side;
+  if (self->n_side % SIDE_BLOCK == 0)
+    g_ptr_array_add (self->side, g_new (SideBand, SIDE_BLOCK));
+  *perf_side (self, self->n_side++) = side;
 }
 
 /* ---- threads ---- */
@@ -532,7 +527,7 @@ dup_order (const PerfReader *self)
   GlowKeyOrder *order = g_new (GlowKeyOrder, self->n_side + 1);
 
   for (guint i = 0; i < self->n_side; i++)
-    order[i] = (GlowKeyOrder) { self->side[i].time, i };
+    order[i] = (GlowKeyOrder) { perf_side (self, i)->time, i };
   return glow_sort_by_key (order, self->n_side);
 }
 
@@ -548,7 +543,7 @@ perf_sideband_set_roots (PerfReader *self)
 
   for (guint i = 0; i < self->n_side; i++)
     {
-      const SideBand *side = &self->side[order[i].row];
+      const SideBand *side = perf_side (self, order[i].row);
       GlowModule *module;
 
       if (side->kind != SIDE_MMAP || side->length == 0 || is_of_kernel (side) || !perf_has_own_root (self, side->pid))
@@ -576,7 +571,7 @@ perf_sideband_replay (PerfReader *self)
 
   for (guint i = 0; i < self->n_side; i++)
     {
-      const SideBand *side = &self->side[order[i].row];
+      const SideBand *side = perf_side (self, order[i].row);
 
       if ((i & 0xfff) == 0 && g_cancellable_is_cancelled (self->cancellable))
         break;
