@@ -251,6 +251,14 @@ glow_event_is_sampled (const GlowEvent *event)
   return event->is_tracepoint && (event->frequency_hz > 0 || event->period > 1) && event->total_weight > event->n_samples;
 }
 
+double
+glow_event_get_rate (const GlowEvent *event)
+{
+  if (event->frequency_hz > 0)
+    return (double) event->frequency_hz;
+  return event->unit == GLOW_UNIT_NANOSECONDS && event->period > 0 ? 1e9 / (double) event->period : 0;
+}
+
 guint32
 glow_profile_get_main_event (GlowProfile *self)
 {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define MAGIC "AGLOWIMG"
-#define LAYOUT 4
+#define LAYOUT 5
 #define SIZE_OF_PROFILE 648
 
 /* Whoever gives a profile something new to hold must have it written and read here, or keep such profiles out of the cache in
@@ -570,7 +570,7 @@ tables_hold (GlowProfile *self)
   for (guint i = 0; i < self->processes->len; i++)
     ok &= g_array_index (self->processes, GlowProcess, i).comm < n_strings && g_array_index (self->processes, GlowProcess, i).origin < n_strings;
   for (guint i = 0; i < self->events->len; i++)
-    ok &= g_array_index (self->events, GlowEvent, i).name < n_strings && g_array_index (self->events, GlowEvent, i).unit <= GLOW_UNIT_COUNT;
+    ok &= g_array_index (self->events, GlowEvent, i).name < n_strings && g_array_index (self->events, GlowEvent, i).clock < n_strings && g_array_index (self->events, GlowEvent, i).unit <= GLOW_UNIT_COUNT;
   for (guint i = 0; i < self->records->len; i++)
     ok &= g_array_index (self->records, GlowRecordCount, i).name < n_strings;
   for (guint i = 0; i < self->marks->len; i++)

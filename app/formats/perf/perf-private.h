@@ -57,6 +57,8 @@ typedef struct {
 #define PERF_FLAG_EXCLUDE_KERNEL (1u << 5)
 #define PERF_FLAG_EXCLUDE_HV (1u << 6)
 #define PERF_FLAG_FREQ (1u << 10)
+/* Whose work is counted: user's, kernel's, hypervisor's, idle tasks', the host's, guests'. */
+#define PERF_FLAGS_EXCLUDE (0xfu << 4 | 3u << 19)
 #define PERF_FLAG_SAMPLE_ID_ALL (1u << 18)
 #define PERF_FLAG_USE_CLOCKID (1u << 25)
 
