@@ -424,7 +424,10 @@ add_name (GlowTreeTable *self, const char *title)
   gtk_column_view_append_column (view, column);
   self->module = glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, -1, bind_module, self);
   if (!self->is_of_both)
-    gtk_column_view_column_set_fixed_width (self->module, 150);
+    {
+      gtk_column_view_column_set_fixed_width (self->module, 150);
+      glow_columns_need (view, self->module, 640);
+    }
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   g_signal_connect_object (gtk_column_view_get_sorter (view), "changed", G_CALLBACK (on_order), self, G_CONNECT_SWAPPED);
 }
@@ -438,7 +441,7 @@ glow_tree_table_new (const char *title)
 
   gtk_column_view_sort_by_column (view, column, GTK_SORT_DESCENDING);
   glow_columns_add (view, _("Self"), GLOW_CELL_SHARE, BY_SELF, bind_self, self);
-  glow_columns_add (view, _("Samples"), GLOW_CELL_NUMBER, BY_SAMPLES, bind_samples, self);
+  glow_columns_need (view, glow_columns_add (view, _("Samples"), GLOW_CELL_NUMBER, BY_SAMPLES, bind_samples, self), 740);
   add_name (self, title);
   return GTK_WIDGET (self);
 }

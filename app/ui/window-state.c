@@ -16,7 +16,7 @@
 #define MEDIUM 1040
 #define WIDE 1180
 #define HUGE_WIDTH 1800
-#define LOW 760
+#define LOW 880
 #define PANE 270               /* of one pane, about */
 
 /* ---- words ---- */
