@@ -408,7 +408,7 @@ glow_profile_load_path (const char *path, const GlowLoadOptions *options, GCance
 {
   const char *paths[] = { path, NULL };
   GlowCacheEntry *entry = glow_cache_entry_new (path, options);
-  GlowProfile *profile = entry != NULL ? glow_cache_entry_load (entry, cancellable) : NULL;
+  GlowProfile *profile = entry != NULL ? glow_cache_entry_load (entry, options, cancellable) : NULL;
   gboolean kept = profile != NULL;
 
   if (kept)

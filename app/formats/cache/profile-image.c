@@ -5,7 +5,10 @@
 
 #include "formats/cache/cache-private.h"
 #include "formats/cursor-private.h"
+#include "formats/input-private.h"
 #include "formats/load-private.h"
+#include "formats/registry-private.h"
+#include "model/fields-private.h"
 #include "model/profile-storage-private.h"
 
 #include <fcntl.h>
@@ -14,7 +17,7 @@
 #include <unistd.h>
 
 #define MAGIC "AGLOWIMG"
-#define LAYOUT 4
+#define LAYOUT 5
 #define SIZE_OF_PROFILE 648
 
 /* Whoever gives a profile something new to hold must have it written and read here, or keep such profiles out of the cache in
@@ -230,11 +233,24 @@ put_stacks (Writer *self, const GlowStacks *stacks)
 }
 
 static void
-put_header (Writer *self, GVariant *header)
+put_variant (Writer *self, GVariant *variant)
 {
-  put_text (self, header != NULL ? g_variant_get_type_string (header) : NULL);
-  if (header != NULL)
-    put_items (self, g_variant_get_data (header), g_variant_get_size (header), 1);
+  put_text (self, variant != NULL ? g_variant_get_type_string (variant) : NULL);
+  if (variant != NULL)
+    put_items (self, g_variant_get_data (variant), g_variant_get_size (variant), 1);
+}
+
+/* Where they lie in the recording; values are read there again. */
+static void
+put_fields (Writer *self, GlowFieldSource *fields)
+{
+  g_autoptr(GBytes) rows = NULL;
+  g_autoptr(GVariant) saved = fields != NULL ? fields->class->save (fields, &rows) : NULL;
+
+  put_variant (self, saved);
+  if (saved != NULL)
+    put_items (self, g_bytes_get_data (rows, NULL), g_bytes_get_size (rows) / sizeof (guint32), sizeof (guint32));
+  self->failed |= fields != NULL && saved == NULL;
 }
 
 /* Whether processes were asked that still ran: true only of the moment. */
@@ -252,11 +268,12 @@ is_of_opening (GlowProfile *profile)
   return any;
 }
 
-/* Fields are read out of the recording when they are asked for; what else is kept open is not to be had again from bytes. */
+/* What is kept open is not to be had again from bytes, but for the recording itself; of that, there must be no more than the file that is hashed. */
 gboolean
 glow_profile_image_can_write (GlowProfile *profile)
 {
-  return profile->named && !is_of_opening (profile) && profile->fields == NULL && profile->places == NULL && (profile->kept == NULL || profile->kept->len == 0);
+  return profile->named && !is_of_opening (profile) && (profile->fields == NULL || profile->fields->class->save != NULL) && profile->places == NULL
+         && (profile->kept == NULL || profile->kept->len == 0) && g_strv_length (profile->files) == 1;
 }
 
 static guint64
@@ -294,7 +311,7 @@ glow_profile_image_write (GlowProfile *profile, GlowDependencies *dependencies, 
   put_array (&writer, profile->marks);
   put_recorded (&writer, profile->recorded_symbols);
   put_u64 (&writer, profile->main_event);
-  put_header (&writer, profile->header);
+  put_variant (&writer, profile->header);
   put_samples (&writer, &profile->samples);
   put_stacks (&writer, &profile->stacks);
   put_u64 (&writer, profile->has_chains);
@@ -307,6 +324,7 @@ glow_profile_image_write (GlowProfile *profile, GlowDependencies *dependencies, 
       put_items (&writer, profile->chains.status, profile->chains.stacks.n, 1);
       put_items (&writer, profile->chains.call_stacks, profile->chains.stacks.n, sizeof (guint32));
     }
+  put_fields (&writer, profile->fields);
   flush (&writer);
   memcpy (head.magic, MAGIC, sizeof head.magic);
   g_strlcpy (head.version, AFTERGLOW_VERSION, sizeof head.version);
@@ -498,25 +516,26 @@ read_recorded (GlowCursor *cursor, GlowProfile *profile)
     }
 }
 
-/* What else a header said: a variant checks itself whatever bytes it is made of. */
-static void
-read_header (GlowCursor *cursor, GlowProfile *profile)
+/* A variant checks itself whatever bytes it is made of. (transfer full) (nullable): none, or damage */
+static GVariant *
+take_variant (GlowCursor *cursor, const char *type)
 {
-  g_autofree char *type = take_text (cursor);
+  g_autofree char *own = take_text (cursor);
   g_autoptr(GBytes) bytes = NULL;
   gconstpointer data;
   guint64 n;
 
-  if (type == NULL)
-    return;
+  if (own == NULL)
+    return NULL;
   data = take_items (cursor, 1, &n);
-  if (data == NULL || strcmp (type, "a{sv}") != 0)
+  if (data == NULL || (type != NULL && strcmp (own, type) != 0) || !g_variant_type_string_is_valid (own)
+      || !g_variant_type_is_definite (G_VARIANT_TYPE (own)))
     {
       fail (cursor);
-      return;
+      return NULL;
     }
   bytes = g_bytes_new (data, n);
-  profile->header = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, FALSE));
+  return g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (own), bytes, FALSE));
 }
 
 /* ---- numbers that point into tables ---- */
@@ -661,6 +680,31 @@ read_columns (GlowCursor *cursor, GlowProfile *self, GBytes *image)
   return columns_hold (self);
 }
 
+/* Fields are read out of the recording at @path as they were when it was read first. */
+static gboolean
+read_fields (GlowCursor *cursor, GlowProfile *self, GBytes *image, const char *path, const GlowLoadOptions *options)
+{
+  g_autoptr(GVariant) saved = take_variant (cursor, NULL);
+  g_autoptr(GlowInput) input = NULL;
+  g_autoptr(GBytes) rows = NULL;
+  const GlowFormat *format;
+  const guint8 *head;
+  gconstpointer places;
+  gsize n;
+
+  if (saved == NULL)
+    return !cursor->failed;
+  places = take_column (cursor, self, image, sizeof (guint32), self->samples.n, FALSE);
+  input = places != NULL ? glow_input_open_path (path, NULL, NULL) : NULL;
+  head = input != NULL ? glow_input_peek (input, GLOW_RECOGNISE_HEAD, &n, NULL) : NULL;
+  format = head != NULL ? glow_registry_recognise (head, n) : NULL;
+  if (format == NULL || format->fields_again == NULL)
+    return fail (cursor);
+  rows = g_bytes_new_from_bytes (image, (const guint8 *) places - (const guint8 *) g_bytes_get_data (image, NULL), self->samples.n * sizeof (guint32));
+  self->fields = format->fields_again (input, saved, rows, &self->info, options);
+  return self->fields != NULL || fail (cursor);
+}
+
 static const Head *
 take_head (const guint8 *bytes, gsize n)
 {
@@ -689,7 +733,7 @@ glow_profile_image_seal (guint8 *bytes, const GlowHash *own)
 }
 
 GlowProfile *
-glow_profile_image_read (GBytes *image, const GlowHash *own, const GlowImageKey *key, const char *path)
+glow_profile_image_read (GBytes *image, const GlowHash *own, const GlowImageKey *key, const char *path, const GlowLoadOptions *options)
 {
   gsize n;
   const guint8 *bytes = g_bytes_get_data (image, &n);
@@ -716,14 +760,15 @@ glow_profile_image_read (GBytes *image, const GlowHash *own, const GlowImageKey 
   profile->marks = take_array (&cursor, sizeof (GlowMark));
   read_recorded (&cursor, profile);
   profile->main_event = glow_cursor_u64 (&cursor);
-  read_header (&cursor, profile);
+  profile->header = take_variant (&cursor, "a{sv}");
   profile->files = g_new0 (char *, 2);
   profile->files[0] = g_strdup (path);
   profile->named = TRUE;
   /* The same bytes may be another file by now. */
   if (profile->info.file_time != 0 || profile->info.file_born != 0)
     glow_file_get_dates (AT_FDCWD, path, &profile->info.file_time, &profile->info.file_born);
-  if (cursor.failed || !tables_hold (profile) || !read_columns (&cursor, profile, image) || cursor.failed || glow_cursor_remaining (&cursor) > 0)
+  if (cursor.failed || !tables_hold (profile) || !read_columns (&cursor, profile, image)
+      || !read_fields (&cursor, profile, image, path, options) || cursor.failed || glow_cursor_remaining (&cursor) > 0)
     return NULL;
   return g_steal_pointer (&profile);
 }
