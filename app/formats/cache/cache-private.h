@@ -3,7 +3,10 @@
  *
  * An entry is trusted when (1) every byte of the recording hashes to what it did, whatever its times say; (2) every file that names came from, or that
  * was looked for in vain, has the inode, size and times of change it had (the time of change cannot be set back by a program); (3) options, language
- * and version of this program are the same; (4) the entry's own bytes hash to what was written. Anything else is a miss. */
+ * and version of this program are the same; (4) the entry's own bytes hash to what was written. Anything else is a miss.
+ *
+ * What is large and lies in files anyway is not kept: values of fields are read out of the recording, which is mapped while its inode and times are
+ * those of what was hashed; files in a pack, which is the recording, and in an archive beside it, which is one of (2), are looked up there. */
 #pragma once
 #include "symbols/dependencies-private.h"
 
@@ -28,7 +31,7 @@ GlowHash glow_hash_of_blocks (const GlowHash *blocks, gsize n, guint64 size);
 /* @size bytes of a file, by blocks, in two threads; @keep: (nullable): where they are kept. FALSE where they cannot be read, or cancelled. */
 gboolean glow_hash_file (int fd, guint64 from, guint64 size, const GlowHash *seed, GlowHash *hash, guint8 *keep, GCancellable *cancellable);
 
-/* ---- profile-image.c ---- */
+/* ---- image-write.c, image-read.c ---- */
 
 /* What the entry is of. */
 typedef struct {

@@ -198,7 +198,7 @@ glow_cache_entry_begin (GlowCacheEntry *self)
   g_autofree char *roles = g_build_filename (g_get_user_config_dir (), "afterglow", "roles.txt", NULL);
 
   self->began = g_get_monotonic_time ();
-  self->dependencies = glow_dependencies_begin ();
+  self->dependencies = glow_dependencies_begin (self->recording);
   glow_dependencies_saw (roles);
 }
 
