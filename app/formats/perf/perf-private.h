@@ -354,6 +354,8 @@ gboolean perf_wants_place   (guint64 sample_types);
 guint32  perf_place_of      (const PerfReader *self, const guint8 *body);
 /* Takes @places, which malloc made: where each row's record lies. NULL where there are no fields. */
 struct _GlowFieldSource *perf_fields_new (PerfReader *self, guint32 *places, gsize n);
+/* fields-kept.c */
+struct _GlowFieldSource *perf_fields_again (GlowInput *input, GVariant *saved, GBytes *rows, const GlowProfileInfo *info, const GlowLoadOptions *options);
 /* deferred.c */
 void     perf_deferred_add  (PerfReader *self, const guint8 *body, gsize size);
 void     perf_deferred_join (PerfReader *self, PerfDecoder *decoder);

@@ -555,4 +555,5 @@ const GlowFormat glow_format_perf_data = {
   .is_finished = perf_is_finished,
   .can_read_on = perf_can_read_on,
   .state_free = perf_growing_free,
+  .fields_again = perf_fields_again,
 };
