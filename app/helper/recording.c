@@ -534,9 +534,9 @@ powers_needed (const HelperRecording *recording)
     powers |= 1ull << CAP_DAC_READ_SEARCH;
   if (request->kernel)
     powers |= 1ull << CAP_SYSLOG;
-  /* Which files others have mapped: since Linux 6.13 CAP_PERFMON suffices. */
+  /* Which files others have mapped: CAP_PERFMON suffices in newer kernels; 6.18 is the one that this was seen on. */
   uname (&kernel);
-  if (!recording->targets->own && (sscanf (kernel.release, "%u.%u", &major, &minor) != 2 || major < 6 || (major == 6 && minor < 13)))
+  if (!recording->targets->own && (sscanf (kernel.release, "%u.%u", &major, &minor) != 2 || major < 6 || (major == 6 && minor < 18)))
     powers |= 1ull << CAP_SYS_PTRACE;
   return powers;
 }
