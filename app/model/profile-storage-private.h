@@ -35,5 +35,7 @@ struct _GlowProfile {
 
 /* Takes a malloc'ed array into @self; returns it as it was. NULL stays NULL. */
 gpointer glow_profile_take_column (GlowProfile *self, gpointer data, gsize bytes);
+/* A part of @whole, which lasts as long as the profile. */
+void     glow_profile_share_column (GlowProfile *self, GBytes *whole, gconstpointer data, gsize bytes);
 
 G_END_DECLS

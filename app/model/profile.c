@@ -79,6 +79,13 @@ glow_profile_take_column (GlowProfile *self, gpointer data, gsize bytes)
   return data;
 }
 
+void
+glow_profile_share_column (GlowProfile *self, GBytes *whole, gconstpointer data, gsize bytes)
+{
+  g_ptr_array_add (self->columns, g_bytes_new_from_bytes (whole, (gsize) ((const guint8 *) data - (const guint8 *) g_bytes_get_data (whole, NULL)), bytes));
+  self->memory += bytes;
+}
+
 GlowProfile *
 glow_profile_get_unnamed (GlowProfile *self)
 {

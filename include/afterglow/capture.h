@@ -81,8 +81,10 @@ typedef struct {
   guint stack_size;             /* bytes, of GLOW_CAPTURE_DWARF */
   guint max_stack;              /* frames */
   gboolean kernel;
+  gboolean switches;            /* when threads are switched away and back, as records of their own: the goal sets it */
+  gboolean cgroups;             /* which control group samples are in */
   guint compression;            /* zstd's level, 0: none */
-  guint buffer;                 /* KiB a CPU */
+  guint buffer;                 /* KiB a CPU, a power of two; 0: what the events need */
   double duration;              /* seconds, 0: until stopped or the command ends */
   guint64 size;                 /* bytes, 0: no ceiling */
   gboolean inherit;
@@ -94,13 +96,30 @@ GlowCapturePlan *glow_capture_plan_copy  (const GlowCapturePlan *plan);
 void             glow_capture_plan_free  (GlowCapturePlan *plan);
 gboolean         glow_capture_plan_equal (const GlowCapturePlan *a, const GlowCapturePlan *b);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowCapturePlan, glow_capture_plan_free)
+/* The words of enumerations in their order, NULL-terminated: of options, presets and JSON. */
+extern const char *const glow_capture_goal_words[], *const glow_capture_clock_words[], *const glow_capture_call_graph_words[];
 /* Sets events anew by goal, clock and rate; to be called after one of them was changed. Does nothing to GLOW_CAPTURE_CUSTOM. */
 void             glow_capture_plan_set_events (GlowCapturePlan *plan);
+/* A plan of events as perf writes them ("sched:sched_switch", "cpu-clock/freq=33,name=a/"), and of the probes of its function, where it has one. */
+gboolean         glow_capture_plan_set_event_words (GlowCapturePlan *plan, const char *const *words, GError **error);
+/* The clocks that a rate is split into, so that they cannot run in step with anything for long: GlowCaptureClock and the rule in clocks.c. @rates has room for
+ * three; returns how many. */
+guint            glow_capture_split_rate (guint rate, guint *rates);
 /* What cannot be recorded so: G_IO_ERROR_INVALID_ARGUMENT names what and what to do. */
 gboolean         glow_capture_plan_check (const GlowCapturePlan *plan, GError **error);
 
-/* The exact perf command that runs, as argv with "perf" first (transfer full). */
-char           **glow_capture_plan_dup_perf_command (const GlowCapturePlan *plan, const char *output);
+/**
+ * glow_capture_plan_dup_perf_command:
+ * @output: (nullable): path of the recording; "perf.data" is perf's own choice
+ *
+ * The perf command that records by @plan, as argv with "perf" first: what runs, but for --control and the number of the process, which a launched command
+ * has only once it stands at its barrier; here it stands behind "--". Probes of functions have to be made first: glow_capture_plan_dup_probe_commands().
+ *
+ * Returns: (transfer full) (nullable): %NULL with @error where the plan cannot be recorded
+ */
+char           **glow_capture_plan_dup_perf_command (const GlowCapturePlan *plan, const char *output, GError **error);
+/* The lines of a shell that make and remove the plan's probes, around its perf command: NULL-terminated, empty where there are none (transfer full). */
+char           **glow_capture_plan_dup_probe_commands (const GlowCapturePlan *plan, gboolean remove);
 /**
  * glow_capture_plan_set_perf_command:
  * @words: argv of a perf record
@@ -109,6 +128,8 @@ char           **glow_capture_plan_dup_perf_command (const GlowCapturePlan *plan
  * glow_capture_session_start_words().
  */
 gboolean         glow_capture_plan_set_perf_command (GlowCapturePlan *plan, const char *const *words, GError **error);
+/* Lines of a shell that record the same without this program (transfer full); @privileged: with sudo, for whom this user's rights do not suffice. */
+char            *glow_capture_plan_dup_shell (const GlowCapturePlan *plan, const char *output, gboolean privileged, GError **error);
 /* The words of `afterglow-cli record` that say the same (transfer full). */
 char            *glow_capture_plan_dup_words (const GlowCapturePlan *plan);
 
@@ -138,6 +159,7 @@ typedef struct {
   gboolean direct_processes;    /* own processes, without the service */
   gboolean direct_kernel;
   gboolean direct_system;
+  gboolean direct_tracepoints;
   gboolean direct_probes;
   gboolean sandboxed;           /* inside Flatpak */
   char *helper_error;
@@ -164,9 +186,13 @@ typedef struct {
   char *container;              /* nullable: as glow_cgroup names it */
   char *cgroup;                 /* nullable */
   double cpu_share;             /* of one CPU since the listing before; NAN where there is none */
+  guint64 ticks;                /* CPU time used so far, in clock ticks */
+  gint64 read_at;               /* µs, monotonic */
   gboolean own;
 } GlowCaptureRow;
 
+/* The process that has this number now; FALSE where there is none. */
+gboolean   glow_capture_process_find   (guint pid, GlowCaptureProcess *process);
 /* All processes, of GlowCaptureRow. @before: (nullable): the listing before, for their use of the CPU. Reads /proc: some 20 ms for a thousand processes. */
 GPtrArray *glow_capture_list_processes (GPtrArray *before);
 
@@ -180,11 +206,14 @@ typedef struct {
   double five_seconds;          /* … five samples */
   double event_seconds;         /* a single event as long as this … */
   double event_probability;     /* … is seen with this probability */
+  gboolean samples;             /* whether a clock samples at all: the four above are of clocks */
   double busy_cpus;             /* CPUs that the target kept busy during the probe; NAN: not measured */
-  double samples_per_second;    /* NAN: not measured */
+  double samples_per_second;    /* NAN: not measured; of a command for each CPU that it keeps busy, as the next */
   double bytes_per_second;      /* NAN: not measured */
   double overhead;              /* share of CPU time that the recording takes; NAN: not measured */
   double overhead_low, overhead_high;
+  double sample_seconds;        /* CPU time that one sample costs the sampled; NAN: not measured */
+  double sample_seconds_low, sample_seconds_high;
 } GlowCaptureEstimate;
 
 /* What can be said without measuring. */
@@ -234,13 +263,18 @@ typedef struct {
 /**
  * GlowCaptureSession:
  *
- * One recording that runs, in the thread-default main context of who made it. Signal "changed": state or figures (each half second). Files grow while it
- * runs, so that they can be opened and followed; they are complete when the state is GLOW_CAPTURE_DONE.
+ * One recording that runs, in the main context of who made it, who is in the main thread. Signal "changed": state or figures (each half second). Files grow
+ * while it runs, so that they can be opened and followed; they are complete when the state is GLOW_CAPTURE_DONE. A file is made under its own name where
+ * that is free; an older recording of that name is replaced at the end, and until then the new one grows beside it: see
+ * glow_capture_session_get_outputs(), which tells other names then before and after GLOW_CAPTURE_DONE.
  */
 #define GLOW_TYPE_CAPTURE_SESSION (glow_capture_session_get_type ())
 G_DECLARE_FINAL_TYPE (GlowCaptureSession, glow_capture_session, GLOW, CAPTURE_SESSION, GObject)
 
 GlowCaptureSession       *glow_capture_session_new         (const GlowCapturePlan *plan, const char *output);
+void                      glow_capture_session_set_interactive (GlowCaptureSession *self, gboolean interactive);
+/* What was measured of the plan before, to be kept with the recording. */
+void                      glow_capture_session_set_overhead (GlowCaptureSession *self, const GlowCaptureOverhead *overhead);
 /* Begins. A launched command stands at a barrier until the recording runs. Failures come as GLOW_CAPTURE_FAILED. */
 void                      glow_capture_session_start       (GlowCaptureSession *self, GlowCaptureWay way);
 /* Runs words of perf record as they are, directly. */
@@ -250,6 +284,8 @@ void                      glow_capture_session_resume      (GlowCaptureSession *
 /* "Here it hung": kept with the recording, on its clock. */
 void                      glow_capture_session_mark        (GlowCaptureSession *self, const char *text);
 void                      glow_capture_session_stop        (GlowCaptureSession *self);
+/* Sends a signal to the launched command: what a terminal said to this program, or SIGTERM where the command is to end with its recording. */
+void                      glow_capture_session_signal      (GlowCaptureSession *self, int number);
 /* Stops and deletes what was recorded. */
 void                      glow_capture_session_discard     (GlowCaptureSession *self);
 GlowCaptureState          glow_capture_session_get_state   (GlowCaptureSession *self);
@@ -259,7 +295,9 @@ const GError             *glow_capture_session_get_error   (GlowCaptureSession *
 const char               *glow_capture_session_get_reason  (GlowCaptureSession *self);
 /* One, or one for each process. */
 const char *const        *glow_capture_session_get_outputs (GlowCaptureSession *self);
-/* Wait status of a launched command, -1 before it ended. */
+/* Process of a launched command, 0 where there is none. */
+guint                     glow_capture_session_get_command_pid    (GlowCaptureSession *self);
+/* Wait status of a launched command, -1 before it ended: it may outlive its recording, and "changed" is emitted then, too. */
 int                       glow_capture_session_get_command_status (GlowCaptureSession *self);
 
 /**

@@ -22,8 +22,11 @@ glow_hash_equal (GlowHash left, GlowHash right)
 {
   return left.a == right.a && left.b == right.b;
 }
-/* All of a file, in two threads. FALSE where it cannot be read, or cancelled. */
-gboolean glow_hash_file (int fd, guint64 size, const GlowHash *seed, GlowHash *hash, GCancellable *cancellable);
+/* Of what is hashed block by block: the first @n blocks of @size bytes. */
+#define GLOW_HASH_BLOCK ((gsize) 1 << 20)
+GlowHash glow_hash_of_blocks (const GlowHash *blocks, gsize n, guint64 size);
+/* @size bytes of a file, by blocks, in two threads; @keep: (nullable): where they are kept. FALSE where they cannot be read, or cancelled. */
+gboolean glow_hash_file (int fd, guint64 from, guint64 size, const GlowHash *seed, GlowHash *hash, guint8 *keep, GCancellable *cancellable);
 
 /* ---- profile-image.c ---- */
 
@@ -36,11 +39,15 @@ typedef struct {
 /* Writes all of @profile and its dependencies. FALSE where that cannot be: a full disk, or a profile that reads on from its recording. */
 gboolean     glow_profile_image_can_write (GlowProfile *profile);
 gboolean     glow_profile_image_write (GlowProfile *profile, GlowDependencies *dependencies, const GlowImageKey *key, int fd);
-/* Whether the recording had this size; the first thing to be asked. */
-gboolean     glow_profile_image_is_of_size (const guint8 *bytes, gsize n, guint64 size);
-/* (transfer full) (nullable): NULL where anything is not as it must be. @path: of the recording. */
-GlowProfile *glow_profile_image_read (const guint8 *bytes, gsize n, const GlowImageKey *key, const char *path);
-void         glow_profile_image_seal (guint8 *bytes, gsize n, const GlowImageKey *key);
+/* Bytes that an entry begins with; what follows them is hashed. */
+#define GLOW_IMAGE_HEAD ((gsize) 80)
+/* Whether an entry of @n bytes that begins so is of a recording of this size; the first thing to be asked. */
+gboolean     glow_profile_image_is_of_size (const guint8 head[GLOW_IMAGE_HEAD], gsize n, guint64 size);
+/* (transfer full) (nullable): NULL where anything is not as it must be. @own: what follows the head hashes to. @path: of the recording. The profile's
+ * arrays are @image's own. */
+GlowProfile *glow_profile_image_read (GBytes *image, const GlowHash *own, const GlowImageKey *key, const char *path);
+/* Makes @own the entry's own hash: for tests of what is read beyond it. */
+void         glow_profile_image_seal (guint8 *bytes, const GlowHash *own);
 
 /* ---- cache.c ---- */
 

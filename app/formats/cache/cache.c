@@ -150,7 +150,7 @@ hash_recording (GlowCacheEntry *self, GCancellable *cancellable)
   struct stat now;
   int fd = open (self->recording, O_RDONLY | O_CLOEXEC);
   gboolean ok = fd >= 0 && fstat (fd, &now) == 0 && is_as_it_was (&self->status, &now)
-                && glow_hash_file (fd, self->key.size, &self->key.seed, &self->key.content, cancellable) && fstat (fd, &now) == 0
+                && glow_hash_file (fd, 0, self->key.size, &self->key.seed, &self->key.content, NULL, cancellable) && fstat (fd, &now) == 0
                 && is_as_it_was (&self->status, &now);
 
   if (fd >= 0)
@@ -162,31 +162,29 @@ GlowProfile *
 glow_cache_entry_load (GlowCacheEntry *self, GCancellable *cancellable)
 {
   GlowProfile *profile = NULL;
-  guint8 *bytes = NULL;
+  g_autoptr(GBytes) image = NULL;
+  guint8 head[GLOW_IMAGE_HEAD], *bytes;
   struct stat status;
-  gsize got = 0;
+  GlowHash own;
   int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
   if (fd < 0)
     return NULL;
-  /* Read, not mapped: nothing that is done to the file now can change what was checked. */
-  if (fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && status.st_size > 0 && (guint64) status.st_size <= GLOW_CACHE_SIZE)
-    bytes = glow_allocate (status.st_size, 1);
-  while (bytes != NULL && got < (gsize) status.st_size)
+  if (fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && (guint64) status.st_size > sizeof head && (guint64) status.st_size <= GLOW_CACHE_SIZE
+      && pread (fd, head, sizeof head, 0) == sizeof head && glow_profile_image_is_of_size (head, status.st_size, self->key.size))
     {
-      gssize more = read (fd, bytes + got, MIN ((gsize) status.st_size - got, (gsize) 16 << 20));
-
-      if (more <= 0 || g_cancellable_is_cancelled (cancellable))
-        break;
-      got += more;
+      /* Read, not mapped: nothing that is done to the file now can change what was checked. */
+      bytes = glow_allocate (status.st_size, 1);
+      memcpy (bytes, head, sizeof head);
+      image = g_bytes_new_with_free_func (bytes, status.st_size, free, bytes);
+      if (glow_hash_file (fd, sizeof head, status.st_size - sizeof head, &self->key.seed, &own, bytes + sizeof head, cancellable)
+          && hash_recording (self, cancellable))
+        profile = glow_profile_image_read (image, &own, &self->key, self->recording);
     }
-  if (bytes != NULL && got == (gsize) status.st_size && glow_profile_image_is_of_size (bytes, got, self->key.size) && hash_recording (self, cancellable))
-    profile = glow_profile_image_read (bytes, got, &self->key, self->recording);
   /* Lately used. */
   if (profile != NULL)
     futimens (fd, NULL);
   close (fd);
-  free (bytes);
   return profile;
 }
 

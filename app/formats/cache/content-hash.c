@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BLOCK ((gsize) 4 << 20)
 #define LANES 4
 
 static inline guint64
@@ -71,10 +70,21 @@ glow_hash_bytes (gconstpointer bytes, gsize n, const GlowHash *seed)
   return hash;
 }
 
+GlowHash
+glow_hash_of_blocks (const GlowHash *blocks, gsize n, guint64 size)
+{
+  GlowHash hash = { size, ~size };
+
+  for (gsize i = 0; i < n; i++)
+    hash = glow_hash_join (hash, blocks[i]);
+  return hash;
+}
+
 typedef struct {
   int fd;
-  guint64 size;
+  guint64 from, size;
   const GlowHash *seed;
+  guint8 *keep;
   GCancellable *cancellable;
   GlowHash *blocks;
   gsize n;
@@ -86,16 +96,17 @@ static gpointer
 hash_blocks (gpointer data)
 {
   Work *self = data;
-  g_autofree guint8 *buffer = g_malloc (BLOCK);
+  g_autofree guint8 *buffer = self->keep == NULL ? g_malloc (MIN (GLOW_HASH_BLOCK, self->size) + 1) : NULL;
   gsize i;
 
   while ((i = (gsize) g_atomic_int_add (&self->next, 1)) < self->n && !g_atomic_int_get (&self->failed))
     {
-      gsize wanted = MIN (BLOCK, self->size - i * BLOCK), got = 0;
+      gsize at = i * GLOW_HASH_BLOCK, wanted = MIN (GLOW_HASH_BLOCK, self->size - at), got = 0;
+      guint8 *bytes = self->keep != NULL ? self->keep + at : buffer;
 
       while (got < wanted)
         {
-          gssize more = pread (self->fd, buffer + got, wanted - got, (off_t) (i * BLOCK + got));
+          gssize more = pread (self->fd, bytes + got, wanted - got, (off_t) (self->from + at + got));
 
           if (more <= 0 || g_cancellable_is_cancelled (self->cancellable))
             {
@@ -104,23 +115,22 @@ hash_blocks (gpointer data)
             }
           got += more;
         }
-      self->blocks[i] = glow_hash_bytes (buffer, wanted, self->seed);
+      self->blocks[i] = glow_hash_bytes (bytes, wanted, self->seed);
     }
   return NULL;
 }
 
 gboolean
-glow_hash_file (int fd, guint64 size, const GlowHash *seed, GlowHash *hash, GCancellable *cancellable)
+glow_hash_file (int fd, guint64 from, guint64 size, const GlowHash *seed, GlowHash *hash, guint8 *keep, GCancellable *cancellable)
 {
-  Work work = { .fd = fd, .size = size, .seed = seed, .cancellable = cancellable, .n = (size + BLOCK - 1) / BLOCK };
+  Work work = { .fd = fd, .from = from, .size = size, .seed = seed, .keep = keep, .cancellable = cancellable,
+                .n = (size + GLOW_HASH_BLOCK - 1) / GLOW_HASH_BLOCK };
   g_autofree GlowHash *blocks = work.blocks = g_new0 (GlowHash, work.n + 1);
   GThread *thread = work.n > 1 ? g_thread_try_new ("glow-hash", hash_blocks, &work, NULL) : NULL;
 
   hash_blocks (&work);
   if (thread != NULL)
     g_thread_join (thread);
-  *hash = (GlowHash) { size, ~size };
-  for (gsize i = 0; i < work.n; i++)
-    *hash = glow_hash_join (*hash, blocks[i]);
+  *hash = glow_hash_of_blocks (blocks, work.n, size);
   return !work.failed;
 }

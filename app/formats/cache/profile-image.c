@@ -6,7 +6,6 @@
 #include "formats/cache/cache-private.h"
 #include "formats/cursor-private.h"
 #include "formats/load-private.h"
-#include "model/memory-private.h"
 #include "model/profile-storage-private.h"
 
 #include <fcntl.h>
@@ -15,8 +14,7 @@
 #include <unistd.h>
 
 #define MAGIC "AGLOWIMG"
-#define LAYOUT 3
-#define BUFFER ((gsize) 1 << 20)
+#define LAYOUT 4
 #define SIZE_OF_PROFILE 648
 
 /* Whoever gives a profile something new to hold must have it written and read here, or keep such profiles out of the cache in
@@ -31,13 +29,14 @@ typedef struct {
   GlowHash content, own;       /* of the recording; of what follows */
   char version[16];
 } Head;
+G_STATIC_ASSERT (sizeof (Head) == GLOW_IMAGE_HEAD);
 
 /* ---- writing ---- */
 
 typedef struct {
   int fd;
   const GlowHash *seed;
-  GlowHash own;
+  GArray *blocks;              /* of GlowHash */
   guint8 *buffer;
   gsize used;
   guint64 n;
@@ -54,7 +53,12 @@ flush (Writer *self)
       self->failed = done <= 0;
       at += done > 0 ? (gsize) done : 0;
     }
-  self->own = glow_hash_join (self->own, glow_hash_bytes (self->buffer, self->used, self->seed));
+  if (self->used > 0)
+    {
+      GlowHash hash = glow_hash_bytes (self->buffer, self->used, self->seed);
+
+      g_array_append_val (self->blocks, hash);
+    }
   self->used = 0;
 }
 
@@ -66,13 +70,13 @@ put (Writer *self, gconstpointer bytes, gsize n)
   self->n += n;
   while (n > 0 && !self->failed)
     {
-      gsize part = MIN (n, BUFFER - self->used);
+      gsize part = MIN (n, GLOW_HASH_BLOCK - self->used);
 
       memcpy (self->buffer + self->used, at, part);
       self->used += part;
       at += part;
       n -= part;
-      if (self->used == BUFFER)
+      if (self->used == GLOW_HASH_BLOCK)
         flush (self);
     }
 }
@@ -269,14 +273,13 @@ count_inlined (const GlowChains *chains)
 gboolean
 glow_profile_image_write (GlowProfile *profile, GlowDependencies *dependencies, const GlowImageKey *key, int fd)
 {
-  Writer writer = { .fd = fd, .seed = &key->seed, .own = key->seed, .buffer = g_malloc (BUFFER) };
+  g_autofree guint8 *buffer = g_malloc (GLOW_HASH_BLOCK);
+  g_autoptr(GArray) blocks = g_array_new (FALSE, FALSE, sizeof (GlowHash));
+  Writer writer = { .fd = fd, .seed = &key->seed, .blocks = blocks, .buffer = buffer };
   Head head = { .layout = LAYOUT, .size = key->size, .content = key->content };
 
   if (!glow_profile_image_can_write (profile) || lseek (fd, sizeof head, SEEK_SET) != sizeof head)
-    {
-      g_free (writer.buffer);
-      return FALSE;
-    }
+    return FALSE;
   put_u64 (&writer, glow_dependencies_get_n (dependencies));
   glow_dependencies_foreach (dependencies, put_dependency, &writer);
   put_strings (&writer, profile->strings);
@@ -305,11 +308,10 @@ glow_profile_image_write (GlowProfile *profile, GlowDependencies *dependencies, 
       put_items (&writer, profile->chains.call_stacks, profile->chains.stacks.n, sizeof (guint32));
     }
   flush (&writer);
-  g_free (writer.buffer);
   memcpy (head.magic, MAGIC, sizeof head.magic);
   g_strlcpy (head.version, AFTERGLOW_VERSION, sizeof head.version);
   head.n = sizeof head + writer.n;
-  head.own = writer.own;
+  head.own = glow_hash_of_blocks ((const GlowHash *) (gconstpointer) blocks->data, blocks->len, writer.n);
   return !writer.failed && pwrite (fd, &head, sizeof head, 0) == sizeof head;
 }
 
@@ -345,13 +347,12 @@ take_items (GlowCursor *cursor, gsize size, guint64 *n)
   return cursor->failed ? NULL : items;
 }
 
-/* A column of exactly @n, or none. */
-static gpointer
-take_column (GlowCursor *cursor, GlowProfile *profile, gsize size, guint64 n, gboolean may_lack)
+/* A column of exactly @n, or none. It stays where it is. */
+static gconstpointer
+take_column (GlowCursor *cursor, GlowProfile *profile, GBytes *image, gsize size, guint64 n, gboolean may_lack)
 {
   guint64 own;
   gconstpointer items = take_items (cursor, size, &own);
-  gpointer column;
 
   if (items == NULL)
     {
@@ -364,9 +365,8 @@ take_column (GlowCursor *cursor, GlowProfile *profile, gsize size, guint64 n, gb
       fail (cursor);
       return NULL;
     }
-  column = glow_allocate (n, size);
-  memcpy (column, items, n * size);
-  return glow_profile_take_column (profile, column, n * size);
+  glow_profile_share_column (profile, image, items, n * size);
+  return items;
 }
 
 static GArray *
@@ -610,7 +610,7 @@ chains_hold (GlowProfile *self, guint64 n_inlined)
 }
 
 static gboolean
-read_chains (GlowCursor *cursor, GlowProfile *self)
+read_chains (GlowCursor *cursor, GlowProfile *self, GBytes *image)
 {
   GlowChains *chains = &self->chains;
   guint64 n, n_locations, n_inlined;
@@ -623,40 +623,40 @@ read_chains (GlowCursor *cursor, GlowProfile *self)
   if (peek.failed || n > G_MAXUINT32 || n_locations > G_MAXUINT32)
     return fail (cursor);
   chains->stacks.n = n;
-  chains->stacks.parent = take_column (cursor, self, sizeof (guint32), n, FALSE);
-  chains->stacks.item = take_column (cursor, self, sizeof (guint32), n, FALSE);
+  chains->stacks.parent = take_column (cursor, self, image, sizeof (guint32), n, FALSE);
+  chains->stacks.item = take_column (cursor, self, image, sizeof (guint32), n, FALSE);
   chains->n_locations = n_locations;
-  chains->locations = take_column (cursor, self, sizeof (GlowLocation), n_locations, FALSE);
-  chains->inline_frames = take_column (cursor, self, sizeof (guint32), n_inlined, FALSE);
-  chains->status = take_column (cursor, self, 1, n, TRUE);
-  chains->call_stacks = take_column (cursor, self, sizeof (guint32), n, TRUE);
+  chains->locations = take_column (cursor, self, image, sizeof (GlowLocation), n_locations, FALSE);
+  chains->inline_frames = take_column (cursor, self, image, sizeof (guint32), n_inlined, FALSE);
+  chains->status = take_column (cursor, self, image, 1, n, TRUE);
+  chains->call_stacks = take_column (cursor, self, image, sizeof (guint32), n, TRUE);
   return !cursor->failed && chains_hold (self, n_inlined) && are_below (chains->call_stacks, n, self->stacks.n);
 }
 
 static gboolean
-read_columns (GlowCursor *cursor, GlowProfile *self)
+read_columns (GlowCursor *cursor, GlowProfile *self, GBytes *image)
 {
   GlowSamples *samples = &self->samples;
   guint64 n = glow_cursor_u64 (cursor), n_stacks;
   GlowCursor peek;
 
   samples->n = n;
-  samples->time = take_column (cursor, self, sizeof (guint64), n, TRUE);
-  samples->thread = take_column (cursor, self, sizeof (guint32), n, TRUE);
-  samples->cpu = take_column (cursor, self, sizeof (guint16), n, TRUE);
-  samples->event = take_column (cursor, self, sizeof (guint16), n, TRUE);
-  samples->weight = take_column (cursor, self, sizeof (guint64), n, TRUE);
-  samples->stack = take_column (cursor, self, sizeof (guint32), n, FALSE);
-  samples->chain = take_column (cursor, self, sizeof (guint32), n, TRUE);
+  samples->time = take_column (cursor, self, image, sizeof (guint64), n, TRUE);
+  samples->thread = take_column (cursor, self, image, sizeof (guint32), n, TRUE);
+  samples->cpu = take_column (cursor, self, image, sizeof (guint16), n, TRUE);
+  samples->event = take_column (cursor, self, image, sizeof (guint16), n, TRUE);
+  samples->weight = take_column (cursor, self, image, sizeof (guint64), n, TRUE);
+  samples->stack = take_column (cursor, self, image, sizeof (guint32), n, FALSE);
+  samples->chain = take_column (cursor, self, image, sizeof (guint32), n, TRUE);
   peek = *cursor;
   take_items (&peek, sizeof (guint32), &n_stacks);
   if (peek.failed || n_stacks > G_MAXUINT32)
     return fail (cursor);
   self->stacks.n = n_stacks;
-  self->stacks.parent = take_column (cursor, self, sizeof (guint32), n_stacks, FALSE);
-  self->stacks.item = take_column (cursor, self, sizeof (guint32), n_stacks, FALSE);
+  self->stacks.parent = take_column (cursor, self, image, sizeof (guint32), n_stacks, FALSE);
+  self->stacks.item = take_column (cursor, self, image, sizeof (guint32), n_stacks, FALSE);
   self->has_chains = glow_cursor_u64 (cursor) == 1;
-  if (cursor->failed || (self->has_chains && !read_chains (cursor, self)))
+  if (cursor->failed || (self->has_chains && !read_chains (cursor, self, image)))
     return FALSE;
   return columns_hold (self);
 }
@@ -668,65 +668,37 @@ take_head (const guint8 *bytes, gsize n)
   char version[sizeof head->version] = { 0 };
 
   g_strlcpy (version, AFTERGLOW_VERSION, sizeof version);
-  if (n < sizeof *head || memcmp (head->magic, MAGIC, sizeof head->magic) != 0 || head->layout != LAYOUT || head->n != n
+  if (memcmp (head->magic, MAGIC, sizeof head->magic) != 0 || head->layout != LAYOUT || head->n != n
       || memcmp (head->version, version, sizeof version) != 0)
     return NULL;
   return head;
 }
 
 gboolean
-glow_profile_image_is_of_size (const guint8 *bytes, gsize n, guint64 size)
+glow_profile_image_is_of_size (const guint8 bytes[GLOW_IMAGE_HEAD], gsize n, guint64 size)
 {
   const Head *head = take_head (bytes, n);
 
   return head != NULL && head->size == size;
 }
 
-/* In the pieces in which it was written. */
-static GlowHash
-hash_rest (const guint8 *bytes, gsize n, const GlowHash *seed)
-{
-  GlowHash hash = *seed;
-  gsize at = 0;
-
-  do
-    {
-      gsize part = MIN (n - at, BUFFER);
-
-      if (at > 0 && part == 0)
-        break;
-      hash = glow_hash_join (hash, glow_hash_bytes (bytes + at, part, seed));
-      at += part;
-      /* Whole pieces are followed by one that may be empty. */
-      if (at == n && part == BUFFER)
-        hash = glow_hash_join (hash, glow_hash_bytes (bytes + at, 0, seed));
-    }
-  while (at < n);
-  return hash;
-}
-
-/**
- * glow_profile_image_seal:
- *
- * Makes the entry's own hash right: for tests of what is read beyond it.
- */
 void
-glow_profile_image_seal (guint8 *bytes, gsize n, const GlowImageKey *key)
+glow_profile_image_seal (guint8 *bytes, const GlowHash *own)
 {
-  Head *head = (Head *) bytes;
-
-  head->own = hash_rest (bytes + sizeof *head, n - sizeof *head, &key->seed);
+  ((Head *) bytes)->own = *own;
 }
 
 GlowProfile *
-glow_profile_image_read (const guint8 *bytes, gsize n, const GlowImageKey *key, const char *path)
+glow_profile_image_read (GBytes *image, const GlowHash *own, const GlowImageKey *key, const char *path)
 {
-  const Head *head = take_head (bytes, n);
+  gsize n;
+  const guint8 *bytes = g_bytes_get_data (image, &n);
+  const Head *head = n >= sizeof *head ? take_head (bytes, n) : NULL;
   g_autoptr(GlowProfile) profile = NULL;
   GlowCursor cursor;
 
   if (head == NULL || !glow_hash_equal (head->content, key->content) || head->size != key->size
-      || !glow_hash_equal (head->own, hash_rest (bytes + sizeof *head, n - sizeof *head, &key->seed)))
+      || !glow_hash_equal (head->own, *own))
     return NULL;
   cursor = glow_cursor (bytes + sizeof *head, n - sizeof *head, FALSE);
   if (!dependencies_hold (&cursor))
@@ -751,7 +723,7 @@ glow_profile_image_read (const guint8 *bytes, gsize n, const GlowImageKey *key, 
   /* The same bytes may be another file by now. */
   if (profile->info.file_time != 0 || profile->info.file_born != 0)
     glow_file_get_dates (AT_FDCWD, path, &profile->info.file_time, &profile->info.file_born);
-  if (cursor.failed || !tables_hold (profile) || !read_columns (&cursor, profile) || cursor.failed || glow_cursor_remaining (&cursor) > 0)
+  if (cursor.failed || !tables_hold (profile) || !read_columns (&cursor, profile, image) || cursor.failed || glow_cursor_remaining (&cursor) > 0)
     return NULL;
   return g_steal_pointer (&profile);
 }
