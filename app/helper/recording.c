@@ -344,9 +344,12 @@ give_order (HelperRecording *recording, const char *orders)
     {
       Recorder *recorder = g_ptr_array_index (recording->recorders, i);
 
-      /* A pipe's room is more than all orders of a request. */
-      if (!recorder->has_ended && write (recorder->control, orders, strlen (orders)) == (gssize) strlen (orders))
-        recorder->awaited += n;
+      if (recorder->has_ended)
+        continue;
+      /* An order that finds no room is as one that is not answered. */
+      if (write (recorder->control, orders, strlen (orders)) < 0)
+        g_debug ("No room for orders: %s", g_strerror (errno));
+      recorder->awaited += n;
     }
   if (recording->waiting == 0)
     recording->waiting = g_timeout_add_seconds (MOST_WAITING, on_waited_too_long, recording);
@@ -465,7 +468,12 @@ on_tick (gpointer data)
   else if (recorded_until_now (recording) >= duration * 1000 || recording->n_ticks > A_DAY / TICK || (request == NULL && recording->n_ticks > 60 * A_PROGRESS))
     helper_recording_stop (recording, "duration");
   else if (request != NULL && (recording->state == RUNNING || recording->state == PAUSED) && recording->n_ticks % A_PROGRESS == 0)
-    tell_caller (recording, "Progress", g_variant_new ("(u@a{sv})", recording->id, dup_figures (recording)));
+    {
+      /* perf writes when a buffer is half full, which may take minutes, and when it is spoken to. */
+      if (recording->waiting == 0)
+        give_order (recording, "ping\n");
+      tell_caller (recording, "Progress", g_variant_new ("(u@a{sv})", recording->id, dup_figures (recording)));
+    }
   /* The last piece of a duration is waited for to the millisecond. */
   if (recording->state == RUNNING && duration * 1000 - recorded_until_now (recording) < TICK * 1000)
     {
@@ -526,9 +534,9 @@ powers_needed (const HelperRecording *recording)
     powers |= 1ull << CAP_DAC_READ_SEARCH;
   if (request->kernel)
     powers |= 1ull << CAP_SYSLOG;
-  /* Which files others have mapped: since Linux 6.13 CAP_PERFMON suffices. */
+  /* Which files others have mapped: CAP_PERFMON suffices in newer kernels; 6.18 is the one that this was seen on. */
   uname (&kernel);
-  if (!recording->targets->own && (sscanf (kernel.release, "%u.%u", &major, &minor) != 2 || major < 6 || (major == 6 && minor < 13)))
+  if (!recording->targets->own && (sscanf (kernel.release, "%u.%u", &major, &minor) != 2 || major < 6 || (major == 6 && minor < 18)))
     powers |= 1ull << CAP_SYS_PTRACE;
   return powers;
 }

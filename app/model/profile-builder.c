@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where profiles are made: readers fill a builder and hand over their columns; here they are counted, and sealed. */
+#include "model/arena-private.h"
 #include "model/cancelled-private.h"
 #include "model/fields-private.h"
 #include "model/memory-private.h"
@@ -12,6 +13,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Which take a millisecond to look through. */
+#define MANY_FRAMES 2000
 
 static guint
 frame_hash (gconstpointer key)
@@ -51,7 +55,8 @@ glow_profile_builder_new (void)
   self->marks = g_array_new (FALSE, TRUE, sizeof (GlowMark));
   self->files = g_ptr_array_new_with_free_func (g_free);
   self->recorded_symbols = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
-  self->frame_index = g_hash_table_new_full (frame_hash, frame_equal, g_free, NULL);
+  self->frame_keys = glow_arena_new ();
+  self->frame_index = g_hash_table_new (frame_hash, frame_equal);
   return self;
 }
 
@@ -73,6 +78,7 @@ glow_profile_builder_free (GlowProfileBuilder *self)
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
   g_clear_pointer (&self->frame_index, g_hash_table_unref);
+  g_clear_pointer (&self->frame_keys, glow_arena_free);
   g_clear_pointer (&self->fields, glow_field_source_unref);
   free (self->chain_status);
   g_free (self->missed_callers);
@@ -127,7 +133,8 @@ glow_profile_builder_frame (GlowProfileBuilder *self, const GlowFrame *frame)
   if (g_hash_table_lookup_extended (self->frame_index, frame, NULL, &found))
     return GPOINTER_TO_UINT (found);
   g_array_append_vals (self->frames, frame, 1);
-  g_hash_table_insert (self->frame_index, g_memdup2 (frame, sizeof *frame), GUINT_TO_POINTER (self->frames->len - 1));
+  g_hash_table_insert (self->frame_index, glow_arena_grow (self->frame_keys, frame, sizeof *frame, sizeof *frame),
+                       GUINT_TO_POINTER (self->frames->len - 1));
   return self->frames->len - 1;
 }
 
@@ -432,6 +439,25 @@ share_columns (GlowProfile *self, GlowProfile *other)
     }
 }
 
+/* What functions are for, by their names, while another thread makes stacks of them. */
+typedef struct {
+  GlowProfileBuilder *builder;
+  GCancellable *cancellable;   /* (nullable) */
+} Classifying;
+
+static gpointer
+classify (gpointer data)
+{
+  const Classifying *self = data;
+
+  if (self->cancellable != NULL)
+    g_cancellable_push_current (self->cancellable);
+  glow_roles_classify (self->builder);
+  if (self->cancellable != NULL)
+    g_cancellable_pop_current (self->cancellable);
+  return NULL;
+}
+
 /**
  * glow_profile_builder_finish_names:
  * @self: (transfer full): from glow_profile_builder_new_names(), with frames, modules and warnings filled
@@ -454,8 +480,12 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   guint32 *moved, *column;
   GlowStackArrays stacks;
   GlowTrie trie;
+  Classifying classifying = { self, g_cancellable_get_current () };
+  GThread *thread = self->frames->len > MANY_FRAMES ? g_thread_try_new ("glow-roles", classify, &classifying, NULL) : NULL;
 
   g_return_val_if_fail (profile->has_chains, NULL);
+  if (thread == NULL)
+    classify (&classifying);
   glow_trie_init (&trie, chains->n / 4);
   for (guint32 i = 1; i < chains->n; i++)
     {
@@ -483,7 +513,8 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   free (moved);
   column = malloc (MAX (profile->samples.n, 1) * sizeof (guint32));
   map_samples (profile->samples.chain, column, profile->samples.n, stack_of_chain);
-  glow_roles_classify (self);
+  if (thread != NULL)
+    g_thread_join (thread);
   seal (named, self);
   named->named = TRUE;
   named->chunk = profile->chunk;

@@ -19,6 +19,7 @@ refresh (View *self)
     return;
   glow_tree_table_set_tree (GLOW_TREE_TABLE (self->table), glow_document_get_tree (self->document));
   glow_tree_table_select (GLOW_TREE_TABLE (self->table), glow_document_get_selected (self->document));
+  glow_document_look_closer (self->document);
 }
 
 static void
@@ -45,7 +46,7 @@ on_node_activated (View *self, guint node)
 static void
 on_heaviest (View *self)
 {
-  glow_tree_table_expand_heaviest (GLOW_TREE_TABLE (self->table));
+  glow_tree_table_expand_heaviest (GLOW_TREE_TABLE (self->table), NULL);
 }
 
 static void

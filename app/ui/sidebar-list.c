@@ -301,20 +301,6 @@ add_cpus (GlowSidebarList *self)
     add_more (self, GLOW_SIDEBAR_CPU, rows->len - SHOWN_AT_FIRST);
 }
 
-/* A term of a glob that means this text and nothing else. */
-static char *
-escape_glob (const char *text)
-{
-  GString *glob = g_string_new (NULL);
-
-  for (; *text != '\0'; text++)
-    if (strchr ("*?[\\", *text) != NULL)
-      g_string_append_c (glob, '?');
-    else
-      g_string_append_c (glob, *text);
-  return g_string_free (glob, FALSE);
-}
-
 /* The paths of control groups that go by one name, and how they are known. (transfer full) */
 static char *
 dup_cgroup_tooltip (GlowSidebarList *self, guint32 name)
@@ -377,7 +363,7 @@ add_strings (GlowSidebarList *self, GlowBreakdownKind breakdown, GlowSidebarKind
           item->label = g_strdup (inner != NULL ? inner + strlen (" › ") : whole);
           item->tooltip = g_strdup_printf ("%s\n%s", whole, more);
         }
-      set_term (self, item, field, escape_glob (glow_profile_get_string (self->answer->profile, string)));
+      set_term (self, item, field, glow_query_escape_glob (glow_profile_get_string (self->answer->profile, string)));
     }
   if (rows->len > SHOWN_AT_FIRST)
     add_more (self, kind, rows->len - SHOWN_AT_FIRST);
@@ -465,8 +451,7 @@ weigh_without (const Answer *self, GlowQueryField field, GCancellable *cancellab
   rows = glow_breakdown_compute (self->profile, less, self->rows[GLOW_BREAKDOWN_PROCESS]->len > 0 ? GLOW_BREAKDOWN_PROCESS : GLOW_BREAKDOWN_EVENT,
                                  cancellable, NULL);
   for (guint i = 0; rows != NULL && i < rows->len; i++)
-    if (self->rows[GLOW_BREAKDOWN_PROCESS]->len > 0
-        || g_array_index (rows, GlowBreakdownRow, i).index == glow_profile_get_main_event (self->profile))
+    if (self->rows[GLOW_BREAKDOWN_PROCESS]->len > 0 || glow_call_tree_has_event (self->tree, g_array_index (rows, GlowBreakdownRow, i).index))
       weight += g_array_index (rows, GlowBreakdownRow, i).weight;
   g_clear_pointer (&rows, g_array_unref);
   return weight;
@@ -493,8 +478,8 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
       /* Of the events that are shown: all processes together, or where there are none, the event itself. */
       const GlowBreakdownRow *row = &g_array_index (answer->rows[GLOW_BREAKDOWN_EVENT], GlowBreakdownRow, i);
 
-      if (row->index == glow_profile_get_main_event (answer->profile))
-        answer->weight = row->weight;
+      if (glow_call_tree_has_event (answer->tree, row->index))
+        answer->weight += row->weight;
     }
   if (answer->rows[GLOW_BREAKDOWN_PROCESS]->len > 0)
     answer->weight = 0;

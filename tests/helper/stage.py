@@ -217,13 +217,18 @@ class Stage:
             return
         action, message, _, details, cookie, identities = arguments.unpack()
         self.agent_said.append((action, message, details))
+        self.question = (cookie, identities[0], invocation)
         if self.agent_answer == "yes":
-            self.polkit("AuthenticationAgentResponse2", GLib.Variant("(us(sa{sv}))", (
-                0, cookie, (identities[0][0], {"uid": GLib.Variant("u", identities[0][1]["uid"])}))))
-            invocation.return_value(None)
+            self.say_yes()
         elif self.agent_answer == "no":
             invocation.return_dbus_error("org.freedesktop.PolicyKit1.Error.Cancelled", "dismissed")
         # else: the question stays open
+
+    def say_yes(self):
+        cookie, identity, invocation = self.question
+        self.polkit("AuthenticationAgentResponse2", GLib.Variant("(us(sa{sv}))", (
+            0, cookie, (identity[0], {"uid": GLib.Variant("u", identity[1]["uid"])}))))
+        invocation.return_value(None)
 
     # ---- what must not be left ----
     def recorders(self):
