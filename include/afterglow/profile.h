@@ -220,11 +220,11 @@ typedef struct {
   guint64 count;
 } GlowRecordCount;
 
-/* A moment at which the recording itself was not as it should be. */
-typedef enum { GLOW_MARK_LOST, GLOW_MARK_THROTTLED, GLOW_MARK_UNTHROTTLED } GlowMarkKind;
+/* A moment at which the recording itself was not as it should be; or at which a thread came back to a CPU, as records beside its samples tell. */
+typedef enum { GLOW_MARK_LOST, GLOW_MARK_THROTTLED, GLOW_MARK_UNTHROTTLED, GLOW_MARK_CAME_BACK } GlowMarkKind;
 typedef struct {
   guint64 time;                /* ns: lost records are told when the next ones could be written, behind the gap */
-  guint64 count;               /* of lost records or samples; else 1 */
+  guint64 count;               /* of lost records or samples; the number of the thread that came back; else 1 */
   guint8 kind;                 /* GlowMarkKind */
 } GlowMark;
 

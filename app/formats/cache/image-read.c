@@ -274,7 +274,7 @@ tables_hold (GlowProfile *self)
   for (guint i = 0; i < self->records->len; i++)
     ok &= g_array_index (self->records, GlowRecordCount, i).name < n_strings;
   for (guint i = 0; i < self->marks->len; i++)
-    ok &= g_array_index (self->marks, GlowMark, i).kind <= GLOW_MARK_UNTHROTTLED;
+    ok &= g_array_index (self->marks, GlowMark, i).kind <= GLOW_MARK_CAME_BACK;
   return ok;
 }
 

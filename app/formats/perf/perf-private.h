@@ -384,6 +384,7 @@ const char *perf_record_name (guint32 type);
 void     perf_count_record  (PerfReader *self, guint32 type);
 void     perf_add_records   (PerfReader *self);
 void     perf_mark          (PerfReader *self, GlowMarkKind kind, guint64 count, const guint8 *body, gsize size);
+void perf_mark_switch (PerfReader *self, guint16 misc, const guint8 *body, gsize size);
 /* simpleperf.c */
 void     perf_simpleperf_files  (PerfReader *self, const guint8 *bytes, gsize n);
 void     perf_simpleperf_files2 (PerfReader *self, const guint8 *bytes, gsize n);
