@@ -44,12 +44,12 @@ dup_environment (const GlowCapturePlan *plan)
 
 /* In the child of a program that may have threads: nothing but system calls. */
 G_NORETURN static void
-stand_and_run (const char *path, const char *directory, char **command, char **environment, int go, int failure)
+stand_and_run (const char *path, const char *directory, char **command, char **environment, gboolean silent, int go, int failure)
 {
   sigset_t none;
   char byte;
   gssize n;
-  int code;
+  int code, nowhere;
 
   do
     n = read (go, &byte, 1);
@@ -60,6 +60,12 @@ stand_and_run (const char *path, const char *directory, char **command, char **e
       signal (SIGPIPE, SIG_DFL);
       signal (SIGINT, SIG_DFL);
       sigprocmask (SIG_SETMASK, &none, NULL);
+      nowhere = silent ? open ("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+      if (nowhere >= 0)
+        {
+          dup2 (nowhere, STDOUT_FILENO);
+          dup2 (nowhere, STDERR_FILENO);
+        }
       if (directory == NULL || chdir (directory) == 0)
         execve (path, command, environment);
       code = errno;
@@ -82,7 +88,7 @@ on_ended (GPid pid, int wait_status, gpointer data)
 }
 
 GlowCaptureBarrier *
-glow_capture_barrier_new (const GlowCapturePlan *plan, GlowCaptureBarrierEnded ended, gpointer data, GError **error)
+glow_capture_barrier_new (const GlowCapturePlan *plan, gboolean silent, GlowCaptureBarrierEnded ended, gpointer data, GError **error)
 {
   const char *name = plan->command[0];
   g_autofree char *path = strchr (name, '/') != NULL ? g_strdup (name) : g_find_program_in_path (name);
@@ -109,7 +115,7 @@ glow_capture_barrier_new (const GlowCapturePlan *plan, GlowCaptureBarrierEnded e
     {
       /* Its own copy would keep the pipe open for it when this program is gone. */
       close (go[1]);
-      stand_and_run (path, plan->directory, plan->command, environment, go[0], failure[1]);
+      stand_and_run (path, plan->directory, plan->command, environment, silent, go[0], failure[1]);
     }
   close (go[0]);
   close (failure[1]);

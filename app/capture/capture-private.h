@@ -15,6 +15,7 @@ const char  *glow_capture_clock_event (void);  /* "cycles" where the machine cou
 
 /* goals.c */
 gboolean     glow_capture_has_contention_events (void);
+guint        glow_capture_plan_sum_rates  (const GlowCapturePlan *plan);      /* Hz, of all events that have a frequency */
 void         glow_capture_event_free  (gpointer event);
 void         glow_capture_probe_free  (gpointer probe);
 
@@ -23,6 +24,9 @@ GlowCaptureEvent *glow_capture_event_parse    (const char *word, char **modifier
 char         *glow_capture_event_dup_word     (const GlowCaptureEvent *event);
 /* 0 with @error, unless it is set already. */
 guint64       glow_capture_parse_number       (const char *option, const char *text, guint64 least, guint64 most, GError **error);
+
+/* words.c */
+void             glow_capture_append_word        (GString *line, const char *separator, const char *word);
 
 /* plan-file.c: a plan as a key file, for presets and notes. */
 GKeyFile        *glow_capture_plan_to_key_file   (const GlowCapturePlan *plan, gboolean with_target);
@@ -61,5 +65,9 @@ char         **glow_capture_plan_dup_probe_events (const GlowCapturePlan *plan, 
 /* processes.c */
 /* FALSE: there is no such process. Fields of /proc/PID/stat; any may be NULL. */
 gboolean       glow_capture_read_stat (guint pid, guint64 *start_time, guint64 *ticks, char **comm);
+
+
+/* usage.c */
+double         glow_capture_read_tasks (guint pid);
 
 G_END_DECLS

@@ -112,7 +112,8 @@ gboolean
 glow_capture_can_open (guint32 type, guint64 config, gint64 pid, int cpu, gboolean kernel)
 {
   struct perf_event_attr attr = {
-    .type = type, .size = sizeof attr, .config = config, .sample_period = 1000000, .sample_type = PERF_SAMPLE_IP, .disabled = 1,
+    .type = type, .size = sizeof attr, .config = config, .sample_period = 1000000, .disabled = 1,
+    .sample_type = PERF_SAMPLE_IP | (type == PERF_TYPE_TRACEPOINT ? PERF_SAMPLE_RAW : 0),
     .exclude_kernel = !kernel, .exclude_hv = 1,
   };
   int fd = (int) syscall (SYS_perf_event_open, &attr, (pid_t) pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);

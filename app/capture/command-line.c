@@ -430,10 +430,8 @@ static void
 find_goal (GlowCapturePlan *plan)
 {
   const GlowCaptureClock clocks[] = { plan->clock != GLOW_CAPTURE_RANDOM ? plan->clock : GLOW_CAPTURE_INTERLEAVED, GLOW_CAPTURE_INTERLEAVED, GLOW_CAPTURE_SINGLE };
-  guint sum = 0;
+  guint sum = glow_capture_plan_sum_rates (plan);
 
-  for (guint i = 0; i < plan->events->len; i++)
-    sum += ((const GlowCaptureEvent *) g_ptr_array_index (plan->events, i))->frequency;
   for (GlowCaptureGoal goal = GLOW_CAPTURE_CPU; goal < GLOW_CAPTURE_CUSTOM; goal++)
     for (guint c = 0; c < G_N_ELEMENTS (clocks); c++)
       if (is_goal (plan, goal, clocks[c], sum > 0 ? sum : plan->rate))

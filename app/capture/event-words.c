@@ -5,6 +5,7 @@
 #include "capture/capture-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 guint64
@@ -13,7 +14,7 @@ glow_capture_parse_number (const char *option, const char *text, guint64 least, 
   guint64 number = 0;
 
   if (!g_ascii_string_to_unsigned (text, 10, least, most, &number, NULL) && (error == NULL || *error == NULL))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("%s: “%s”; a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " is expected"),
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("%s: “%s”; a number from %" PRIu64 " to %" PRIu64 " is expected"),
                  option, text, least, most);
   return number;
 }
@@ -119,7 +120,7 @@ glow_capture_event_dup_word (const GlowCaptureEvent *event)
     }
   if (event->period > 0)
     {
-      g_string_append_printf (word, "%cperiod=%" G_GUINT64_FORMAT, separator, event->period);
+      g_string_append_printf (word, "%cperiod=%" PRIu64, separator, event->period);
       separator = ',';
     }
   if (event->label != NULL)

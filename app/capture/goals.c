@@ -160,3 +160,13 @@ glow_capture_plan_set_events (GlowCapturePlan *plan)
       break;
     }
 }
+
+guint
+glow_capture_plan_sum_rates (const GlowCapturePlan *plan)
+{
+  guint sum = 0;
+
+  for (guint i = 0; i < plan->events->len; i++)
+    sum += ((const GlowCaptureEvent *) g_ptr_array_index (plan->events, i))->frequency;
+  return sum;
+}

@@ -6,6 +6,7 @@
 #include "capture/capture-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,7 +72,7 @@ write_events (GKeyFile *file, const GlowCapturePlan *plan)
       /* The place is what may hold any character, and stands last. */
       probes[i] = probe->symbol != NULL
                     ? g_strdup_printf ("%s %s symbol %s %s", probe->label, probe->is_return ? "return" : "entry", probe->symbol, probe->binary)
-                    : g_strdup_printf ("%s %s offset %" G_GUINT64_FORMAT " %s", probe->label, probe->is_return ? "return" : "entry", probe->offset, probe->binary);
+                    : g_strdup_printf ("%s %s offset %" PRIu64 " %s", probe->label, probe->is_return ? "return" : "entry", probe->offset, probe->binary);
     }
   set_list (file, GROUP, "Events", events);
   set_list (file, GROUP, "Probes", probes);
@@ -86,7 +87,7 @@ write_target (GKeyFile *file, const GlowCapturePlan *plan)
     {
       const GlowCaptureProcess *process = &g_array_index (plan->processes, GlowCaptureProcess, i);
 
-      processes[i] = g_strdup_printf ("%u %" G_GUINT64_FORMAT, process->pid, process->start_time);
+      processes[i] = g_strdup_printf ("%u %" PRIu64, process->pid, process->start_time);
     }
   set_list (file, TARGET, "Command", plan->command);
   set_list (file, TARGET, "Environment", plan->environment);
@@ -177,7 +178,7 @@ read_key (GKeyFile *file, guint index, GlowCapturePlan *plan, GError **error)
     case KEY_LONG:
       number = g_key_file_get_uint64 (file, group, name, &own);
       if (own == NULL && keys[index].kind == KEY_NUMBER && number > G_MAXUINT32)
-        g_set_error (&own, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("“%s” is %" G_GUINT64_FORMAT "; at most %u is expected"), name, number, G_MAXUINT32);
+        g_set_error (&own, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("“%s” is %" PRIu64 "; at most %u is expected"), name, number, G_MAXUINT32);
       if (keys[index].kind == KEY_NUMBER)
         *(guint *) value = (guint) number;
       else

@@ -5,7 +5,6 @@
 
 #include "capture/session-private.h"
 
-#include <glib/gi18n-lib.h>
 
 /* What the bus and the service say of themselves, without their domains' names before it. */
 void

@@ -506,12 +506,11 @@ glow_capture_direct_get_seconds (GlowCaptureDirect *self)
   for (guint i = 0; i < self->recorders->len; i++)
     {
       Recorder *recorder = g_ptr_array_index (self->recorders, i);
-      const char *pid = g_subprocess_get_identifier (recorder->process);
-      guint64 ticks;
+      const char *pid = recorder->process != NULL ? g_subprocess_get_identifier (recorder->process) : NULL;
 
       /* What it used to the last look stays known when it is gone. */
-      if (pid != NULL && glow_capture_read_stat ((guint) g_ascii_strtoull (pid, NULL, 10), NULL, &ticks, NULL))
-        recorder->seconds = (double) ticks / sysconf (_SC_CLK_TCK);
+      if (pid != NULL)
+        recorder->seconds = MAX (glow_capture_read_tasks ((guint) g_ascii_strtoull (pid, NULL, 10)), recorder->seconds);
       sum += recorder->seconds;
     }
   return sum;

@@ -57,12 +57,13 @@ lock_file (GlowCaptureFile *self, const GlowCapturePlan *plan, GError **error)
 }
 
 GlowCaptureFile *
-glow_capture_file_new (const char *final, const GlowCapturePlan *plan, GError **error)
+glow_capture_file_new (const char *final, const GlowCapturePlan *plan, gboolean listed, GError **error)
 {
   GlowCaptureFile *self = g_new0 (GlowCaptureFile, 1);
   int fd;
 
   self->lock = -1;
+  self->listed = listed;
   self->final = g_canonicalize_filename (final, NULL);
   fd = make_empty (self->final, &self->path);
   if (fd < 0)
@@ -76,7 +77,8 @@ glow_capture_file_new (const char *final, const GlowCapturePlan *plan, GError **
       glow_capture_file_free (self);
       return NULL;
     }
-  glow_capture_recent_add (self->path);
+  if (listed)
+    glow_capture_recent_add (self->path);
   return self;
 }
 
@@ -98,7 +100,8 @@ glow_capture_file_finish (GlowCaptureFile *self, const GlowCaptureNotes *notes, 
       g_free (self->path);
       self->path = g_strdup (self->final);
       g_unlink (beside);
-      glow_capture_recent_rename (before, self->path);
+      if (self->listed)
+        glow_capture_recent_rename (before, self->path);
     }
   return glow_capture_notes_save (notes, self->path, error);
 }
@@ -110,7 +113,8 @@ glow_capture_file_discard (GlowCaptureFile *self)
 
   g_unlink (self->path);
   g_unlink (notes);
-  glow_capture_recent_rename (self->path, NULL);
+  if (self->listed)
+    glow_capture_recent_rename (self->path, NULL);
 }
 
 void

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /* barrier.c: a program that stands before its exec until it is let go. */
 typedef struct _GlowCaptureBarrier GlowCaptureBarrier;
 typedef void (*GlowCaptureBarrierEnded) (int wait_status, gpointer data);
-/* @ended is called once, in the main context, when the program has ended, or was given up. */
-GlowCaptureBarrier *glow_capture_barrier_new      (const GlowCapturePlan *plan, GlowCaptureBarrierEnded ended, gpointer data, GError **error);
+/* @silent: what it writes goes nowhere. @ended is called once, in the main context, when the program has ended, or was given up. */
+GlowCaptureBarrier *glow_capture_barrier_new      (const GlowCapturePlan *plan, gboolean silent, GlowCaptureBarrierEnded ended, gpointer data, GError **error);
 guint               glow_capture_barrier_get_pid  (GlowCaptureBarrier *self);
 void                glow_capture_barrier_release  (GlowCaptureBarrier *self);
 /* %TRUE after it ended because it could not be begun. */
@@ -37,9 +37,10 @@ typedef struct {
   char *path;                  /* where it grows */
   char *final;                 /* its name at the end; the same where that was free */
   int lock;                    /* descriptor, locked while the session lives */
+  gboolean listed;
 } GlowCaptureFile;
-/* Makes the empty file and its notes, and enters it among the recent ones. */
-GlowCaptureFile    *glow_capture_file_new     (const char *final, const GlowCapturePlan *plan, GError **error);
+/* Makes the empty file and its notes, and enters it among the recent ones, where somebody may want it again (@listed). */
+GlowCaptureFile    *glow_capture_file_new     (const char *final, const GlowCapturePlan *plan, gboolean listed, GError **error);
 /* Its notes are complete: gives the file its name. */
 gboolean            glow_capture_file_finish  (GlowCaptureFile *self, const GlowCaptureNotes *notes, GError **error);
 void                glow_capture_file_discard (GlowCaptureFile *self);
@@ -68,9 +69,16 @@ struct _GlowCaptureSession {
   gint64 running_since;        /* µs; 0 while it does not run */
   double elapsed;              /* seconds before that */
   guint tick;
+  GlowCaptureOverhead *overhead;       /* (nullable) */
+  gboolean measures;           /* nobody keeps what it records, nor wants to hear its command */
   gboolean interactive;        /* somebody may be asked for a password */
   gboolean discarded;
 };
+
+/* A session whose recording nobody keeps. */
+GlowCaptureSession *glow_capture_session_new_measuring (const GlowCapturePlan *plan, const char *output);
+/* Figures as they are now, not as they were at the last tick. */
+const GlowCaptureFigures *glow_capture_session_update  (GlowCaptureSession *self);
 
 /* What a way tells its session. */
 void                glow_capture_session_runs     (GlowCaptureSession *self);

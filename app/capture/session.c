@@ -109,7 +109,7 @@ start_ticks (GlowCaptureSession *self)
 static void
 save_notes (GlowCaptureSession *self)
 {
-  const GlowCaptureNotes notes = { .plan = self->plan, .marks = self->marks, .figures = self->figures };
+  const GlowCaptureNotes notes = { .plan = self->plan, .marks = self->marks, .figures = self->figures, .overhead = self->overhead };
   g_autoptr(GError) error = NULL;
 
   for (guint i = 0; i < self->files->len; i++)
@@ -118,6 +118,13 @@ save_notes (GlowCaptureSession *self)
         g_warning ("%s", error->message);
         return;
       }
+}
+
+const GlowCaptureFigures *
+glow_capture_session_update (GlowCaptureSession *self)
+{
+  update_figures (self);
+  return &self->figures;
 }
 
 /* ---- what ways tell ---- */
@@ -168,7 +175,7 @@ set_outputs (GlowCaptureSession *self)
 static gboolean
 finish_files (GlowCaptureSession *self, GError **error)
 {
-  const GlowCaptureNotes notes = { .plan = self->plan, .marks = self->marks, .reason = self->reason, .figures = self->figures };
+  const GlowCaptureNotes notes = { .plan = self->plan, .marks = self->marks, .reason = self->reason, .figures = self->figures, .overhead = self->overhead };
 
   for (guint i = 0; i < self->files->len; i++)
     if (!glow_capture_file_finish (g_ptr_array_index (self->files, i), &notes, error))
@@ -286,7 +293,7 @@ make_files (GlowCaptureSession *self, GError **error)
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *name = dup_file_name (self, i);
-      GlowCaptureFile *file = glow_capture_file_new (name, self->plan, error);
+      GlowCaptureFile *file = glow_capture_file_new (name, self->plan, !self->measures, error);
 
       if (file == NULL)
         return FALSE;
@@ -308,7 +315,7 @@ begin (GlowCaptureSession *self, GlowCaptureWay way, GError **error)
     return FALSE;
   if (self->plan->target == GLOW_CAPTURE_COMMAND && self->words == NULL)
     {
-      self->barrier = glow_capture_barrier_new (self->plan, on_command_ended, self, error);
+      self->barrier = glow_capture_barrier_new (self->plan, self->measures, on_command_ended, self, error);
       if (self->barrier == NULL)
         return FALSE;
     }
@@ -365,6 +372,18 @@ glow_capture_session_set_interactive (GlowCaptureSession *self, gboolean interac
   self->interactive = interactive;
 }
 
+/**
+ * glow_capture_session_set_overhead:
+ *
+ * What was measured of the plan before, to be kept with the recording. Before the session begins.
+ */
+void
+glow_capture_session_set_overhead (GlowCaptureSession *self, const GlowCaptureOverhead *overhead)
+{
+  g_free (self->overhead);
+  self->overhead = g_memdup2 (overhead, sizeof *overhead);
+}
+
 /* ---- while it runs ---- */
 
 void
@@ -413,6 +432,8 @@ glow_capture_session_stop (GlowCaptureSession *self)
     return;
   if (self->reason == NULL)
     self->reason = g_strdup ("stopped");
+  /* What the recorder used can be asked as long as it is there. */
+  update_figures (self);
   hold_clock (self);
   self->state = GLOW_CAPTURE_STOPPING;
   if (self->direct != NULL)
@@ -507,6 +528,7 @@ glow_capture_session_finalize (GObject *object)
   g_strfreev (self->words);
   g_clear_error (&self->error);
   g_free (self->reason);
+  g_free (self->overhead);
   g_free (self->output);
   glow_capture_plan_free (self->plan);
   G_OBJECT_CLASS (glow_capture_session_parent_class)->finalize (object);
@@ -545,5 +567,14 @@ glow_capture_session_new (const GlowCapturePlan *plan, const char *output)
 
   self->plan = glow_capture_plan_copy (plan);
   self->output = g_strdup (output);
+  return self;
+}
+
+GlowCaptureSession *
+glow_capture_session_new_measuring (const GlowCapturePlan *plan, const char *output)
+{
+  GlowCaptureSession *self = glow_capture_session_new (plan, output);
+
+  self->measures = TRUE;
   return self;
 }

@@ -6,13 +6,22 @@
 
 #include <string.h>
 
+/* Quoted only where a shell would take it for something else. */
+void
+glow_capture_append_word (GString *line, const char *separator, const char *word)
+{
+  gboolean plain = *word != '\0' && word[strspn (word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,=+@%")] == '\0';
+  g_autofree char *quoted = plain ? g_strdup (word) : g_shell_quote (word);
+
+  g_string_append_printf (line, "%s%s", separator, quoted);
+}
+
 static void
 add (GString *line, const char *option, const char *value)
 {
-  g_autofree char *quoted = value != NULL && value[strspn (value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,=+@%")] != '\0'
-                              ? g_shell_quote (value) : g_strdup (value);
-
-  g_string_append_printf (line, " %s%s%s", option, value != NULL && *option != '\0' ? " " : "", quoted != NULL ? quoted : "");
+  g_string_append_printf (line, " %s", option);
+  if (value != NULL)
+    glow_capture_append_word (line, " ", value);
 }
 
 static void
@@ -110,6 +119,6 @@ glow_capture_plan_dup_words (const GlowCapturePlan *plan)
   if (plan->command != NULL && plan->command[0] != NULL)
     g_string_append (line, " --");
   for (guint i = 0; plan->command != NULL && plan->command[i] != NULL; i++)
-    add (line, "", plan->command[i]);
+    glow_capture_append_word (line, " ", plan->command[i]);
   return g_string_free (line, FALSE);
 }

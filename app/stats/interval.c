@@ -69,6 +69,24 @@ glow_interval_poisson (double k, double confidence)
   return (GlowInterval) { k > 0 ? gamma_quantile (alpha / 2, k, byar (k, -z)) : 0, gamma_quantile (1 - alpha / 2, k + 1, byar (k + 1, z)) };
 }
 
+GlowMean
+glow_interval_mean (const double *values, gsize n, double confidence)
+{
+  GlowMean mean = { 0, NAN, { NAN, NAN } };
+  double squares = 0, reach;
+
+  for (gsize i = 0; i < n; i++)
+    mean.mean += values[i] / (double) n;
+  for (gsize i = 0; i < n; i++)
+    squares += (values[i] - mean.mean) * (values[i] - mean.mean);
+  if (n < 2)
+    return mean;
+  mean.error = sqrt (squares / ((double) n - 1) / (double) n);
+  reach = mean.error * gsl_cdf_tdist_Qinv ((1 - confidence) / 2, (double) n - 1);
+  mean.interval = (GlowInterval) { mean.mean - reach, mean.mean + reach };
+  return mean;
+}
+
 double
 glow_effective_n (double sum, double sum_of_squares)
 {

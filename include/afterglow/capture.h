@@ -124,6 +124,8 @@ char           **glow_capture_plan_dup_probe_commands (const GlowCapturePlan *pl
  * glow_capture_session_start_words().
  */
 gboolean         glow_capture_plan_set_perf_command (GlowCapturePlan *plan, const char *const *words, GError **error);
+/* Lines of a shell that record the same without this program (transfer full); @privileged: with sudo, for whom this user's rights do not suffice. */
+char            *glow_capture_plan_dup_shell (const GlowCapturePlan *plan, const char *output, gboolean privileged, GError **error);
 /* The words of `afterglow-cli record` that say the same (transfer full). */
 char            *glow_capture_plan_dup_words (const GlowCapturePlan *plan);
 
@@ -153,6 +155,7 @@ typedef struct {
   gboolean direct_processes;    /* own processes, without the service */
   gboolean direct_kernel;
   gboolean direct_system;
+  gboolean direct_tracepoints;
   gboolean direct_probes;
   gboolean sandboxed;           /* inside Flatpak */
   char *helper_error;
@@ -179,6 +182,8 @@ typedef struct {
   char *container;              /* nullable: as glow_cgroup names it */
   char *cgroup;                 /* nullable */
   double cpu_share;             /* of one CPU since the listing before; NAN where there is none */
+  guint64 ticks;                /* CPU time used so far, in clock ticks */
+  gint64 read_at;               /* µs, monotonic */
   gboolean own;
 } GlowCaptureRow;
 
@@ -195,11 +200,14 @@ typedef struct {
   double five_seconds;          /* … five samples */
   double event_seconds;         /* a single event as long as this … */
   double event_probability;     /* … is seen with this probability */
+  gboolean samples;             /* whether a clock samples at all: the four above are of clocks */
   double busy_cpus;             /* CPUs that the target kept busy during the probe; NAN: not measured */
-  double samples_per_second;    /* NAN: not measured */
+  double samples_per_second;    /* NAN: not measured; of a command for each CPU that it keeps busy, as the next */
   double bytes_per_second;      /* NAN: not measured */
   double overhead;              /* share of CPU time that the recording takes; NAN: not measured */
   double overhead_low, overhead_high;
+  double sample_seconds;        /* CPU time that one sample costs the sampled; NAN: not measured */
+  double sample_seconds_low, sample_seconds_high;
 } GlowCaptureEstimate;
 
 /* What can be said without measuring. */
@@ -259,6 +267,8 @@ G_DECLARE_FINAL_TYPE (GlowCaptureSession, glow_capture_session, GLOW, CAPTURE_SE
 
 GlowCaptureSession       *glow_capture_session_new         (const GlowCapturePlan *plan, const char *output);
 void                      glow_capture_session_set_interactive (GlowCaptureSession *self, gboolean interactive);
+/* What was measured of the plan before, to be kept with the recording. */
+void                      glow_capture_session_set_overhead (GlowCaptureSession *self, const GlowCaptureOverhead *overhead);
 /* Begins. A launched command stands at a barrier until the recording runs. Failures come as GLOW_CAPTURE_FAILED. */
 void                      glow_capture_session_start       (GlowCaptureSession *self, GlowCaptureWay way);
 /* Runs words of perf record as they are, directly. */

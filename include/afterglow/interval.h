@@ -24,6 +24,21 @@ GlowInterval glow_interval_poisson (double k, double confidence);
 double       glow_effective_n (double sum, double sum_of_squares);
 
 typedef struct {
+  double mean, error;          /* of the mean; NAN where there is one value */
+  GlowInterval interval;
+} GlowMean;
+
+/**
+ * glow_interval_mean:
+ * @values: (array length=n): independent, n ≥ 1
+ *
+ * Mean with Student's interval: mean ± t · s / √n with n − 1 degrees of freedom; NANs as bounds of a single value.
+ *
+ * Source: Student (1908), Biometrika 6(1).
+ */
+GlowMean     glow_interval_mean (const double *values, gsize n, double confidence);
+
+typedef struct {
   double share, low, high;     /* in [0, 1] */
   double samples, n;           /* k of n as shown; n is the effective one where used */
 } GlowShare;

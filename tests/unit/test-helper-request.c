@@ -228,7 +228,6 @@ test_row (gconstpointer data)
   g_autofree char *joined = NULL;
 
   g_assert_no_error (error);
-  g_variant_ref_sink (dictionary);
   request = helper_request_parse (dictionary, &error);
   if (rows[i].command == NULL)
     {
@@ -314,7 +313,7 @@ test_orders (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *text = g_strdup_printf ("@a{sv} {'target': <'system'>, %s}", cases[i].request);
-      g_autoptr(GVariant) dictionary = g_variant_ref_sink (g_variant_parse (NULL, text, NULL, NULL, NULL));
+      g_autoptr(GVariant) dictionary = g_variant_parse (NULL, text, NULL, NULL, NULL);
       g_autoptr(HelperRequest) request = helper_request_parse (dictionary, NULL);
       const char *const *made = request->probes->len > 0 ? probes : NULL;
       g_autofree char *begin = helper_request_dup_orders (request, made, HELPER_BEGIN), *pause = helper_request_dup_orders (request, made, HELPER_PAUSE),
@@ -361,7 +360,7 @@ test_damaged (void)
   for (guint i = 0; i < n_rounds; i++)
     {
       g_autofree char *text = g_strdup_printf ("@a{sv} {%s}", rows[g_test_rand_int_range (0, G_N_ELEMENTS (rows))].request);
-      g_autoptr(GVariant) dictionary = g_variant_ref_sink (g_variant_parse (NULL, text, NULL, NULL, NULL));
+      g_autoptr(GVariant) dictionary = g_variant_parse (NULL, text, NULL, NULL, NULL);
       gsize n = g_variant_get_size (dictionary);
       guint8 *bytes = g_memdup2 (g_variant_get_data (dictionary), n);
       g_autoptr(GVariant) damaged = NULL;
