@@ -324,6 +324,8 @@ test_nodes (GlowDiff *self)
       kept[i] = (float) q[i];
       evidence[i] = change.evidence;
       matters[i] = change.matters;
+      if (i > 0)
+        self->nodes.largest_change = MAX (self->nodes.largest_change, fabs (change.change));
     }
   self->nodes.q = kept;
   self->nodes.evidence = evidence;

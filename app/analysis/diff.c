@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "analysis/diff-private.h"
+#include "model/call-tree-private.h"
 
 #include <afterglow/error.h>
 #include <afterglow/names.h>
@@ -206,24 +207,29 @@ glow_diff_unref (GlowDiff *self)
 
 /* ---- a sandwich ---- */
 
-/* The frame of @key that is the heaviest in @sum's tree. */
-static guint32
-find_frame (const GlowDiffSum *sum, guint32 key)
+/* Every spelling of a function (f, f.cold) in @sum's tree; *frame is one of them, or GLOW_NONE. (transfer full) */
+static guint8 *
+find_frames (const GlowDiffSum *sum, guint32 key, guint32 *frame)
 {
-  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (sum->plain);
-  guint32 best = 0, n = glow_call_tree_get_n_frames (sum->plain);
+  guint32 n = glow_call_tree_get_n_frames (sum->plain);
+  guint8 *chosen = g_new0 (guint8, n);
 
-  for (guint32 i = 1; i < nodes->n_nodes; i++)
-    if (nodes->frame[i] < n && sum->plain_functions[nodes->frame[i]] == key && (best == 0 || nodes->total[i] > nodes->total[best]))
-      best = i;
-  return best > 0 ? nodes->frame[best] : GLOW_NONE;
+  *frame = GLOW_NONE;
+  for (guint32 f = n; f-- > 0;)
+    if (sum->plain_functions[f] == key)
+      {
+        chosen[f] = 1;
+        *frame = f;
+      }
+  return chosen;
 }
 
 static GlowDiffSum *
 borrow_run (const GlowDiffSum *whole, guint32 key, gboolean callers, GCancellable *cancellable)
 {
   GlowDiffSum *sum = g_memdup2 (whole, sizeof *whole);
-  guint32 frame = find_frame (whole, key);
+  guint32 frame;
+  g_autofree guint8 *chosen = find_frames (whole, key, &frame);
 
   sum->borrows = TRUE;
   sum->run = glow_diff_run_new (whole->run->profile, whole->run->query, whole->run->label);
@@ -233,8 +239,8 @@ borrow_run (const GlowDiffSum *whole, guint32 key, gboolean callers, GCancellabl
   sum->modules = whole->plain_modules;
   sum->plain = glow_call_tree_ref (whole->plain);
   sum->tree = frame == GLOW_NONE ? NULL
-              : callers          ? glow_call_tree_compute_callers (whole->plain, frame, cancellable)
-                                 : glow_call_tree_compute_callees (whole->plain, frame, cancellable);
+              : callers          ? glow_call_tree_compute_callers_of (whole->plain, chosen, frame, cancellable)
+                                 : glow_call_tree_compute_callees_of (whole->plain, chosen, frame, cancellable);
   return sum;
 }
 
@@ -437,6 +443,35 @@ glow_diff_get_frame (GlowDiff *self, guint side, guint run, guint32 key)
     if (sum->plain_functions[f] == key)
       return f;
   return GLOW_NONE;
+}
+
+guint32
+glow_diff_get_key (GlowDiff *self, guint side, guint run, guint32 frame)
+{
+  const GlowDiffSum *sum = g_ptr_array_index (self->runs[side], run);
+  guint32 n;
+
+  glow_profile_get_frames (sum->run->profile, &n);
+  return frame < n ? sum->plain_functions[frame] : GLOW_NONE;
+}
+
+guint32
+glow_diff_find_path (GlowDiff *self, const guint32 *keys, guint n, gboolean *exact)
+{
+  guint32 node = 0;
+
+  *exact = self->has_nodes;
+  for (guint i = 0; i < n && *exact; i++)
+    {
+      guint32 child = self->nodes.first_child[node], end = child + self->nodes.n_children[node];
+
+      while (child < end && self->nodes.key[child] != keys[i])
+        child++;
+      *exact = child < end;
+      if (*exact)
+        node = child;
+    }
+  return node;
 }
 
 char *

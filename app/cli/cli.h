@@ -113,7 +113,6 @@ void         glow_cli_json_weight (JsonBuilder *builder, const char *member, gui
 void         glow_cli_json_base   (JsonBuilder *builder, const GlowBase *base);
 /* PREFIX_share, PREFIX_low, PREFIX_high */
 void         glow_cli_json_share  (JsonBuilder *builder, const char *prefix, guint64 weight, const GlowBase *base);
-void         glow_cli_json_warnings (JsonBuilder *builder, GlowWarnings *const *warnings, guint n_warnings);
 /* Closes the object and prints it; returns the exit status. Frees @builder. */
 int          glow_cli_json_end    (JsonBuilder *builder);
 

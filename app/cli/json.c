@@ -85,28 +85,6 @@ glow_cli_json_share (JsonBuilder *builder, const char *prefix, guint64 weight, c
   glow_cli_json_number (builder, high_member, share.high);
 }
 
-void
-glow_cli_json_warnings (JsonBuilder *builder, GlowWarnings *const *warnings, guint n_warnings)
-{
-  json_builder_set_member_name (builder, "warnings");
-  json_builder_begin_array (builder);
-  for (guint k = 0; k < n_warnings; k++)
-    for (guint i = 0; i < glow_warnings_get_n (warnings[k]); i++)
-      {
-        const GlowWarning *warning = glow_warnings_get (warnings[k], i);
-
-        json_builder_begin_object (builder);
-        glow_cli_json_string (builder, "code", warning->code);
-        glow_cli_json_count (builder, "count", warning->count);
-        glow_cli_json_count (builder, "first_at", warning->first_at);
-        glow_cli_json_string (builder, "message", warning->message);
-        if (warning->advice != NULL)
-          glow_cli_json_string (builder, "advice", warning->advice);
-        json_builder_end_object (builder);
-      }
-  json_builder_end_array (builder);
-}
-
 JsonBuilder *
 glow_cli_json_begin (const char *command, const char *const *files, const GlowQuery *query, GlowWarnings *const *warnings, guint n_warnings)
 {
@@ -127,7 +105,7 @@ glow_cli_json_begin (const char *command, const char *const *files, const GlowQu
       json_builder_end_array (builder);
     }
   glow_cli_json_string (builder, "selection", selection);
-  glow_cli_json_warnings (builder, warnings, n_warnings);
+  glow_warnings_build_json (warnings, n_warnings, builder);
   return builder;
 }
 

@@ -199,7 +199,26 @@ glow_diff_build_json (GlowDiff *diff, const GlowDiffExportOptions *options, Json
     json_rows (builder, plurals[options->kind], diff, options);
 }
 
-/* By itself, as of a window: there are no gates, and what is wrong with the files is told where they are. */
+/* Of each recording once, whatever it is compared with. */
+static void
+json_warnings (JsonBuilder *builder, GlowDiff *diff)
+{
+  g_autoptr(GPtrArray) profiles = g_ptr_array_new (), warnings = g_ptr_array_new ();
+
+  for (guint s = 0; s < GLOW_N_SIDES; s++)
+    for (guint i = 0; i < glow_diff_get_side (diff, s)->n_runs; i++)
+      {
+        GlowProfile *profile = glow_diff_get_run (diff, s, i)->profile;
+
+        if (g_ptr_array_find (profiles, profile, NULL))
+          continue;
+        g_ptr_array_add (profiles, profile);
+        g_ptr_array_add (warnings, glow_profile_get_warnings (profile));
+      }
+  glow_warnings_build_json ((GlowWarnings *const *) warnings->pdata, warnings->len, builder);
+}
+
+/* By itself, as of a window: there are no gates. */
 void
 glow_diff_append_json (GlowDiff *self, const GlowDiffExportOptions *options, GString *text)
 {
@@ -217,9 +236,7 @@ glow_diff_append_json (GlowDiff *self, const GlowDiffExportOptions *options, GSt
       add_string (builder, NULL, glow_diff_get_run (self, s, i)->label);
   json_builder_end_array (builder);
   add_string (builder, "selection", selection);
-  json_builder_set_member_name (builder, "warnings");
-  json_builder_begin_array (builder);
-  json_builder_end_array (builder);
+  json_warnings (builder, self);
   glow_diff_build_json (self, options, builder);
   add_string (builder, "gate", NULL);
   json_builder_end_object (builder);

@@ -2,6 +2,7 @@
 /* Text, numbers and colours as SVG and HTML want them. */
 #include <config.h>
 
+#include "draw/fixed-private.h"
 #include "draw/svg-text-private.h"
 
 #include <math.h>
@@ -42,37 +43,16 @@ glow_svg_append_escaped (GString *out, const char *text)
 void
 glow_svg_append_number (GString *out, double value)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-  char *end;
-  double hundredths = value * 100;
-  gint64 whole = (gint64) hundredths;
+  char fixed[GLOW_FIXED_SIZE], text[G_ASCII_DTOSTR_BUF_SIZE], *end;
+  char *own = glow_fixed_write (fixed, value, 2);
 
-  /* Pictures hold tens of thousands: those that do not lie between two, where printing rounds by the last bits, are put together here. */
-  if (value >= 0 && value < 1e9 && fabs (hundredths - whole - 0.5) > 1e-4)
-    {
-      whole += hundredths - whole > 0.5;
-      end = text + sizeof text;
-      *--end = '\0';
-      if (whole % 100 != 0)
-        {
-          if (whole % 10 != 0)
-            *--end = '0' + whole % 10;
-          *--end = '0' + whole / 10 % 10;
-          *--end = '.';
-        }
-      whole /= 100;
-      do
-        *--end = '0' + whole % 10;
-      while ((whole /= 10) > 0);
-      g_string_append (out, end);
-      return;
-    }
-  g_ascii_formatd (text, sizeof text, "%.2f", value);
-  for (end = text + strlen (text) - 1; *end == '0'; end--)
-    *end = '\0';
-  if (*end == '.')
-    *end = '\0';
-  g_string_append (out, text);
+  if (own == NULL)
+    own = g_ascii_formatd (text, sizeof text, "%.2f", value);
+  for (end = own + strlen (own); end[-1] == '0'; end--)
+    ;
+  if (end[-1] == '.')
+    end--;
+  g_string_append_len (out, own, end - own);
 }
 
 void

@@ -6,8 +6,11 @@
 #include <afterglow/text.h>
 #include <glib/gi18n-lib.h>
 
+#include <langinfo.h>
 #include <math.h>
 #include <string.h>
+
+#include "draw/fixed-private.h"
 
 #define THIN "\xe2\x80\x89"        /* U+2009, before a unit */
 #define GROUP "\xe2\x80\xaf"       /* U+202F, between thousands: does not break a line */
@@ -20,17 +23,43 @@
 char *
 glow_text_count (guint64 count)
 {
-  g_autofree char *digits = g_strdup_printf ("%" G_GUINT64_FORMAT, count);
-  gsize n = strlen (digits);
-  GString *text = g_string_new (NULL);
+  char text[48], *at = text + sizeof text;
+  guint n = 0;
 
-  for (gsize i = 0; i < n; i++)
+  *--at = '\0';
+  do
     {
-      if (i > 0 && (n - i) % 3 == 0)
-        g_string_append (text, GROUP);
-      g_string_append_c (text, digits[i]);
+      if (n > 0 && n % 3 == 0)
+        at = memcpy (at - strlen (GROUP), GROUP, strlen (GROUP));
+      *--at = '0' + count % 10;
+      n++;
     }
-  return g_string_free (text, FALSE);
+  while ((count /= 10) > 0);
+  return g_strdup (at);
+}
+
+/* As "%.*f" has it in the locale at hand. */
+static char *
+dup_fixed (double value, int decimals)
+{
+  char text[GLOW_FIXED_SIZE], *fixed = glow_fixed_write (text, value, decimals), *point;
+  const char *radix = nl_langinfo (RADIXCHAR);
+
+  if (fixed == NULL || radix[0] == '\0' || radix[1] != '\0')
+    return g_strdup_printf ("%.*f", decimals, value);
+  point = decimals > 0 ? strchr (fixed, '.') : NULL;
+  if (point != NULL)
+    *point = *radix;
+  return g_strdup (fixed);
+}
+
+/* A number and its unit. */
+static char *
+dup_with_unit (double value, int decimals, const char *unit)
+{
+  g_autofree char *number = dup_fixed (value, decimals);
+
+  return g_strconcat (number, THIN, unit, NULL);
 }
 
 static int
@@ -48,17 +77,20 @@ glow_text_share (double share)
 {
   if (share > 0 && share < 0.0001)
     return g_strdup_printf ("< %.2f" THIN "%%", 0.01);
-  return g_strdup_printf ("%.*f" THIN "%%", share_decimals (share * 100), share * 100);
+  return dup_with_unit (share * 100, share_decimals (share * 100), "%");
 }
 
 char *
 glow_text_interval (const GlowInterval *interval)
 {
   int decimals = share_decimals (interval->high * 100);
+  g_autofree char *low = NULL, *high = NULL;
 
   if (interval->high > 0 && interval->high < 0.00005)
     return glow_text_share (interval->high);
-  return g_strdup_printf ("%.*f–%.*f" THIN "%%", decimals, interval->low * 100, decimals, interval->high * 100);
+  low = dup_fixed (interval->low * 100, decimals);
+  high = dup_fixed (interval->high * 100, decimals);
+  return g_strconcat (low, "–", high, THIN "%", NULL);
 }
 
 char *
@@ -67,12 +99,12 @@ glow_text_duration (double ns)
   if (!isfinite (ns))
     return g_strdup (_("not known"));
   if (ns < 1e3)
-    return g_strdup_printf ("%.0f" THIN "ns", ns);
+    return dup_with_unit (ns, 0, "ns");
   if (ns < 1e6)
-    return g_strdup_printf ("%.*f" THIN "µs", ns < 1e5 ? 1 : 0, ns / 1e3);
+    return dup_with_unit (ns / 1e3, ns < 1e5 ? 1 : 0, "µs");
   if (ns < 1e9)
-    return g_strdup_printf ("%.*f" THIN "ms", ns < 1e8 ? 1 : 0, ns / 1e6);
-  return g_strdup_printf ("%.*f" THIN "s", ns < 1e10 ? 2 : 1, ns / 1e9);
+    return dup_with_unit (ns / 1e6, ns < 1e8 ? 1 : 0, "ms");
+  return dup_with_unit (ns / 1e9, ns < 1e10 ? 2 : 1, "s");
 }
 
 char *

@@ -88,6 +88,10 @@ void          glow_call_tree_sum_marked (GlowCallTree *self, const guint8 *stack
                                          GCancellable *cancellable);
 /* A tree that is cut does not hold every node: one of the same stacks, as far as they hold @frame, that does. (transfer full) (nullable) */
 GlowCallTree *glow_call_tree_compute_whole_of (GlowCallTree *self, guint32 frame, GCancellable *cancellable);
+/* sandwich.c: who calls, and what is called by, a function that all @chosen frames (by frame, n_frames long) are spellings of; the root is @frame. @self is
+ * whole. (transfer full) (nullable): NULL where cancelled */
+GlowCallTree *glow_call_tree_compute_callers_of (GlowCallTree *self, const guint8 *chosen, guint32 frame, GCancellable *cancellable);
+GlowCallTree *glow_call_tree_compute_callees_of (GlowCallTree *self, const guint8 *chosen, guint32 frame, GCancellable *cancellable);
 /* tree-cut.c: functions and search of trees that are cut */
 void          glow_tree_cut_functions   (GlowCallTree *self, GlowFunction *sums, GCancellable *cancellable);
 void          glow_tree_cut_search      (GlowCallTree *self, const guint8 *frame_matches, guint64 *weight, guint64 *samples, GCancellable *cancellable);

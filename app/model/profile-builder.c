@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Which take a millisecond to look through. */
+#define MANY_FRAMES 2000
+
 static guint
 frame_hash (gconstpointer key)
 {
@@ -432,6 +435,25 @@ share_columns (GlowProfile *self, GlowProfile *other)
     }
 }
 
+/* What functions are for, by their names, while another thread makes stacks of them. */
+typedef struct {
+  GlowProfileBuilder *builder;
+  GCancellable *cancellable;   /* (nullable) */
+} Classifying;
+
+static gpointer
+classify (gpointer data)
+{
+  const Classifying *self = data;
+
+  if (self->cancellable != NULL)
+    g_cancellable_push_current (self->cancellable);
+  glow_roles_classify (self->builder);
+  if (self->cancellable != NULL)
+    g_cancellable_pop_current (self->cancellable);
+  return NULL;
+}
+
 /**
  * glow_profile_builder_finish_names:
  * @self: (transfer full): from glow_profile_builder_new_names(), with frames, modules and warnings filled
@@ -454,8 +476,12 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   guint32 *moved, *column;
   GlowStackArrays stacks;
   GlowTrie trie;
+  Classifying classifying = { self, g_cancellable_get_current () };
+  GThread *thread = self->frames->len > MANY_FRAMES ? g_thread_try_new ("glow-roles", classify, &classifying, NULL) : NULL;
 
   g_return_val_if_fail (profile->has_chains, NULL);
+  if (thread == NULL)
+    classify (&classifying);
   glow_trie_init (&trie, chains->n / 4);
   for (guint32 i = 1; i < chains->n; i++)
     {
@@ -483,7 +509,8 @@ glow_profile_builder_finish_names (GlowProfileBuilder *self, GlowProfile *profil
   free (moved);
   column = malloc (MAX (profile->samples.n, 1) * sizeof (guint32));
   map_samples (profile->samples.chain, column, profile->samples.n, stack_of_chain);
-  glow_roles_classify (self);
+  if (thread != NULL)
+    g_thread_join (thread);
   seal (named, self);
   named->named = TRUE;
   named->chunk = profile->chunk;

@@ -540,6 +540,14 @@ unescape_exact (char *pattern)
 }
 
 char *
+glow_query_escape_glob (const char *text)
+{
+  char *glob = g_strdup (text);
+
+  return g_strdelimit (glob, "*?[\\", '?');
+}
+
+char *
 glow_query_dup_chip (const GlowQuery *self, guint index)
 {
   static const char *const formats[GLOW_N_QUERY_FIELDS] = {

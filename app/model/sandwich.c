@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Trees about one function. Every stack is cut at the outermost occurrence of it, so that callers and callees are of the same samples
- * and a function that calls itself counts once. */
+/* Trees about one function, which may have several frames. Every stack is cut at the outermost occurrence of it, so that callers and callees are of the
+ * same samples and a function that calls itself counts once. */
 #include <config.h>
 
 #include "model/call-tree-private.h"
@@ -59,13 +59,71 @@ merged_finish (Merged *self, GlowCallTree *tree, guint32 frame, GCancellable *ca
 
 /* Whether the function stands above this node. O(1) a node by the flags of the parents. (transfer full) */
 static guint8 *
-mark_below (const GlowCallTreeNodes *nodes, guint32 frame)
+mark_below (const GlowCallTreeNodes *nodes, const guint8 *chosen)
 {
   guint8 *below = g_new0 (guint8, nodes->n_nodes);
 
+  /* The root is nobody's frame. */
   for (guint32 i = 1; i < nodes->n_nodes; i++)
-    below[i] = below[nodes->parent[i]] || nodes->frame[nodes->parent[i]] == frame;
+    below[i] = nodes->parent[i] != 0 && (below[nodes->parent[i]] || chosen[nodes->frame[nodes->parent[i]]]);
   return below;
+}
+
+GlowCallTree *
+glow_call_tree_compute_callers_of (GlowCallTree *self, const guint8 *chosen, guint32 frame, GCancellable *cancellable)
+{
+  const GlowCallTreeNodes *nodes = &self->nodes;
+  g_autofree guint8 *below = mark_below (nodes, chosen);
+  Merged merged;
+
+  merged_init (&merged);
+  for (guint32 i = 1; i < nodes->n_nodes; i++)
+    {
+      guint32 node = 0;
+
+      if (!chosen[nodes->frame[i]] || below[i])
+        continue;
+      for (guint32 at = nodes->parent[i]; at != 0; at = nodes->parent[at])
+        node = glow_trie_intern (&merged.trie, node, nodes->frame[at]);
+      merged_add (&merged, node, nodes->total[i], nodes->samples_total[i]);
+    }
+  return merged_finish (&merged, self, frame, cancellable);
+}
+
+GlowCallTree *
+glow_call_tree_compute_callees_of (GlowCallTree *self, const guint8 *chosen, guint32 frame, GCancellable *cancellable)
+{
+  const GlowCallTreeNodes *nodes = &self->nodes;
+  g_autofree guint8 *below = mark_below (nodes, chosen);
+  g_autofree guint32 *place = g_new0 (guint32, nodes->n_nodes);
+  Merged merged;
+
+  merged_init (&merged);
+  for (guint32 i = 1; i < nodes->n_nodes; i++)
+    {
+      if (below[i])
+        place[i] = glow_trie_intern (&merged.trie, place[nodes->parent[i]], nodes->frame[i]);
+      else if (!chosen[nodes->frame[i]])
+        continue;
+      merged_add (&merged, place[i], nodes->self[i], nodes->samples_self[i]);
+    }
+  return merged_finish (&merged, self, frame, cancellable);
+}
+
+typedef GlowCallTree *(*Half) (GlowCallTree *self, const guint8 *chosen, guint32 frame, GCancellable *cancellable);
+
+/* Of one frame; a tree that is cut is made whole first. */
+static GlowCallTree *
+compute_half (GlowCallTree *self, guint32 frame, Half half, GCancellable *cancellable)
+{
+  g_autoptr(GlowCallTree) whole = glow_call_tree_is_whole (self) ? glow_call_tree_ref (self) : glow_call_tree_compute_whole_of (self, frame, cancellable);
+  g_autofree guint8 *chosen = NULL;
+
+  if (whole == NULL)
+    return NULL;
+  chosen = g_new0 (guint8, whole->n_frames);
+  chosen[frame] = 1;
+  return half (whole, chosen, frame, cancellable);
 }
 
 /**
@@ -79,29 +137,7 @@ mark_below (const GlowCallTreeNodes *nodes, guint32 frame)
 GlowCallTree *
 glow_call_tree_compute_callers (GlowCallTree *self, guint32 frame, GCancellable *cancellable)
 {
-  const GlowCallTreeNodes *nodes = &self->nodes;
-  g_autofree guint8 *below = NULL;
-  Merged merged;
-
-  if (!glow_call_tree_is_whole (self))
-    {
-      g_autoptr(GlowCallTree) whole = glow_call_tree_compute_whole_of (self, frame, cancellable);
-
-      return whole != NULL ? glow_call_tree_compute_callers (whole, frame, cancellable) : NULL;
-    }
-  below = mark_below (nodes, frame);
-  merged_init (&merged);
-  for (guint32 i = 1; i < nodes->n_nodes; i++)
-    {
-      guint32 node = 0;
-
-      if (nodes->frame[i] != frame || below[i])
-        continue;
-      for (guint32 at = nodes->parent[i]; at != 0; at = nodes->parent[at])
-        node = glow_trie_intern (&merged.trie, node, nodes->frame[at]);
-      merged_add (&merged, node, nodes->total[i], nodes->samples_total[i]);
-    }
-  return merged_finish (&merged, self, frame, cancellable);
+  return compute_half (self, frame, glow_call_tree_compute_callers_of, cancellable);
 }
 
 /**
@@ -115,27 +151,5 @@ glow_call_tree_compute_callers (GlowCallTree *self, guint32 frame, GCancellable 
 GlowCallTree *
 glow_call_tree_compute_callees (GlowCallTree *self, guint32 frame, GCancellable *cancellable)
 {
-  const GlowCallTreeNodes *nodes = &self->nodes;
-  g_autofree guint8 *below = NULL;
-  g_autofree guint32 *place = NULL;
-  Merged merged;
-
-  if (!glow_call_tree_is_whole (self))
-    {
-      g_autoptr(GlowCallTree) whole = glow_call_tree_compute_whole_of (self, frame, cancellable);
-
-      return whole != NULL ? glow_call_tree_compute_callees (whole, frame, cancellable) : NULL;
-    }
-  below = mark_below (nodes, frame);
-  place = g_new0 (guint32, nodes->n_nodes);
-  merged_init (&merged);
-  for (guint32 i = 1; i < nodes->n_nodes; i++)
-    {
-      if (below[i])
-        place[i] = glow_trie_intern (&merged.trie, place[nodes->parent[i]], nodes->frame[i]);
-      else if (nodes->frame[i] != frame)
-        continue;
-      merged_add (&merged, place[i], nodes->self[i], nodes->samples_self[i]);
-    }
-  return merged_finish (&merged, self, frame, cancellable);
+  return compute_half (self, frame, glow_call_tree_compute_callees_of, cancellable);
 }

@@ -21,7 +21,9 @@ typedef struct {
   GHashTable *found;           /* group and stack (guint64 *) → node + 1 */
   guint32 *known;              /* (nullable) instead of it, where there are no groups: by stack, node + 2; 0: not looked for yet */
   GHashTable *wide;            /* node and frame (guint64 *) → child + 1, of nodes with many callees */
-  GHashTable *tears;           /* node → GlowTear */
+  guint32 *open_end;           /* (nullable) where there are no groups: by stack, the node of its outermost function + 2; 0: not looked for yet */
+  GArray *tears;               /* of GlowTear */
+  guint32 *tear_of;            /* by node, its place in @tears + 1; 0: none */
 } Finder;
 
 static guint32
@@ -125,27 +127,27 @@ find_node (Finder *self, guint32 group, guint32 stack)
 static GlowTear *
 tear_at (Finder *self, guint32 node)
 {
-  GlowTear *tear = g_hash_table_lookup (self->tears, GUINT_TO_POINTER (node));
-
-  if (tear == NULL)
+  if (self->tear_of[node] == 0)
     {
-      tear = g_new0 (GlowTear, 1);
-      tear->node = node;
-      g_hash_table_insert (self->tears, GUINT_TO_POINTER (node), tear);
+      GlowTear tear = { .node = node };
+
+      g_array_append_val (self->tears, tear);
+      self->tear_of[node] = self->tears->len;
     }
-  return tear;
+  return &g_array_index (self->tears, GlowTear, self->tear_of[node] - 1);
 }
 
 static void
 add_gap (Finder *self, guint32 group, guint32 stack, guint64 weight)
 {
   guint32 node = find_node (self, group, stack);
+  GlowTear *tear;
 
-  if (node != GLOW_NONE && node != 0)
-    {
-      tear_at (self, node)->skipped += weight;
-      tear_at (self, node)->weight += weight;
-    }
+  if (node == GLOW_NONE || node == 0)
+    return;
+  tear = tear_at (self, node);
+  tear->skipped += weight;
+  tear->weight += weight;
 }
 
 /* The outermost function that is shown: hidden ones do not stand there. */
@@ -160,11 +162,26 @@ outermost (const Finder *self, guint32 stack)
   return found;
 }
 
+/* The node of it. */
+static guint32
+find_outermost (Finder *self, guint32 group, guint32 stack)
+{
+  guint32 root, top, node;
+
+  if (self->open_end != NULL && self->open_end[stack] != 0)
+    return self->open_end[stack] - 2;
+  root = group_root (self, group);
+  top = outermost (self, stack);
+  node = top != 0 && root != GLOW_NONE ? find_child (self, root, self->stacks->item[top]) : GLOW_NONE;
+  if (self->open_end != NULL)
+    self->open_end[stack] = node + 2;
+  return node;
+}
+
 static void
 add_open_end (Finder *self, guint32 group, guint32 stack, guint8 status, guint64 weight)
 {
-  guint32 root = group_root (self, group), top = outermost (self, stack);
-  guint32 node = top != 0 && root != GLOW_NONE ? find_child (self, root, self->stacks->item[top]) : GLOW_NONE;
+  guint32 node = find_outermost (self, group, stack);
   GlowTear *tear;
 
   if (node == GLOW_NONE)
@@ -308,9 +325,17 @@ compute_tears (GlowCallTree *tree)
     g_autoptr(GHashTable) wide = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     const GlowStacks *stacks = glow_profile_get_stacks (tree->profile);
     g_autofree guint32 *known = has_groups (tree) ? NULL : g_new0 (guint32, stacks->n);
-    Finder finder = { tree, &tree->nodes, stacks, hidden, glow_query_get_collapse_recursion (tree->query), found, known, wide, tears };
+    g_autofree guint32 *open_end = has_groups (tree) ? NULL : g_new0 (guint32, stacks->n), *tear_of = g_new0 (guint32, tree->nodes.n_nodes);
+    g_autoptr(GArray) own = g_array_new (FALSE, FALSE, sizeof (GlowTear));
+    Finder finder = { tree, &tree->nodes, stacks, hidden, glow_query_get_collapse_recursion (tree->query), found, known, wide, open_end, own, tear_of };
 
     find_tears (&finder, all);
+    for (guint i = 0; i < own->len; i++)
+      {
+        const GlowTear *tear = &g_array_index (own, GlowTear, i);
+
+        g_hash_table_insert (tears, GUINT_TO_POINTER (tear->node), g_memdup2 (tear, sizeof *tear));
+      }
   }
   glow_selection_clear (&selection);
   return tears;

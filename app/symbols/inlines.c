@@ -43,9 +43,11 @@ typedef struct {
 } Range;
 
 typedef struct {
-  Dwarf_Die die, skeleton;     /* the same, where nothing was split off */
-  guint64 id, base;            /* of one in a package: its identity; what addresses in it count from */
-  gboolean is_elsewhere, looked, has_nested;
+  Dwarf_Off offset;            /* of its first entry */
+  Dwarf_Die die, skeleton;     /* the same, where nothing was split off; not known before it was looked at */
+  guint64 base;                /* of one in a package: what addresses in it count from */
+  gboolean looked, has_nested;
+  gboolean has_plain_types;    /* of a language whose types hold no functions */
   GArray *functions;           /* of Function, by address; NULL: not walked yet */
 } Unit;
 
@@ -135,33 +137,73 @@ is_code (const GlowInlines *self, guint64 low, guint64 high)
 }
 
 static void
+add_range (GlowInlines *self, guint unit, guint64 low, guint64 high)
+{
+  Range range = { low, high, unit };
+
+  if (is_code (self, low, high))
+    g_array_append_val (self->ranges, range);
+}
+
+static guint
+add_unit (GlowInlines *self, Dwarf_Off offset)
+{
+  Unit unit = { .offset = offset };
+
+  g_array_append_val (self->units, unit);
+  return self->units->len - 1;
+}
+
+/* What compilers wrote of the addresses of units, so that only those that are asked for need be looked at. (transfer full): offset of a unit → itself */
+static GHashTable *
+read_table_of_ranges (GlowInlines *self)
+{
+  GHashTable *known = g_hash_table_new (NULL, NULL);   /* offset → index + 1 */
+  Dwarf_Aranges *table;
+  gsize n = 0;
+
+  if (dwarf_getaranges (self->debug.dwarf, &table, &n) != 0)
+    return known;
+  for (gsize i = 0; i < n && take_step (self); i++)
+    {
+      Dwarf_Addr low;
+      Dwarf_Word length;
+      Dwarf_Off offset;
+      guint unit;
+
+      if (dwarf_getarangeinfo (dwarf_onearange (table, i), &low, &length, &offset) != 0)
+        continue;
+      unit = GPOINTER_TO_UINT (g_hash_table_lookup (known, GSIZE_TO_POINTER (offset)));
+      if (unit == 0)
+        {
+          unit = add_unit (self, offset) + 1;
+          g_hash_table_insert (known, GSIZE_TO_POINTER (offset), GUINT_TO_POINTER (unit));
+        }
+      add_range (self, unit - 1, low, low + MIN (length, G_MAXUINT64 - low));
+    }
+  return known;
+}
+
+/* The others say themselves which addresses they are of: clang writes no table. */
+static void
 read_units (GlowInlines *self)
 {
-  Dwarf_CU *cu = NULL;
-  Dwarf_Die die, split;
-  guint8 type;
+  g_autoptr(GHashTable) known = read_table_of_ranges (self);
+  Dwarf_Off at = 0, next;
+  gsize header;
 
-  while (!g_cancellable_is_cancelled (self->cancellable) && dwarf_get_units (self->debug.dwarf, cu, &cu, NULL, &type, &die, &split) == 0)
+  for (; take_step (self) && dwarf_next_unit (self->debug.dwarf, at, &next, &header, NULL, NULL, NULL, NULL, NULL, NULL) == 0; at = next)
     {
       Dwarf_Addr base, low, high;
-      ptrdiff_t at = 0;
-      Unit unit = { .die = die, .skeleton = die };
+      ptrdiff_t range = 0;
+      Dwarf_Die die;
+      guint unit;
 
-      /* The rest is in files that only libdw knows of. */
-      if (type == DW_UT_skeleton)
-        glow_dependencies_unknown ();
-      if (type == DW_UT_skeleton && split.addr != NULL)
-        unit.die = split;
-      else if (type == DW_UT_skeleton)
-        unit.is_elsewhere = dwarf_cu_info (die.cu, NULL, NULL, NULL, NULL, &unit.id, NULL, NULL) == 0;
-      while (take_step (self) && (at = dwarf_ranges (&die, at, &base, &low, &high)) > 0)
-        if (is_code (self, low, high))
-          {
-            Range range = { low, high, self->units->len };
-
-            g_array_append_val (self->ranges, range);
-          }
-      g_array_append_val (self->units, unit);
+      if (g_hash_table_contains (known, GSIZE_TO_POINTER (at + header)) || dwarf_offdie (self->debug.dwarf, at + header, &die) == NULL)
+        continue;
+      unit = add_unit (self, at + header);
+      while (take_step (self) && (range = dwarf_ranges (&die, range, &base, &low, &high)) > 0)
+        add_range (self, unit, low, high);
     }
   g_array_sort (self->ranges, compare_ranges);
 }
@@ -273,18 +315,53 @@ open_package (const GlowInlines *self)
   return package;
 }
 
-static void
-look_elsewhere (GlowInlines *self, Unit *unit)
+/* Types of C have no functions in them, and assemblers have no types. */
+static gboolean
+has_plain_types (Dwarf_Die *unit)
 {
+  switch (dwarf_srclang (unit))
+    {
+    case DW_LANG_C:
+    case DW_LANG_C89:
+    case DW_LANG_C99:
+    case DW_LANG_C11:
+    case DW_LANG_Mips_Assembler:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* The first entry of a unit, wherever it is. */
+static void
+look_at (GlowInlines *self, Unit *unit)
+{
+  Dwarf_Die split = { 0 };
   Dwarf_Addr low;
+  guint64 id = 0;
+  guint8 type = 0;
 
   unit->looked = TRUE;
-  if (!unit->is_elsewhere)
+  if (dwarf_offdie (self->debug.dwarf, unit->offset, &unit->die) == NULL)
+    {
+      unit->die = unit->skeleton = (Dwarf_Die) { 0 };
+      return;
+    }
+  unit->skeleton = unit->die;
+  unit->has_plain_types = has_plain_types (&unit->die);
+  if (dwarf_cu_info (unit->die.cu, NULL, &type, NULL, &split, &id, NULL, NULL) != 0 || type != DW_UT_skeleton)
     return;
+  /* The rest is in files that only libdw knows of. */
+  glow_dependencies_unknown ();
+  if (split.addr != NULL)
+    {
+      unit->die = split;
+      return;
+    }
   if (!self->looked_for_package)
     self->package = open_package (self);
   self->looked_for_package = TRUE;
-  if (self->package != NULL && glow_dwarf_package_find (self->package, &unit->skeleton, unit->id, &unit->die) && dwarf_lowpc (&unit->skeleton, &low) == 0)
+  if (self->package != NULL && glow_dwarf_package_find (self->package, &unit->skeleton, id, &unit->die) && dwarf_lowpc (&unit->skeleton, &low) == 0)
     unit->base = low;
 }
 
@@ -294,7 +371,7 @@ collect_functions (GlowInlines *self, Unit *unit, Dwarf_Die *parent, gboolean ne
 {
   Dwarf_Die die;
 
-  if (depth > DEPTH_AT_MOST || dwarf_child (parent, &die) != 0)
+  if (depth > DEPTH_AT_MOST || parent->addr == NULL || dwarf_child (parent, &die) != 0)
     return;
   do
     switch (dwarf_tag (&die))
@@ -323,10 +400,14 @@ collect_functions (GlowInlines *self, Unit *unit, Dwarf_Die *parent, gboolean ne
           break;
         G_GNUC_FALLTHROUGH;
       case DW_TAG_namespace:
+      case DW_TAG_module:
+        collect_functions (self, unit, &die, nested, inside, depth + 1);
+        break;
       case DW_TAG_structure_type:
       case DW_TAG_class_type:
       case DW_TAG_union_type:
-      case DW_TAG_module:
+        if (unit->has_plain_types)
+          break;
         collect_functions (self, unit, &die, nested, inside, depth + 1);
         break;
       default:
@@ -389,7 +470,7 @@ find_function (GlowInlines *self, Unit *unit, guint64 address)
   Function *function;
 
   if (!unit->looked)
-    look_elsewhere (self, unit);
+    look_at (self, unit);
   if (unit->functions == NULL)
     {
       unit->functions = g_array_new (FALSE, FALSE, sizeof (Function));

@@ -14,6 +14,7 @@ typedef struct {
 typedef struct {
   GArray *symbols;             /* of GlowSymbol */
   GStringChunk *names;
+  char *text;                  /* (nullable): names that need not be copied lie here */
   gboolean full;               /* a .symtab (or a kernel's list), not exports alone */
 } GlowSymbolTable;
 
@@ -22,6 +23,10 @@ typedef enum { GLOW_ELF_OK, GLOW_ELF_NO_FILE, GLOW_ELF_MISMATCH, GLOW_ELF_NO_SYM
 GlowSymbolTable  *glow_symbol_table_new  (void);
 void              glow_symbol_table_free (GlowSymbolTable *self);
 void              glow_symbol_table_add  (GlowSymbolTable *self, guint64 start, guint64 size, const char *name, gsize length, guint8 rank);
+/* @name is not copied, and lasts as long as the table. */
+void              glow_symbol_table_add_kept (GlowSymbolTable *self, guint64 start, guint64 size, const char *name, guint8 rank);
+/* Before any is added: about how many there will be. */
+void              glow_symbol_table_reserve (GlowSymbolTable *self, guint n);
 void              glow_symbol_table_seal (GlowSymbolTable *self);
 /* (nullable) O(log n) */
 const GlowSymbol *glow_symbol_table_find (const GlowSymbolTable *self, guint64 offset);

@@ -23,16 +23,29 @@ glow_symbol_table_free (GlowSymbolTable *self)
     return;
   g_array_unref (self->symbols);
   g_string_chunk_free (self->names);
+  g_free (self->text);
   g_free (self);
+}
+
+void
+glow_symbol_table_reserve (GlowSymbolTable *self, guint n)
+{
+  g_array_unref (self->symbols);
+  self->symbols = g_array_sized_new (FALSE, FALSE, sizeof (GlowSymbol), n);
+}
+
+void
+glow_symbol_table_add_kept (GlowSymbolTable *self, guint64 start, guint64 size, const char *name, guint8 rank)
+{
+  GlowSymbol symbol = { start, start + MIN (size, G_MAXUINT64 - start), name, rank };
+
+  g_array_append_val (self->symbols, symbol);
 }
 
 void
 glow_symbol_table_add (GlowSymbolTable *self, guint64 start, guint64 size, const char *name, gsize length, guint8 rank)
 {
-  GlowSymbol symbol = { start, start + MIN (size, G_MAXUINT64 - start), NULL, rank };
-
-  symbol.name = g_string_chunk_insert_len (self->names, name, length);
-  g_array_append_val (self->symbols, symbol);
+  glow_symbol_table_add_kept (self, start, size, g_string_chunk_insert_len (self->names, name, length), rank);
 }
 
 static guint
@@ -60,6 +73,31 @@ compare_symbols (const GlowSymbol *left, const GlowSymbol *right)
   return strcmp (left->name, right->name);
 }
 
+static gboolean
+is_in_order (const GArray *symbols)
+{
+  for (guint i = 1; i < symbols->len; i++)
+    if (g_array_index (symbols, GlowSymbol, i).start < g_array_index (symbols, GlowSymbol, i - 1).start)
+      return FALSE;
+  return TRUE;
+}
+
+/* (transfer full): the same by start; those of one address stay in their order */
+static GArray *
+dup_in_order (const GArray *symbols)
+{
+  GArray *sorted = g_array_sized_new (FALSE, FALSE, sizeof (GlowSymbol), symbols->len);
+  GlowKeyOrder *order = g_new (GlowKeyOrder, symbols->len);
+
+  for (guint i = 0; i < symbols->len; i++)
+    order[i] = (GlowKeyOrder) { g_array_index (symbols, GlowSymbol, i).start, i };
+  order = glow_sort_by_key (order, symbols->len);
+  for (guint i = 0; i < symbols->len; i++)
+    g_array_append_vals (sorted, &g_array_index (symbols, GlowSymbol, order[i].row), 1);
+  g_free (order);
+  return sorted;
+}
+
 /**
  * glow_symbol_table_seal:
  *
@@ -68,30 +106,26 @@ compare_symbols (const GlowSymbol *left, const GlowSymbol *right)
 void
 glow_symbol_table_seal (GlowSymbolTable *self)
 {
-  const GlowSymbol *all = (const GlowSymbol *) self->symbols->data;
-  guint n = 0, n_all = self->symbols->len;
-  GlowKeyOrder *order = g_new (GlowKeyOrder, MAX (n_all, 1));
-  GlowSymbol *symbols = g_new (GlowSymbol, MAX (n_all, 1));
+  GlowSymbol *symbols;
+  guint n = 0;
 
-  for (guint i = 0; i < n_all; i++)
-    order[i] = (GlowKeyOrder) { all[i].start, i };
-  order = glow_sort_by_key (order, n_all);
-  for (guint i = 0; i < n_all; i++)
+  if (!is_in_order (self->symbols))
     {
-      const GlowSymbol *symbol = &all[order[i].row];
+      GArray *sorted = dup_in_order (self->symbols);
 
-      if (n == 0 || symbols[n - 1].start != symbol->start)
-        symbols[n++] = *symbol;
-      else if (compare_symbols (symbol, &symbols[n - 1]) < 0)
-        symbols[n - 1] = *symbol;
+      g_array_unref (self->symbols);
+      self->symbols = sorted;
     }
-  g_free (order);
+  symbols = (GlowSymbol *) (gpointer) self->symbols->data;
+  for (guint i = 0; i < self->symbols->len; i++)
+    if (n == 0 || symbols[n - 1].start != symbols[i].start)
+      symbols[n++] = symbols[i];
+    else if (compare_symbols (&symbols[i], &symbols[n - 1]) < 0)
+      symbols[n - 1] = symbols[i];
   for (guint i = 0; i < n; i++)
     if (symbols[i].end == symbols[i].start)
       symbols[i].end = i + 1 < n ? symbols[i + 1].start : (symbols[i].start | 4095) + 1;
-  g_array_set_size (self->symbols, 0);
-  g_array_append_vals (self->symbols, symbols, n);
-  g_free (symbols);
+  g_array_set_size (self->symbols, n);
 }
 
 const GlowSymbol *

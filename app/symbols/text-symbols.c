@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* About as many bytes has a line of kallsyms. */
+#define LINE_OF_KALLSYMS 48
+
 /* Hexadecimal digits up to something else. */
 static const char *
 read_hex (const char *at, const char *end, guint64 *value)
@@ -31,29 +34,31 @@ read_hex (const char *at, const char *end, guint64 *value)
 gboolean
 glow_kallsyms_read (GlowSymbolTable *self, const char *path, gboolean *restricted)
 {
-  g_autofree char *text = NULL;
   gsize length;
   guint64 any = 0;
 
   *restricted = FALSE;
-  if (!glow_file_get_contents (path, &text, &length))
+  if (!glow_file_get_contents (path, &self->text, &length))
     return FALSE;
-  for (const char *at = text, *end = text + length; at < end;)
+  glow_symbol_table_reserve (self, length / LINE_OF_KALLSYMS);
+  for (char *at = self->text, *end = at + length; at < end;)
     {
-      const char *line_end = memchr (at, '\n', end - at), *name, *tab;
+      char *line_end = memchr (at, '\n', end - at), *name, *tab, type;
       guint64 address;
+      gsize digits;
 
       if (line_end == NULL)
         line_end = end;
-      name = read_hex (at, line_end, &address);
-      if (line_end - name > 3 && name > at && name[0] == ' ' && name[2] == ' ' && strchr ("tTwW", name[1]) != NULL)
+      digits = read_hex (at, line_end, &address) - at;
+      name = at + digits;
+      type = line_end - name > 3 && name > at && name[0] == ' ' && name[2] == ' ' ? name[1] : '\0';
+      if (type == 't' || type == 'T' || type == 'w' || type == 'W')
         {
-          char type = name[1];
-
           name += 3;
           tab = memchr (name, '\t', line_end - name);
           any |= address;
-          glow_symbol_table_add (self, address, 0, name, (tab != NULL ? tab : line_end) - name, type == 'T' ? 2 : type == 't' ? 1 : 0);
+          *(tab != NULL ? tab : line_end) = '\0';
+          glow_symbol_table_add_kept (self, address, 0, name, type == 'T' ? 2 : type == 't' ? 1 : 0);
         }
       at = line_end + 1;
     }

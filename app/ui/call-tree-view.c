@@ -45,7 +45,7 @@ on_node_activated (View *self, guint node)
 static void
 on_heaviest (View *self)
 {
-  glow_tree_table_expand_heaviest (GLOW_TREE_TABLE (self->table));
+  glow_tree_table_expand_heaviest (GLOW_TREE_TABLE (self->table), NULL);
 }
 
 static void

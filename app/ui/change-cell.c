@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#define LEAST_WIDTH 70
 #define WIDTH 190
 #define HEIGHT 12
 
@@ -21,7 +22,8 @@ G_DEFINE_FINAL_TYPE (GlowChangeCell, glow_change_cell, GTK_TYPE_WIDGET)
 static void
 glow_change_cell_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? WIDTH : HEIGHT;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? LEAST_WIDTH : HEIGHT;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? WIDTH : HEIGHT;
 }
 
 static void

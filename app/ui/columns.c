@@ -28,11 +28,14 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
     {
       child = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (child), cell->kind == GLOW_CELL_NUMBER ? 1 : 0);
-      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
-      if (cell->kind != GLOW_CELL_NUMBER)
-        gtk_label_set_width_chars (GTK_LABEL (child), 10);
+      /* A part of a number is another number. */
       if (cell->kind == GLOW_CELL_NUMBER)
         gtk_widget_add_css_class (child, "numeric");
+      else
+        {
+          gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+          gtk_label_set_width_chars (GTK_LABEL (child), 10);
+        }
     }
   gtk_list_item_set_child (item, child);
 }
@@ -72,6 +75,63 @@ glow_columns_add (GtkColumnView *view, const char *title, GlowCellKind kind, int
     }
   gtk_column_view_append_column (view, column);
   return column;
+}
+
+static gboolean
+fit (gpointer data)
+{
+  GtkColumnView *view = data;
+  GtkAdjustment *across = gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (view));
+  GListModel *columns = gtk_column_view_get_columns (view);
+
+  g_object_set_data (G_OBJECT (view), "glow-fits", NULL);
+  for (guint i = 0; across != NULL && gtk_adjustment_get_page_size (across) > 0 && i < g_list_model_get_n_items (columns); i++)
+    {
+      g_autoptr(GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+      int needed = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (column), "glow-needed"));
+
+      gboolean fits = gtk_adjustment_get_page_size (across) >= needed;
+
+      if (needed == 0 || fits == gtk_column_view_column_get_visible (column))
+        continue;
+      /* A hidden column of fixed width keeps its place (GTK 4.8). */
+      if (!fits)
+        g_object_set_data (G_OBJECT (column), "glow-fixed", GINT_TO_POINTER (gtk_column_view_column_get_fixed_width (column)));
+      gtk_column_view_column_set_fixed_width (column, fits ? GPOINTER_TO_INT (g_object_get_data (G_OBJECT (column), "glow-fixed")) : -1);
+      gtk_column_view_column_set_visible (column, fits);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* Told in the midst of an allocation, in which columns must not come or go. */
+static void
+on_width (GtkColumnView *view)
+{
+  if (g_object_get_data (G_OBJECT (view), "glow-fits") != NULL)
+    return;
+  g_object_set_data (G_OBJECT (view), "glow-fits", view);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, fit, g_object_ref (view), g_object_unref);
+}
+
+static void
+on_across (GtkColumnView *view)
+{
+  GtkAdjustment *across = gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (view));
+
+  if (across != NULL)
+    g_signal_connect_object (across, "notify::page-size", G_CALLBACK (on_width), view, G_CONNECT_SWAPPED);
+}
+
+void
+glow_columns_need (GtkColumnView *view, GtkColumnViewColumn *column, int width)
+{
+  if (g_object_get_data (G_OBJECT (view), "glow-needs") == NULL)
+    {
+      g_object_set_data (G_OBJECT (view), "glow-needs", view);
+      g_signal_connect (view, "notify::hadjustment", G_CALLBACK (on_across), NULL);
+      on_across (view);
+    }
+  g_object_set_data (G_OBJECT (column), "glow-needed", GINT_TO_POINTER (width));
 }
 
 gboolean

@@ -12,6 +12,8 @@ typedef enum { GLOW_CELL_TEXT, GLOW_CELL_NUMBER, GLOW_CELL_SHARE, GLOW_CELL_CHAN
 
 /* (transfer none): the column, which @view owns. @sort_id ≥ 0: its header sorts by it. */
 GtkColumnViewColumn *glow_columns_add (GtkColumnView *view, const char *title, GlowCellKind kind, int sort_id, GlowCellBind bind, gpointer data);
+/* Shows @column only where the table is at least @width pixels wide: a name that has to be scrolled to is no name. */
+void      glow_columns_need       (GtkColumnView *view, GtkColumnViewColumn *column, int width);
 /* What the headers say now: FALSE where nothing has been clicked. A column view does not tell (before GTK 4.10), so two probes are
  * compared and the column that is asked first notes itself. */
 gboolean  glow_columns_get_order (GtkColumnView *view, int *sort_id, gboolean *ascending);

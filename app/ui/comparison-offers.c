@@ -134,74 +134,127 @@ offer_times (GPtrArray *offers, const GlowQuery *query, GlowProfile *profile)
 
 /* ---- threads, processes, processors, containers ---- */
 
-/* Values of @field that occur in the profile, but for @value. (transfer full) (nullable): NULL where they are not known, or too many */
+/* The query's own values of @field. (element-type const char *) (transfer container) */
 static GPtrArray *
-dup_others (GlowProfile *profile, GlowQueryField field, const char *value)
+list_values (const GlowQuery *query, GlowQueryField field)
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  GPtrArray *others = g_ptr_array_new_with_free_func (g_free);
-  guint32 n;
-  const GlowThread *threads = glow_profile_get_threads (profile, &n);
-  guint cpus = glow_profile_get_info (profile)->n_cpus_online;
-
-  if (field == GLOW_QUERY_CPU)
-    for (guint cpu = 0; cpu < cpus && cpus <= MAX_OTHERS && strspn (value, "0123456789") == strlen (value); cpu++)
-      if (cpu != (guint) g_ascii_strtoull (value, NULL, 10))
-        g_ptr_array_add (others, g_strdup_printf ("%u", cpu));
-  for (guint32 i = 0; i < n && field != GLOW_QUERY_CPU && others->len <= MAX_OTHERS; i++)
-    {
-      g_autofree char *own = field == GLOW_QUERY_COMM ? g_strdup (glow_profile_get_string (profile, threads[i].comm))
-                                                      : g_strdup_printf ("%d", field == GLOW_QUERY_TID ? threads[i].tid : threads[i].pid);
-
-      /* Names with signs of a pattern in them would mean more than themselves. */
-      if (strcmp (own, value) == 0 || *own == '\0' || (field == GLOW_QUERY_COMM && strpbrk (own, "*?[\\") != NULL) || g_hash_table_contains (seen, own))
-        continue;
-      g_ptr_array_add (others, g_strdup (own));
-      g_hash_table_add (seen, g_steal_pointer (&own));
-    }
-  if (others->len > 0 && others->len <= MAX_OTHERS && (field != GLOW_QUERY_COMM || strpbrk (value, "*?[\\") == NULL))
-    return others;
-  g_ptr_array_unref (others);
-  return NULL;
-}
-
-static void
-offer_values (GPtrArray *offers, const GlowQuery *query, GlowProfile *profile, GlowQueryField field)
-{
-  const char *values[2] = { NULL, NULL };
-  guint chips[2] = { 0, 0 }, n = 0;
-  g_autofree char *first = NULL, *second = NULL;
+  GPtrArray *values = g_ptr_array_new ();
 
   for (guint i = 0; i < glow_query_get_n_terms (query); i++)
     {
       GlowQueryField own;
       const char *value = glow_query_get_term (query, i, &own);
 
-      if (own != field)
-        continue;
-      if (n < 2)
-        {
-          values[n] = value;
-          chips[n] = i;
-        }
-      n++;
+      if (own == field)
+        g_ptr_array_add (values, (gpointer) value);
     }
-  if (n == 0 || n > 2)
-    return;
-  first = glow_query_dup_chip (query, chips[0]);
-  if (n == 2)
-    {
-      second = glow_query_dup_chip (query, chips[1]);
-      add (offers, g_strdup_printf (_("%s against %s"), second, first), glow_query_with_only (query, field, values[0], NULL),
-           glow_query_with_only (query, field, values[1], NULL));
-    }
-  else if (field != GLOW_QUERY_CGROUP)
-    {
-      g_autoptr(GPtrArray) others = dup_others (profile, field, values[0]);
+  return values;
+}
 
-      if (others != NULL)
-        add (offers, g_strdup_printf (_("%s against all others"), first), with_values (query, field, others), glow_query_ref ((GlowQuery *) query));
+static gboolean
+is_chosen (const GPtrArray *values, GlowQueryField field, const char *own)
+{
+  for (guint i = 0; i < values->len; i++)
+    if (field == GLOW_QUERY_COMM || field == GLOW_QUERY_CGROUP ? g_pattern_match_simple (g_ptr_array_index (values, i), own)
+                                                                : strcmp (g_ptr_array_index (values, i), own) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What a thread is called in a term of @field; NULL where that is not known, or it is chosen. (transfer full) */
+static char *
+dup_other (GlowProfile *profile, const GlowThread *thread, GlowQueryField field, const GPtrArray *chosen)
+{
+  g_autofree char *own = NULL;
+
+  if (field == GLOW_QUERY_CGROUP && (thread->cgroup_name == 0 || is_chosen (chosen, field, glow_profile_get_string (profile, thread->cgroup))))
+    return NULL;
+  own = field == GLOW_QUERY_COMM     ? g_strdup (glow_profile_get_string (profile, thread->comm))
+        : field == GLOW_QUERY_CGROUP ? g_strdup (glow_profile_get_string (profile, thread->cgroup_name))
+                                     : g_strdup_printf ("%d", field == GLOW_QUERY_TID ? thread->tid : thread->pid);
+  if (*own == '\0' || is_chosen (chosen, field, own))
+    return NULL;
+  if (field == GLOW_QUERY_COMM || field == GLOW_QUERY_CGROUP)
+    return glow_query_escape_glob (own);
+  return g_steal_pointer (&own);
+}
+
+/* Values of @field that occur in the profile, but for @chosen ones. (transfer full) (nullable): NULL where they are not known, or too many */
+static GPtrArray *
+dup_others (GlowProfile *profile, GlowQueryField field, const GPtrArray *chosen)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *others = g_ptr_array_new_with_free_func (g_free);
+  guint32 n;
+  const GlowThread *threads = glow_profile_get_threads (profile, &n);
+  guint cpus = field == GLOW_QUERY_CPU ? glow_profile_get_info (profile)->n_cpus_online : 0;
+  gboolean are_numbers = TRUE;
+
+  for (guint i = 0; i < chosen->len; i++)
+    are_numbers &= strspn (g_ptr_array_index (chosen, i), "0123456789") == strlen (g_ptr_array_index (chosen, i));
+  for (guint cpu = 0; cpu < cpus && cpus <= MAX_OTHERS && are_numbers; cpu++)
+    {
+      g_autofree char *own = g_strdup_printf ("%u", cpu);
+
+      if (!is_chosen (chosen, field, own))
+        g_ptr_array_add (others, g_steal_pointer (&own));
     }
+  for (guint32 i = 0; i < n && field != GLOW_QUERY_CPU && others->len <= MAX_OTHERS; i++)
+    {
+      g_autofree char *own = dup_other (profile, &threads[i], field, chosen);
+
+      if (own == NULL || g_hash_table_contains (seen, own))
+        continue;
+      g_hash_table_add (seen, own);
+      g_ptr_array_add (others, g_steal_pointer (&own));
+    }
+  if (others->len > 0 && others->len <= MAX_OTHERS)
+    return others;
+  g_ptr_array_unref (others);
+  return NULL;
+}
+
+/* "comm a and 2 more" (transfer full) */
+static char *
+dup_chosen_label (const GlowQuery *query, GlowQueryField field, guint n)
+{
+  for (guint i = 0; i < glow_query_get_n_terms (query); i++)
+    {
+      GlowQueryField own;
+
+      glow_query_get_term (query, i, &own);
+      if (own == field)
+        {
+          g_autofree char *chip = glow_query_dup_chip (query, i);
+
+          return n > 1 ? g_strdup_printf (ngettext ("%s and %u more", "%s and %u more", n - 1), chip, n - 1) : g_steal_pointer (&chip);
+        }
+    }
+  return g_strdup ("");
+}
+
+/* Of two the one against the other; of any number, all of them against the rest. */
+static void
+offer_values (GPtrArray *offers, const GlowQuery *query, GlowProfile *profile, GlowQueryField field)
+{
+  g_autoptr(GPtrArray) values = list_values (query, field), others = NULL;
+  g_autofree char *chosen = NULL;
+
+  if (values->len == 0)
+    return;
+  if (values->len == 2)
+    {
+      GlowQuery *one = glow_query_with_only (query, field, g_ptr_array_index (values, 0), NULL), *two = glow_query_with_only (query, field, g_ptr_array_index (values, 1), NULL);
+      g_autofree char *first = one != NULL ? dup_chosen_label (one, field, 1) : NULL, *second = two != NULL ? dup_chosen_label (two, field, 1) : NULL;
+
+      add (offers, g_strdup_printf (_("%s against %s"), second, first), one, two);
+    }
+  others = dup_others (profile, field, values);
+  if (others == NULL)
+    return;
+  chosen = dup_chosen_label (query, field, values->len);
+  add (offers, field == GLOW_QUERY_CGROUP ? g_strdup_printf (_("%s against all other containers"), chosen) : g_strdup_printf (_("%s against all others"), chosen),
+       with_values (query, field, others), glow_query_ref ((GlowQuery *) query));
 }
 
 GPtrArray *

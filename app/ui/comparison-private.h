@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parts of a comparison: what is compared (comparison.c), reading (comparison-read.c), what is seen (comparison-sight.c). */
+/* The parts of a comparison: what is compared (comparison.c), reading (comparison-read.c), what is seen (comparison-sight.c), what is chosen
+ * (comparison-choice.c). */
 #pragma once
 #include "ui/comparison.h"
 #include "ui/job.h"
@@ -29,7 +30,8 @@ struct _GlowComparison {
   GPtrArray *runs[GLOW_N_SIDES];   /* of GlowComparedRun */
   GlowComparisonState state;
   GError *error;
-  gboolean watched, is_stale;
+  guint n_watchers;
+  gboolean is_stale, everywhere;
 
   GlowReadingNote *note;       /* (nullable): while reading */
   guint note_timer;
@@ -43,6 +45,8 @@ struct _GlowComparison {
   GlowSearch *search;
 
   guint32 selected, selected_key, hover;
+  gboolean leads;              /* the document is told of a choice, and tells of it */
+  double finest;               /* of paths: a share that somebody wants to see the callees of; 1: nobody asked */
   double from, to, scroll;
   double start_from, start_to, end_from, end_to;   /* of a movement */
   gint64 start_time;
@@ -58,6 +62,8 @@ void glow_comparison_fail        (GlowComparison *self, const GError *error);
 /* The window has come to rest: the union is looked into more finely where it needs that. */
 void glow_comparison_sight_rests (GlowComparison *self);
 void glow_comparison_stop_moving (GlowComparison *self);
+/* The document's choice, here. */
+void glow_comparison_follow_choice (GlowComparison *self);
 void glow_reading_note_unref     (GlowReadingNote *self);
 void glow_compared_run_free      (gpointer data);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is seen of a comparison, in every pane at once: the window of the union's width, the rows that are scrolled out, the choice and its matches. */
+/* What is seen of a comparison, in every pane at once: the window of the union's width, the rows that are scrolled out, the function under the pointer. */
 #include <config.h>
 
 #include "ui/comparison-private.h"
@@ -155,103 +155,6 @@ glow_comparison_pan (GlowComparison *self, double share)
   double by = share * (self->to - self->from);
 
   glow_comparison_set_sight (self, self->from + by, self->to + by);
-}
-
-/* ---- the choice ---- */
-
-guint32
-glow_comparison_get_selected (GlowComparison *self)
-{
-  return self->selected;
-}
-
-guint32
-glow_comparison_get_selected_key (GlowComparison *self)
-{
-  return self->selected_key;
-}
-
-/* The same function in the document, so that every other view answers. */
-static void
-select_in_document (GlowComparison *self)
-{
-  GlowProfile *profile = glow_document_get_profile (self->document);
-
-  for (guint s = GLOW_N_SIDES; s-- > 0;)
-    for (guint i = 0; i < glow_diff_get_side (self->diff, s)->n_runs; i++)
-      if (glow_diff_get_run (self->diff, s, i)->profile == profile)
-        {
-          guint32 frame = glow_diff_get_frame (self->diff, s, i, self->selected_key);
-
-          if (frame != GLOW_NONE)
-            glow_document_select_frame (self->document, frame);
-          return;
-        }
-}
-
-static void
-choose (GlowComparison *self, guint32 node, guint32 key)
-{
-  if (node == self->selected && key == self->selected_key)
-    return;
-  self->selected = node;
-  self->selected_key = key;
-  if (key != GLOW_NONE && self->diff != NULL)
-    select_in_document (self);
-  glow_comparison_tell (self, GLOW_COMPARED_SELECTION);
-}
-
-void
-glow_comparison_set_selected (GlowComparison *self, guint32 node)
-{
-  const GlowDiffNodes *nodes = self->diff != NULL ? glow_diff_get_nodes (self->diff) : NULL;
-
-  if (nodes == NULL || node >= nodes->n_nodes)
-    node = GLOW_NONE;
-  choose (self, node, node != GLOW_NONE ? nodes->key[node] : GLOW_NONE);
-}
-
-void
-glow_comparison_select_key (GlowComparison *self, guint32 key)
-{
-  GlowCallTree *tree = glow_comparison_get_tree (self);
-
-  if (tree == NULL || key == self->selected_key)
-    return;
-  choose (self, key != GLOW_NONE ? glow_call_tree_find_frame (tree, key) : GLOW_NONE, key);
-}
-
-guint
-glow_comparison_step_match (GlowComparison *self, int step, guint *n)
-{
-  const GlowDiffNodes *nodes = self->diff != NULL ? glow_diff_get_nodes (self->diff) : NULL;
-  guint32 found = GLOW_NONE, edge = GLOW_NONE, at = self->selected != GLOW_NONE ? self->selected : 0;
-  guint count = 0, place = 0;
-
-  *n = 0;
-  if (nodes == NULL || self->search == NULL || self->search->n_nodes == 0)
-    return 0;
-  for (guint32 i = 1; i < nodes->n_nodes; i++)
-    {
-      if (!self->search->frame_matches[nodes->key[i]])
-        continue;
-      count++;
-      if (step < 0 || edge == GLOW_NONE)
-        edge = i;              /* the last, or the first: where it goes round */
-      if (step > 0 ? i > at && found == GLOW_NONE : i < at)
-        {
-          found = i;
-          place = count;
-        }
-    }
-  if (found == GLOW_NONE)
-    {
-      found = edge;
-      place = step > 0 ? 1 : count;
-    }
-  glow_comparison_set_selected (self, found);
-  *n = count;
-  return place;
 }
 
 guint32

@@ -66,7 +66,7 @@ drop_answer (GlowComparison *self)
   g_clear_pointer (&self->limits, g_free);
   self->selected = self->selected_key = self->hover = GLOW_NONE;
   self->from = self->scroll = 0;
-  self->to = 1;
+  self->to = self->finest = 1;
 }
 
 static void
@@ -313,6 +313,8 @@ computed (gpointer owner, gpointer result, const GError *error)
   self->computed_options.unit = NULL;
   self->computed_options.renames = NULL;
   recall (self, &memory);
+  if (self->selected_key == GLOW_NONE)
+    glow_comparison_follow_choice (self);
   self->state = GLOW_COMPARISON_READY;
   start_search (self);
   glow_comparison_tell (self, GLOW_COMPARED_STATE | GLOW_COMPARED_DIFF | GLOW_COMPARED_WIDTH | GLOW_COMPARED_SELECTION | GLOW_COMPARED_SIGHT | GLOW_COMPARED_SEARCH);
@@ -359,7 +361,8 @@ dup_side (GlowComparison *self, guint side)
     {
       const GlowComparedRun *own = g_ptr_array_index (self->runs[side], i);
       GlowProfile *profile = own->path != NULL ? own->profile : glow_document_get_profile (self->document);
-      g_autofree char *title = own->path == NULL ? glow_document_dup_title (self->document) : NULL;
+      const char *const *paths = glow_document_get_paths (self->document);
+      g_autofree char *label = own->path != NULL ? g_strdup (own->path) : paths != NULL && paths[1] == NULL ? g_strdup (paths[0]) : glow_document_dup_title (self->document);
       GlowDiffRun *run;
 
       if (profile == NULL)
@@ -367,7 +370,7 @@ dup_side (GlowComparison *self, guint side)
           g_ptr_array_unref (runs);
           return NULL;
         }
-      run = glow_diff_run_new (profile, own->query != NULL ? own->query : glow_document_get_query (self->document), own->path != NULL ? own->path : title);
+      run = glow_diff_run_new (profile, own->query != NULL ? own->query : glow_document_get_query (self->document), label);
       run->units = self->units[side] / self->runs[side]->len;
       g_ptr_array_add (runs, run);
     }
@@ -398,7 +401,7 @@ glow_comparison_compute (GlowComparison *self)
   Question *question;
 
   self->is_stale = TRUE;
-  if (!self->watched || glow_document_is_naming (self->document) || self->runs[GLOW_BEFORE]->len == 0 || self->runs[GLOW_AFTER]->len == 0)
+  if (self->n_watchers == 0 || glow_document_is_naming (self->document) || self->runs[GLOW_BEFORE]->len == 0 || self->runs[GLOW_AFTER]->len == 0)
     return;
   if (glow_job_is_running (&self->read_job))
     return;                    /* it computes when it has read */
@@ -411,7 +414,7 @@ glow_comparison_compute (GlowComparison *self)
   question->options = self->options;
   question->options.unit = g_strdup (self->options.unit);
   question->options.renames = self->options.renames != NULL ? g_hash_table_ref (self->options.renames) : NULL;
-  question->options.min_share = count_stacks (before) + count_stacks (after) <= WHOLE_UP_TO ? 0 : seen_share (self);
+  question->options.min_share = count_stacks (before) + count_stacks (after) <= WHOLE_UP_TO ? 0 : MIN (seen_share (self), self->finest);
   question->width = self->next_width;
   question->runs[GLOW_BEFORE] = g_steal_pointer (&before);
   question->runs[GLOW_AFTER] = g_steal_pointer (&after);
@@ -601,14 +604,37 @@ on_document (GlowDocument *document, guint changes, gpointer data)
     glow_comparison_compute (self);
   if (changes & GLOW_CHANGED_SEARCH)
     start_search (self);
+  if (changes & GLOW_CHANGED_SELECTION)
+    glow_comparison_follow_choice (self);
 }
 
 void
-glow_comparison_set_watched (GlowComparison *self, gboolean watched)
+glow_comparison_watch (GlowComparison *self)
 {
-  self->watched = watched;
-  if (watched && self->is_stale && self->state != GLOW_COMPARISON_EMPTY)
+  self->n_watchers++;
+  if (self->is_stale && self->state != GLOW_COMPARISON_EMPTY)
     glow_comparison_compute (self);
+}
+
+void
+glow_comparison_unwatch (GlowComparison *self)
+{
+  self->n_watchers--;
+}
+
+gboolean
+glow_comparison_get_everywhere (GlowComparison *self)
+{
+  return self->everywhere;
+}
+
+void
+glow_comparison_set_everywhere (GlowComparison *self, gboolean everywhere)
+{
+  if (everywhere == self->everywhere)
+    return;
+  self->everywhere = everywhere;
+  glow_comparison_tell (self, GLOW_COMPARED_STATE);
 }
 
 /* ---- asking ---- */
@@ -823,5 +849,6 @@ glow_comparison_init (GlowComparison *self)
   self->options = (GlowDiffOptions) { .level = 0.05, .floor = 0.001, .margin = 0.005 };
   self->width = self->next_width = GLOW_DIFF_WIDTH_LARGER;
   self->selected = self->selected_key = self->hover = GLOW_NONE;
-  self->to = 1;
+  self->to = self->finest = 1;
+  self->everywhere = TRUE;
 }

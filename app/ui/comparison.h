@@ -38,8 +38,12 @@ void                glow_comparison_swap          (GlowComparison *self);
 /* Ends reading and computing; what was there before stays. */
 void                glow_comparison_cancel        (GlowComparison *self);
 void                glow_comparison_clear         (GlowComparison *self);
-/* Nothing is computed while nobody looks. */
-void                glow_comparison_set_watched   (GlowComparison *self, gboolean watched);
+/* A view shows itself, or no longer does: nothing is computed while nobody looks. */
+void                glow_comparison_watch         (GlowComparison *self);
+void                glow_comparison_unwatch       (GlowComparison *self);
+/* Whether pages that are of one recording otherwise are of both while there is a diff. */
+gboolean            glow_comparison_get_everywhere (GlowComparison *self);
+void                glow_comparison_set_everywhere (GlowComparison *self, gboolean everywhere);
 
 GlowComparisonState glow_comparison_get_state     (GlowComparison *self);
 gboolean            glow_comparison_is_busy       (GlowComparison *self);     /* a newer answer is being computed */
@@ -70,11 +74,17 @@ GlowDiffWidth       glow_comparison_get_width     (GlowComparison *self);
 void                glow_comparison_set_width     (GlowComparison *self, GlowDiffWidth width);
 const GlowSearch   *glow_comparison_get_search    (GlowComparison *self);     /* (nullable): of what the document searches for */
 
+/* What is chosen here is chosen in the document, as far as it occurs there, and what is chosen there is chosen here. */
 guint32             glow_comparison_get_selected  (GlowComparison *self);     /* a path; GLOW_NONE */
 guint32             glow_comparison_get_selected_key (GlowComparison *self);  /* a function; GLOW_NONE */
-/* Also chooses the function in the document, where it occurs there. */
 void                glow_comparison_set_selected  (GlowComparison *self, guint32 node);
 void                glow_comparison_select_key    (GlowComparison *self, guint32 key);
+/* Callees of a path that were left out, for no pane is wide enough to show them, are computed, for a table shows them all the same. */
+void                glow_comparison_look_closer   (GlowComparison *self, guint32 node);
+/* The frame of a function in the document's profile; GLOW_NONE where it does not occur there. */
+guint32             glow_comparison_find_in_document (GlowComparison *self, guint32 key);
+/* The first run of another file that has it: its frame, and which run. GLOW_NONE: none. */
+guint32             glow_comparison_find_elsewhere (GlowComparison *self, guint32 key, guint *side, guint *run);
 /* Moves the choice to the next match (1) or the one before (−1); its place among *n, from 1; 0: none. */
 guint               glow_comparison_step_match    (GlowComparison *self, int step, guint *n);
 guint32             glow_comparison_get_hover     (GlowComparison *self);     /* a function; GLOW_NONE */

@@ -320,6 +320,20 @@ on_changed (GlowDocument *document, guint changes, gpointer data)
     show_node (self);
 }
 
+static void
+glow_details_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (glow_details_parent_class)->map (widget);
+  glow_facts_watch (glow_document_get_facts (GLOW_DETAILS (widget)->document));
+}
+
+static void
+glow_details_unmap (GtkWidget *widget)
+{
+  glow_facts_unwatch (glow_document_get_facts (GLOW_DETAILS (widget)->document));
+  GTK_WIDGET_CLASS (glow_details_parent_class)->unmap (widget);
+}
+
 GtkWidget *
 glow_details_new (GlowDocument *document)
 {
@@ -346,6 +360,8 @@ glow_details_class_init (GlowDetailsClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = glow_details_dispose;
+  widget_class->map = glow_details_map;
+  widget_class->unmap = glow_details_unmap;
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/afterglow/Afterglow/ui/details.ui");
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, stack);
   gtk_widget_class_bind_template_child (widget_class, GlowDetails, name);

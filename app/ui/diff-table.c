@@ -2,8 +2,7 @@
 /* The table of what changed. Which rows, and in what order, is found in a worker; cells are filled as they come into sight. */
 #include <config.h>
 
-#include "ui/change-cell.h"
-#include "ui/columns.h"
+#include "ui/change-columns.h"
 #include "ui/diff-table.h"
 #include "ui/diff-words.h"
 #include "ui/index-list.h"
@@ -41,7 +40,8 @@ struct _GlowDiffTable {
 
   GlowComparison *comparison;
   GtkWidget *view, *kind, *measure, *filter, *only, *count, *bar;
-  GtkColumnViewColumn *module, *interval, *word, *bars;
+  GtkColumnViewColumn *module;
+  GlowChangeColumns changes;
   GlowIndexList *list;
   GtkSingleSelection *selection;
   Answer *answer;              /* (nullable) */
@@ -259,13 +259,12 @@ change_of (GlowDiffTable *self, GtkListItem *item)
   return &row_of (self, item)->change[self->answer->measure];
 }
 
-/* Without evidence, a number is told more quietly. */
 static void
-set_text (GlowDiffTable *self, GtkListItem *item, GtkWidget *cell, char *text)
+change_at (GtkListItem *item, gpointer data, GlowShownChange *shown)
 {
-  (change_of (self, item)->matters ? gtk_widget_remove_css_class : gtk_widget_add_css_class) (cell, "dim-label");
-  gtk_label_set_text (GTK_LABEL (cell), text);
-  g_free (text);
+  GlowDiffTable *self = data;
+
+  *shown = (GlowShownChange) { self->answer->diff, *change_of (self, item), glow_diff_row_get_word (row_of (self, item), self->answer->measure), self->answer->largest };
 }
 
 static void
@@ -274,9 +273,8 @@ bind_name (GtkListItem *item, GtkWidget *cell, gpointer data)
   GlowDiffTable *self = data;
   char *name = glow_diff_dup_display_name (self->answer->diff, self->answer->kind, row_of (self, item)->key);
 
-  (change_of (self, item)->matters ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (cell, "strong");
   gtk_widget_set_tooltip_text (cell, name);
-  set_text (self, item, cell, name);
+  glow_change_columns_set_name (cell, change_of (self, item), name);
 }
 
 static void
@@ -284,64 +282,8 @@ bind_module (GtkListItem *item, GtkWidget *cell, gpointer data)
 {
   GlowDiffTable *self = data;
 
-  set_text (self, item, cell, self->answer->kind == GLOW_DIFF_FUNCTIONS ? glow_diff_words_module (self->answer->diff, row_of (self, item)->key) : g_strdup (""));
-}
-
-static void
-bind_before (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowDiffTable *self = data;
-
-  set_text (self, item, cell, glow_diff_text_value (self->answer->diff, change_of (self, item)->value[GLOW_BEFORE]));
-}
-
-static void
-bind_after (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowDiffTable *self = data;
-
-  set_text (self, item, cell, glow_diff_text_value (self->answer->diff, change_of (self, item)->value[GLOW_AFTER]));
-}
-
-static void
-bind_change (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowDiffTable *self = data;
-
-  set_text (self, item, cell, glow_diff_text_change (self->answer->diff, change_of (self, item)->change));
-}
-
-static void
-bind_interval (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowDiffTable *self = data;
-
-  set_text (self, item, cell, glow_diff_text_interval (self->answer->diff, change_of (self, item)));
-}
-
-static void
-bind_q (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  set_text (data, item, cell, glow_diff_text_q (change_of (data, item)->q));
-}
-
-static void
-bind_word (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowDiffTable *self = data;
-
-  set_text (self, item, cell, g_strdup (glow_diff_row_get_word (row_of (self, item), self->answer->measure)));
-}
-
-static void
-bind_bar (GtkListItem *item, GtkWidget *cell, gpointer data)
-{
-  GlowDiffTable *self = data;
-  const GlowDiffChange *change = change_of (self, item);
-  double scale = MAX (self->answer->largest, 1e-300);
-
-  glow_change_cell_set (GLOW_CHANGE_CELL (cell), change->change / scale, change->low / scale, change->high / scale,
-                        change->matters ? glow_diff_get_step (self->answer->diff, change->change) : 0);
+  glow_change_columns_set_text (cell, change_of (self, item),
+                                self->answer->kind == GLOW_DIFF_FUNCTIONS ? glow_diff_words_module (self->answer->diff, row_of (self, item)->key) : g_strdup (""));
 }
 
 /* ---- what people do ---- */
@@ -428,10 +370,8 @@ void
 glow_diff_table_set_narrow (GlowDiffTable *self, gboolean narrow)
 {
   self->narrow = narrow;
-  gtk_column_view_column_set_visible (self->interval, !narrow);
-  gtk_column_view_column_set_visible (self->word, !narrow);
+  glow_change_columns_set_narrow (&self->changes, narrow);
   gtk_column_view_column_set_visible (self->module, !narrow && self->answer != NULL && self->answer->has_modules);
-  gtk_column_view_column_set_visible (self->bars, !narrow);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->bar), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
 
@@ -523,18 +463,13 @@ new_bar (GlowDiffTable *self)
 static void
 add_columns (GlowDiffTable *self)
 {
+  static const GlowChangeSorts sorts = { BY_BEFORE, BY_AFTER, BY_CHANGE, BY_Q };
   GtkColumnView *view = GTK_COLUMN_VIEW (self->view);
 
   gtk_column_view_column_set_expand (glow_columns_add (view, _("Name"), GLOW_CELL_TEXT, BY_NAME, bind_name, self), TRUE);
   self->module = glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, BY_MODULE, bind_module, self);
   gtk_column_view_column_set_visible (self->module, FALSE);
-  glow_columns_add (view, _("Before"), GLOW_CELL_NUMBER, BY_BEFORE, bind_before, self);
-  glow_columns_add (view, _("After"), GLOW_CELL_NUMBER, BY_AFTER, bind_after, self);
-  glow_columns_add (view, _("Change"), GLOW_CELL_NUMBER, BY_CHANGE, bind_change, self);
-  self->interval = glow_columns_add (view, _("95 % of the Change"), GLOW_CELL_NUMBER, -1, bind_interval, self);
-  glow_columns_add (view, _("q"), GLOW_CELL_NUMBER, BY_Q, bind_q, self);
-  self->word = glow_columns_add (view, _("Evidence"), GLOW_CELL_TEXT, -1, bind_word, self);
-  self->bars = glow_columns_add (view, _("Less · More"), GLOW_CELL_CHANGE, -1, bind_bar, self);
+  glow_change_columns_add (view, &sorts, change_at, self, &self->changes);
 }
 
 static void

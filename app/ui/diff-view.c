@@ -128,7 +128,7 @@ show_chosen (GlowDiffView *self)
 {
   GlowDiff *diff = glow_comparison_get_diff (self->comparison);
   guint32 node = glow_comparison_get_selected (self->comparison), key = glow_comparison_get_selected_key (self->comparison);
-  static const char *const names[] = { "zoom-in", "sandwich", "flame", "open-other", "copy-name", "copy-stack" };
+  static const char *const names[] = { "zoom-in", "copy-name", "copy-stack" };
   g_autofree char *words = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -421,66 +421,6 @@ on_zoom_out (GSimpleAction *action, GVariant *parameter, gpointer data)
   glow_comparison_zoom_out (GLOW_DIFF_VIEW (data)->comparison, data);
 }
 
-/* The function's frame in the document; else said why not. */
-static void
-show_in_document (GlowDiffView *self, const char *view)
-{
-  GlowDiff *diff = glow_comparison_get_diff (self->comparison);
-  guint32 key = glow_comparison_get_selected_key (self->comparison);
-  GlowProfile *profile = glow_document_get_profile (self->document);
-
-  for (guint s = GLOW_N_SIDES; diff != NULL && s-- > 0;)
-    for (guint i = 0; i < glow_diff_get_side (diff, s)->n_runs; i++)
-      if (glow_diff_get_run (diff, s, i)->profile == profile)
-        {
-          guint32 frame = glow_diff_get_frame (diff, s, i, key);
-
-          if (frame == GLOW_NONE)
-            continue;
-          glow_document_select_frame (self->document, frame);
-          gtk_widget_activate_action (GTK_WIDGET (self), "win.view", "s", view);
-          return;
-        }
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _("It does not occur in the recording of this window: open it in the other one"));
-}
-
-static void
-on_sandwich (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  show_in_document (data, "sandwich");
-}
-
-static void
-on_flame (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  show_in_document (data, "flame");
-}
-
-/* The other recording in a window of its own, with what was chosen here. */
-static void
-on_open_other (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GlowDiffView *self = data;
-  GlowDiff *diff = glow_comparison_get_diff (self->comparison);
-  guint32 key = glow_comparison_get_selected_key (self->comparison);
-
-  for (guint s = 0; diff != NULL && s < GLOW_N_SIDES; s++)
-    for (guint i = 0; i < glow_comparison_get_n_runs (self->comparison, s); i++)
-      {
-        const char *path = glow_comparison_get_path (self->comparison, s, i);
-        guint32 frame = path != NULL ? glow_diff_get_frame (diff, s, i, key) : GLOW_NONE;
-        const GlowDiffRun *run = frame != GLOW_NONE ? glow_diff_get_run (diff, s, i) : NULL;
-        const char *name;
-
-        if (run == NULL)
-          continue;
-        name = glow_profile_get_string (run->profile, glow_profile_get_frames (run->profile, NULL)[frame].name);
-        gtk_widget_activate_action (GTK_WIDGET (self), "win.open-function", "(ss)", path, name);
-        return;
-      }
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _("It does not occur in another recording"));
-}
-
 static void
 copy (GlowDiffView *self, char *text, const char *toast)
 {
@@ -517,7 +457,7 @@ on_activated (GlowDiffTable *table, guint key, gpointer data)
   GlowDiffView *self = data;
 
   glow_comparison_select_key (self->comparison, key);
-  show_in_document (self, "sandwich");
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.open-in-both", NULL);
 }
 
 static const GActionEntry entries[] = {
@@ -533,9 +473,6 @@ static const GActionEntry entries[] = {
   { .name = "retry", .activate = on_retry },
   { .name = "zoom-in", .activate = on_zoom_in },
   { .name = "zoom-out", .activate = on_zoom_out },
-  { .name = "sandwich", .activate = on_sandwich },
-  { .name = "flame", .activate = on_flame },
-  { .name = "open-other", .activate = on_open_other },
   { .name = "copy-name", .activate = on_copy_name },
   { .name = "copy-stack", .activate = on_copy_stack },
 };
@@ -743,8 +680,8 @@ new_menu (void)
 {
   static const char *const zoom[] = { N_("_Zoom In"), "diff.zoom-in", N_("Zoom _Out"), "diff.zoom-out", NULL };
   static const char *const query[] = { N_("Only Stacks with _This Function"), "win.focus-frame", N_("_Hide This Function"), "win.hide-frame", NULL };
-  static const char *const open[] = { N_("Callers and Callees (_Sandwich)"), "diff.sandwich", N_("In the _Flame Graph"), "diff.flame",
-                                      N_("Open in the O_ther Recording"), "diff.open-other", NULL };
+  static const char *const open[] = { N_("Callers and Callees (_Sandwich)"), "win.sandwich-of-both", N_("Open in _Both Recordings"), "win.open-in-both",
+                                      N_("In the _Flame Graph"), "win.open-here", N_("Open in the O_ther Recording"), "win.open-in-other", NULL };
   static const char *const take[] = { N_("_Copy Name"), "diff.copy-name", N_("Copy Stac_k"), "diff.copy-stack", NULL };
   GMenu *menu = g_menu_new ();
 
@@ -771,8 +708,8 @@ new_graphs (GlowDiffView *self)
   gtk_widget_set_hexpand (self->chosen, TRUE);
   gtk_widget_add_css_class (self->chosen, "numeric");
   gtk_box_append (GTK_BOX (self->chosen_row), self->chosen);
-  gtk_box_append (GTK_BOX (self->chosen_row), new_button (_("Sandwich"), "diff.sandwich", "flat"));
-  gtk_box_append (GTK_BOX (self->chosen_row), new_button (_("In the Other"), "diff.open-other", "flat"));
+  gtk_box_append (GTK_BOX (self->chosen_row), new_button (_("Sandwich"), "win.sandwich-of-both", "flat"));
+  gtk_box_append (GTK_BOX (self->chosen_row), new_button (_("Open in Both"), "win.open-in-both", "flat"));
   gtk_widget_add_css_class (self->chosen_row, "diff-chosen");
   gtk_box_append (GTK_BOX (box), self->graphs);
   gtk_box_append (GTK_BOX (box), self->chosen_row);
@@ -849,13 +786,13 @@ static void
 glow_diff_view_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (glow_diff_view_parent_class)->map (widget);
-  glow_comparison_set_watched (GLOW_DIFF_VIEW (widget)->comparison, TRUE);
+  glow_comparison_watch (GLOW_DIFF_VIEW (widget)->comparison);
 }
 
 static void
 glow_diff_view_unmap (GtkWidget *widget)
 {
-  glow_comparison_set_watched (GLOW_DIFF_VIEW (widget)->comparison, FALSE);
+  glow_comparison_unwatch (GLOW_DIFF_VIEW (widget)->comparison);
   GTK_WIDGET_CLASS (glow_diff_view_parent_class)->unmap (widget);
 }
 

@@ -653,15 +653,16 @@ glow_document_toggle_term (GlowDocument *self, GlowQueryField field, const char 
 void
 glow_document_add_function_term (GlowDocument *self, GlowQueryField field, guint32 frame)
 {
-  g_autofree char *name = NULL, *escaped = NULL, *pattern = NULL;
-  GlowQuery *query;
+  if (self->tree != NULL && frame != GLOW_NONE && glow_call_tree_get_frame (self->tree, frame)->kind != GLOW_FRAME_GROUP)
+    glow_document_add_name_term (self, field, glow_call_tree_get_frame_name (self->tree, frame));
+}
 
-  if (self->tree == NULL || frame == GLOW_NONE || glow_call_tree_get_frame (self->tree, frame)->kind == GLOW_FRAME_GROUP)
-    return;
-  name = g_utf8_make_valid (glow_call_tree_get_frame_name (self->tree, frame), -1);
-  escaped = g_regex_escape_string (name, -1);
-  pattern = g_strdup_printf ("^%s$", escaped);
-  query = glow_query_with (glow_document_get_query (self), field, pattern, NULL);
+void
+glow_document_add_name_term (GlowDocument *self, GlowQueryField field, const char *function)
+{
+  g_autofree char *name = g_utf8_make_valid (function, -1), *escaped = g_regex_escape_string (name, -1), *pattern = g_strdup_printf ("^%s$", escaped);
+  GlowQuery *query = glow_query_with (glow_document_get_query (self), field, pattern, NULL);
+
   if (query != NULL)
     glow_document_set_query (self, query);
 }

@@ -58,6 +58,7 @@ void              glow_document_set_query   (GlowDocument *self, GlowQuery *quer
 gboolean          glow_document_toggle_term (GlowDocument *self, GlowQueryField field, const char *value, GError **error);
 /* Filters about one function: its name, exactly. */
 void              glow_document_add_function_term (GlowDocument *self, GlowQueryField field, guint32 frame);
+void              glow_document_add_name_term (GlowDocument *self, GlowQueryField field, const char *function);
 gboolean          glow_document_can_go_back (GlowDocument *self);
 gboolean          glow_document_can_go_forward (GlowDocument *self);
 void              glow_document_go_back     (GlowDocument *self);

@@ -15,6 +15,10 @@ struct _GlowFacts {
   guint32 frame;
   GlowSource *source;          /* (nullable) */
   char *no_source;             /* (nullable): why there is none */
+  guint n_watchers;
+  GlowCallTree *asked_tree;    /* (nullable): the question, which is answered while anybody watches */
+  guint32 asked_frame;
+  const GlowNameSources *asked_sources;   /* (nullable): nothing was asked; the document's, which has this too */
   gboolean wants_fields;
   GlowCallTree *fields_tree;   /* (nullable): the fields are of it, and of @fields_frame */
   guint32 fields_frame;
@@ -244,23 +248,65 @@ glow_facts_get_fields (GlowFacts *self)
   return self->wants_fields ? self->fields : NULL;
 }
 
-void
-glow_facts_ask (GlowFacts *self, GlowCallTree *tree, guint32 frame, const GlowNameSources *sources)
+static void
+answer (GlowFacts *self)
 {
+  GlowCallTree *tree = self->asked_tree;
+  guint32 frame = self->asked_frame;
   GlowFunctionFacts *request;
 
-  ask_source (self, tree, frame, sources);
+  ask_source (self, tree, frame, self->asked_sources);
   ask_fields (self, frame != GLOW_NONE ? tree : NULL, frame);
   if (self->facts != NULL && self->facts->tree == tree && self->facts->frame == frame)
     return;                    /* another frame of the same function */
   glow_job_cancel (&self->job);
   g_clear_pointer (&self->facts, facts_free);
-  if (frame == GLOW_NONE)
+  if (frame == GLOW_NONE || tree == NULL)
     return;
   request = g_new0 (GlowFunctionFacts, 1);
   request->tree = glow_call_tree_ref (tree);
   request->frame = frame;
   glow_job_start (&self->job, self, compute, request, facts_free, facts_free, computed);
+}
+
+void
+glow_facts_ask (GlowFacts *self, GlowCallTree *tree, guint32 frame, const GlowNameSources *sources)
+{
+  if (tree != NULL)
+    glow_call_tree_ref (tree);
+  g_clear_pointer (&self->asked_tree, glow_call_tree_unref);
+  self->asked_tree = tree;
+  self->asked_frame = frame;
+  self->asked_sources = sources;
+  if (self->n_watchers > 0)
+    {
+      answer (self);
+      return;
+    }
+  /* What is known of another function, or will be, is not of this one. */
+  glow_job_cancel (&self->job);
+  if (self->facts != NULL && (self->facts->tree != tree || self->facts->frame != frame))
+    g_clear_pointer (&self->facts, facts_free);
+}
+
+void
+glow_facts_watch (GlowFacts *self)
+{
+  if (self->n_watchers++ == 0 && self->asked_sources != NULL)
+    answer (self);
+}
+
+void
+glow_facts_unwatch (GlowFacts *self)
+{
+  self->n_watchers--;
+}
+
+void
+glow_facts_seek_source (GlowFacts *self)
+{
+  if (self->asked_sources != NULL)
+    ask_source (self, self->asked_tree, self->asked_frame, self->asked_sources);
 }
 
 const GlowFunctionFacts *
@@ -307,6 +353,7 @@ glow_facts_finalize (GObject *object)
   g_clear_pointer (&self->source, glow_source_free);
   g_clear_pointer (&self->fields, g_ptr_array_unref);
   g_clear_pointer (&self->fields_tree, glow_call_tree_unref);
+  g_clear_pointer (&self->asked_tree, glow_call_tree_unref);
   g_clear_object (&self->profile);
   g_free (self->no_source);
   G_OBJECT_CLASS (glow_facts_parent_class)->finalize (object);

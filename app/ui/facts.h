@@ -21,13 +21,19 @@ typedef struct {
   guint n_distinct;
 } GlowFieldFacts;
 
-/* Asks about one function at a time; the newest question wins. "changed" when something more is known. */
+/* Asks about one function at a time; the newest question wins, and is answered while anybody watches: what nobody sees would only make what is seen wait.
+ * "changed" when something more is known. */
 #define GLOW_TYPE_FACTS (glow_facts_get_type ())
 G_DECLARE_FINAL_TYPE (GlowFacts, glow_facts, GLOW, FACTS, GObject)
 
 GlowFacts               *glow_facts_new    (void);
 /* @frame may be GLOW_NONE: nothing is asked any more. */
 void                     glow_facts_ask    (GlowFacts *self, GlowCallTree *tree, guint32 frame, const GlowNameSources *sources);
+/* A view shows itself, or no longer does. */
+void                     glow_facts_watch  (GlowFacts *self);
+void                     glow_facts_unwatch (GlowFacts *self);
+/* The source is wanted, whoever watches. */
+void                     glow_facts_seek_source (GlowFacts *self);
 const GlowFunctionFacts *glow_facts_get    (GlowFacts *self);      /* (nullable): not known yet */
 /* Where the function is written. (nullable): not known (yet); @reason then says why, or is NULL while it is looked for. */
 const GlowSource        *glow_facts_get_source (GlowFacts *self, const char **reason);

@@ -245,13 +245,14 @@ add_columns (GlowFunctionsView *self)
   GtkColumnViewColumn *column = glow_columns_add (view, _("Self"), GLOW_CELL_SHARE, GLOW_FUNCTION_BY_SELF, bind_self, self);
 
   gtk_column_view_sort_by_column (view, column, GTK_SORT_DESCENDING);
-  glow_columns_add (view, _("Self, 95 % interval"), GLOW_CELL_NUMBER, -1, bind_interval, self);
+  glow_columns_need (view, glow_columns_add (view, _("Self, 95 % interval"), GLOW_CELL_NUMBER, -1, bind_interval, self), 860);
   glow_columns_add (view, _("Total"), GLOW_CELL_SHARE, GLOW_FUNCTION_BY_TOTAL, bind_total, self);
-  glow_columns_add (view, _("Samples"), GLOW_CELL_NUMBER, GLOW_FUNCTION_BY_SAMPLES, bind_samples, self);
+  glow_columns_need (view, glow_columns_add (view, _("Samples"), GLOW_CELL_NUMBER, GLOW_FUNCTION_BY_SAMPLES, bind_samples, self), 720);
   column = glow_columns_add (view, _("Function"), GLOW_CELL_TEXT, GLOW_FUNCTION_BY_NAME, bind_name, self);
   gtk_column_view_column_set_expand (column, TRUE);
   column = glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, GLOW_FUNCTION_BY_MODULE, bind_module, self);
   gtk_column_view_column_set_fixed_width (column, 160);
+  glow_columns_need (view, column, 640);
 }
 
 static void

@@ -4,8 +4,6 @@
 
 #include "ui/node-list.h"
 
-#include <string.h>
-
 struct _GlowNodeRow {
   GObject parent_instance;
   GlowCallTree *tree;
@@ -49,8 +47,6 @@ struct _GlowNodeList {
   GlowCallTree *tree;
   guint32 first, n;
   guint32 *sorted;             /* nodes; NULL: in the tree's own order */
-  GlowNodeOrder order;
-  gboolean ascending;
 };
 
 static GType
@@ -89,24 +85,8 @@ list_model_init (GListModelInterface *iface)
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GlowNodeList, glow_node_list, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
-static int
-compare (gconstpointer a, gconstpointer b, gpointer data)
-{
-  GlowNodeList *self = data;
-  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (self->tree);
-  guint32 first = *(const guint32 *) a, second = *(const guint32 *) b;
-  const guint64 *by = self->order == GLOW_NODE_BY_SELF ? nodes->self : self->order == GLOW_NODE_BY_SAMPLES ? nodes->samples_total : nodes->total;
-  int order = self->order == GLOW_NODE_BY_NAME ? strcmp (glow_call_tree_get_name (self->tree, first), glow_call_tree_get_name (self->tree, second))
-              : by[first] < by[second]         ? -1
-                                               : by[first] > by[second];
-
-  if (order == 0)
-    return first < second ? -1 : first > second;
-  return self->ascending ? order : -order;
-}
-
 GlowNodeList *
-glow_node_list_new (GlowCallTree *tree, guint32 node, GlowNodeOrder order, gboolean ascending)
+glow_node_list_new (GlowCallTree *tree, guint32 node, GCompareDataFunc compare, gpointer data)
 {
   const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (tree);
   GlowNodeList *self = g_object_new (GLOW_TYPE_NODE_LIST, NULL);
@@ -114,14 +94,12 @@ glow_node_list_new (GlowCallTree *tree, guint32 node, GlowNodeOrder order, gbool
   self->tree = glow_call_tree_ref (tree);
   self->first = nodes->first_child[node];
   self->n = nodes->n_children[node];
-  self->order = order;
-  self->ascending = ascending;
-  if (self->n > 1 && (order != GLOW_NODE_BY_TOTAL || ascending || glow_query_get_order (glow_call_tree_get_query (tree)) != GLOW_ORDER_HEAVY))
+  if (self->n > 1 && compare != NULL)
     {
       self->sorted = g_new (guint32, self->n);
       for (guint32 i = 0; i < self->n; i++)
         self->sorted[i] = self->first + i;
-      g_qsort_with_data (self->sorted, (gint) self->n, sizeof (guint32), compare, self);
+      g_qsort_with_data (self->sorted, (gint) self->n, sizeof (guint32), compare, data);
     }
   return self;
 }

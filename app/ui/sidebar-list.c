@@ -301,20 +301,6 @@ add_cpus (GlowSidebarList *self)
     add_more (self, GLOW_SIDEBAR_CPU, rows->len - SHOWN_AT_FIRST);
 }
 
-/* A term of a glob that means this text and nothing else. */
-static char *
-escape_glob (const char *text)
-{
-  GString *glob = g_string_new (NULL);
-
-  for (; *text != '\0'; text++)
-    if (strchr ("*?[\\", *text) != NULL)
-      g_string_append_c (glob, '?');
-    else
-      g_string_append_c (glob, *text);
-  return g_string_free (glob, FALSE);
-}
-
 /* The paths of control groups that go by one name, and how they are known. (transfer full) */
 static char *
 dup_cgroup_tooltip (GlowSidebarList *self, guint32 name)
@@ -377,7 +363,7 @@ add_strings (GlowSidebarList *self, GlowBreakdownKind breakdown, GlowSidebarKind
           item->label = g_strdup (inner != NULL ? inner + strlen (" › ") : whole);
           item->tooltip = g_strdup_printf ("%s\n%s", whole, more);
         }
-      set_term (self, item, field, escape_glob (glow_profile_get_string (self->answer->profile, string)));
+      set_term (self, item, field, glow_query_escape_glob (glow_profile_get_string (self->answer->profile, string)));
     }
   if (rows->len > SHOWN_AT_FIRST)
     add_more (self, kind, rows->len - SHOWN_AT_FIRST);

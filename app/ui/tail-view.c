@@ -372,10 +372,10 @@ new_functions (GlowTailView *self)
   self->first_side = glow_columns_add (view, _("Slow"), GLOW_CELL_SHARE, -1, bind_tail_share, self);
   self->second_side = glow_columns_add (view, _("Rest"), GLOW_CELL_SHARE, -1, bind_rest_share, self);
   glow_columns_add (view, _("Points, 95 %"), GLOW_CELL_NUMBER, -1, bind_change, self);
-  glow_columns_add (view, _("q"), GLOW_CELL_NUMBER, -1, bind_q, self);
-  glow_columns_add (view, _("Evidence"), GLOW_CELL_TEXT, -1, bind_evidence, self);
+  glow_columns_need (view, glow_columns_add (view, _("q"), GLOW_CELL_NUMBER, -1, bind_q, self), 680);
+  glow_columns_need (view, glow_columns_add (view, _("Evidence"), GLOW_CELL_TEXT, -1, bind_evidence, self), 780);
   gtk_column_view_column_set_expand (glow_columns_add (view, _("Function"), GLOW_CELL_TEXT, -1, bind_function, self), TRUE);
-  glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, -1, bind_module, self);
+  glow_columns_need (view, glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, -1, bind_module, self), 900);
   g_signal_connect_object (self->chosen, "notify::selected", G_CALLBACK (on_function), self, G_CONNECT_SWAPPED);
   return in_scroller (GTK_WIDGET (view), _("Functions by evidence"));
 }

@@ -1,25 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of a call tree: the call tree view has one, the sandwich has two. */
+/* The table of a call tree: the call tree view has one, the sandwich has two. Of one recording it has shares; of two, changes with their evidence. */
 #include <config.h>
 
-#include "ui/columns.h"
+#include "ui/change-columns.h"
+#include "ui/diff-words.h"
 #include "ui/node-list.h"
 #include "ui/tree-table.h"
 
 #include <afterglow/painter.h>
 #include <afterglow/text.h>
 #include <glib/gi18n.h>
+#include <math.h>
 
 #define NAME_CHARACTERS 18
+
+typedef enum { IN_ORDER, BY_TOTAL, BY_SELF, BY_SAMPLES, BY_BEFORE, BY_AFTER, BY_CHANGE, BY_Q } Order;
 
 struct _GlowTreeTable {
   GtkBox parent_instance;
   GtkWidget *column_view;
+  GtkColumnViewColumn *module;
+  gboolean is_of_both;
+  GlowChangeColumns changes;   /* where it is of both */
+  GlowDiff *diff;              /* (nullable): @tree is the union of */
+  double largest;              /* change of a path of it */
+  guint32 shown_node;          /* what was asked for last, for a row has seven cells */
+  GlowDiffChange shown;
   GlowCallTree *tree;          /* (nullable) */
   GlowNodeList *roots;         /* (nullable) */
   GtkTreeListModel *model;     /* (nullable) */
   GtkSingleSelection *selection;   /* (nullable) */
-  GlowNodeOrder order;
+  Order order;
   gboolean ascending;
   gboolean syncing;
 };
@@ -72,6 +83,29 @@ bind_module (GtkListItem *item, GtkWidget *cell, gpointer data)
   gtk_label_set_text (GTK_LABEL (cell), name);
 }
 
+/* ---- of both ---- */
+
+static const GlowDiffChange *
+change_of (GlowTreeTable *self, guint32 node)
+{
+  if (node != self->shown_node)
+    self->shown = glow_diff_get_node_change (self->diff, node);
+  self->shown_node = node;
+  return &self->shown;
+}
+
+static void
+change_at (GtkListItem *item, gpointer data, GlowShownChange *shown)
+{
+  GlowTreeTable *self = data;
+  g_autoptr(GlowNodeRow) row = row_of (item);
+  guint32 node = glow_node_row_get_node (row);
+
+  *shown = (GlowShownChange) { self->diff, *change_of (self, node), glow_diff_words_evidence (self->diff, node), self->largest };
+}
+
+/* ---- names ---- */
+
 static void
 setup_name (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
@@ -88,22 +122,73 @@ setup_name (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 static void
 bind_name (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
+  GlowTreeTable *self = data;
   GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (item));
   g_autoptr(GlowNodeRow) row = row_of (item);
   g_autofree char *name = glow_call_tree_dup_display_name (glow_node_row_get_tree (row), glow_node_row_get_node (row));
-  g_autofree char *label = glow_label_shorten (name, 120);
+  char *label = glow_label_shorten (name, 120);
   GlowCallTree *tree = glow_node_row_get_tree (row);
   g_autofree char *full = glow_call_tree_dup_full_name (tree, glow_call_tree_get_nodes (tree)->frame[glow_node_row_get_node (row)]);
 
   gtk_tree_expander_set_list_row (expander, gtk_list_item_get_item (item));
-  gtk_label_set_text (GTK_LABEL (gtk_tree_expander_get_child (expander)), label);
   gtk_widget_set_tooltip_text (gtk_tree_expander_get_child (expander), full);
+  if (self->diff != NULL)
+    {
+      glow_change_columns_set_name (gtk_tree_expander_get_child (expander), change_of (self, glow_node_row_get_node (row)), label);
+      return;
+    }
+  gtk_label_set_text (GTK_LABEL (gtk_tree_expander_get_child (expander)), label);
+  g_free (label);
 }
 
 static void
 unbind_name (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
   gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (item)), NULL);
+}
+
+/* ---- rows ---- */
+
+/* What it is sorted by; of NaN, not tested, last whichever way. */
+static double
+sort_value (GlowTreeTable *self, guint32 node)
+{
+  const GlowCallTreeNodes *nodes = glow_call_tree_get_nodes (self->tree);
+  const GlowDiffNodes *both = self->diff != NULL ? glow_diff_get_nodes (self->diff) : NULL;
+
+  switch (self->order)
+    {
+    case BY_SELF: return (double) nodes->self[node];
+    case BY_SAMPLES: return (double) nodes->samples_total[node];
+    case BY_BEFORE: return both->total[GLOW_BEFORE][node];
+    case BY_AFTER: return both->total[GLOW_AFTER][node];
+    case BY_CHANGE: return both->total[GLOW_AFTER][node] - both->total[GLOW_BEFORE][node];
+    case BY_Q: return isnan (both->q[node]) ? self->ascending ? INFINITY : -INFINITY : both->q[node];
+    case BY_TOTAL:
+    case IN_ORDER: break;
+    }
+  return (double) nodes->total[node];
+}
+
+static int
+compare (gconstpointer a, gconstpointer b, gpointer data)
+{
+  GlowTreeTable *self = data;
+  guint32 first = *(const guint32 *) a, second = *(const guint32 *) b;
+  double one = sort_value (self, first), two = sort_value (self, second);
+
+  if (one == two)
+    return first < second ? -1 : first > second;
+  return (one < two) == self->ascending ? -1 : 1;
+}
+
+static GlowNodeList *
+list_children (GlowTreeTable *self, guint32 node)
+{
+  gboolean as_it_is = self->order == IN_ORDER
+                      || (self->order == BY_TOTAL && !self->ascending && glow_query_get_order (glow_call_tree_get_query (self->tree)) == GLOW_ORDER_HEAVY);
+
+  return glow_node_list_new (self->tree, node, as_it_is ? NULL : compare, self);
 }
 
 static GListModel *
@@ -115,7 +200,7 @@ make_children (gpointer item, gpointer data)
 
   if (glow_call_tree_get_nodes (tree)->n_children[glow_node_row_get_node (row)] == 0)
     return NULL;
-  return G_LIST_MODEL (glow_node_list_new (tree, glow_node_row_get_node (row), self->order, self->ascending));
+  return G_LIST_MODEL (list_children (self, glow_node_row_get_node (row)));
 }
 
 static guint32
@@ -164,7 +249,7 @@ rebuild (GlowTreeTable *self)
   g_clear_object (&self->roots);
   if (self->tree != NULL)
     {
-      self->roots = glow_node_list_new (self->tree, 0, self->order, self->ascending);
+      self->roots = list_children (self, 0);
       self->model = gtk_tree_list_model_new (G_LIST_MODEL (g_object_ref (self->roots)), FALSE, FALSE, make_children, self, NULL);
       self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->model)));
       gtk_single_selection_set_autoselect (self->selection, FALSE);
@@ -176,22 +261,47 @@ rebuild (GlowTreeTable *self)
   self->syncing = FALSE;
 }
 
-void
-glow_tree_table_set_tree (GlowTreeTable *self, GlowCallTree *tree)
+/* Takes both. */
+static void
+show (GlowTreeTable *self, GlowDiff *diff, GlowCallTree *tree)
 {
   gboolean ascending;
   int order;
 
-  if (tree == self->tree)
-    return;
   g_clear_pointer (&self->tree, glow_call_tree_unref);
-  self->tree = tree != NULL ? glow_call_tree_ref (tree) : NULL;
+  g_clear_pointer (&self->diff, glow_diff_unref);
+  self->tree = tree;
+  self->diff = diff;
+  self->shown_node = GLOW_NONE;
   if (glow_columns_get_order (GTK_COLUMN_VIEW (self->column_view), &order, &ascending))
     {
-      self->order = order;
+      self->order = (Order) order;
       self->ascending = ascending;
     }
   rebuild (self);
+}
+
+void
+glow_tree_table_set_tree (GlowTreeTable *self, GlowCallTree *tree)
+{
+  if (tree != self->tree)
+    show (self, NULL, tree != NULL ? glow_call_tree_ref (tree) : NULL);
+}
+
+void
+glow_tree_table_set_diff (GlowTreeTable *self, GlowDiff *diff, GlowCallTree *tree)
+{
+  if (diff == self->diff)
+    return;
+  /* Room for the whisker of the largest. */
+  self->largest = diff != NULL ? 1.25 * glow_diff_get_nodes (diff)->largest_change : 0;
+  show (self, diff != NULL ? glow_diff_ref (diff) : NULL, diff != NULL ? glow_call_tree_ref (tree) : NULL);
+}
+
+GlowDiff *
+glow_tree_table_get_diff (GlowTreeTable *self)
+{
+  return self->diff;
 }
 
 GlowCallTree *
@@ -247,14 +357,14 @@ glow_tree_table_select (GlowTreeTable *self, guint32 node)
 }
 
 void
-glow_tree_table_expand_heaviest (GlowTreeTable *self)
+glow_tree_table_expand_heaviest (GlowTreeTable *self, GlowCallTree *by)
 {
   const GlowCallTreeNodes *nodes;
   guint32 node = selected_node (self);
 
   if (self->tree == NULL)
     return;
-  nodes = glow_call_tree_get_nodes (self->tree);
+  nodes = glow_call_tree_get_nodes (by != NULL ? by : self->tree);
   if (node == GLOW_NONE)
     node = 0;
   for (;;)
@@ -287,23 +397,19 @@ on_order (GlowTreeTable *self)
       || ((int) self->order == order && self->ascending == ascending))
     return;
   node = selected_node (self);
-  self->order = order;
+  self->order = (Order) order;
   self->ascending = ascending;
   rebuild (self);
   glow_tree_table_select (self, node);
 }
 
-GtkWidget *
-glow_tree_table_new (const char *title)
+static void
+add_name (GlowTreeTable *self, const char *title)
 {
-  GlowTreeTable *self = g_object_new (GLOW_TYPE_TREE_TABLE, NULL);
   GtkColumnView *view = GTK_COLUMN_VIEW (self->column_view);
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  GtkColumnViewColumn *column = glow_columns_add (view, _("Total"), GLOW_CELL_SHARE, GLOW_NODE_BY_TOTAL, bind_total, self);
+  g_autoptr(GtkColumnViewColumn) column = NULL;
 
-  gtk_column_view_sort_by_column (view, column, GTK_SORT_DESCENDING);
-  glow_columns_add (view, _("Self"), GLOW_CELL_SHARE, GLOW_NODE_BY_SELF, bind_self, self);
-  glow_columns_add (view, _("Samples"), GLOW_CELL_NUMBER, GLOW_NODE_BY_SAMPLES, bind_samples, self);
   g_signal_connect (factory, "setup", G_CALLBACK (setup_name), self);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_name), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_name), self);
@@ -311,12 +417,48 @@ glow_tree_table_new (const char *title)
   gtk_column_view_column_set_expand (column, TRUE);
   gtk_column_view_column_set_resizable (column, TRUE);
   gtk_column_view_append_column (view, column);
-  g_object_unref (column);
-  column = glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, -1, bind_module, self);
-  gtk_column_view_column_set_fixed_width (column, 150);
+  self->module = glow_columns_add (view, _("Module"), GLOW_CELL_TEXT, -1, bind_module, self);
+  if (!self->is_of_both)
+    {
+      gtk_column_view_column_set_fixed_width (self->module, 150);
+      glow_columns_need (view, self->module, 640);
+    }
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   g_signal_connect_object (gtk_column_view_get_sorter (view), "changed", G_CALLBACK (on_order), self, G_CONNECT_SWAPPED);
+}
+
+GtkWidget *
+glow_tree_table_new (const char *title)
+{
+  GlowTreeTable *self = g_object_new (GLOW_TYPE_TREE_TABLE, NULL);
+  GtkColumnView *view = GTK_COLUMN_VIEW (self->column_view);
+  GtkColumnViewColumn *column = glow_columns_add (view, _("Total"), GLOW_CELL_SHARE, BY_TOTAL, bind_total, self);
+
+  gtk_column_view_sort_by_column (view, column, GTK_SORT_DESCENDING);
+  glow_columns_add (view, _("Self"), GLOW_CELL_SHARE, BY_SELF, bind_self, self);
+  glow_columns_need (view, glow_columns_add (view, _("Samples"), GLOW_CELL_NUMBER, BY_SAMPLES, bind_samples, self), 740);
+  add_name (self, title);
   return GTK_WIDGET (self);
+}
+
+GtkWidget *
+glow_tree_table_new_of_both (const char *title)
+{
+  static const GlowChangeSorts sorts = { BY_BEFORE, BY_AFTER, BY_CHANGE, BY_Q };
+  GlowTreeTable *self = g_object_new (GLOW_TYPE_TREE_TABLE, NULL);
+
+  self->is_of_both = TRUE;
+  add_name (self, title);
+  glow_change_columns_add (GTK_COLUMN_VIEW (self->column_view), &sorts, change_at, self, &self->changes);
+  return GTK_WIDGET (self);
+}
+
+void
+glow_tree_table_set_room (GlowTreeTable *self, guint room)
+{
+  gtk_column_view_column_set_visible (self->module, room > 1);
+  if (self->is_of_both)
+    glow_change_columns_set_narrow (&self->changes, room == 0);
 }
 
 static void
@@ -328,6 +470,7 @@ glow_tree_table_dispose (GObject *object)
   g_clear_object (&self->model);
   g_clear_object (&self->roots);
   g_clear_pointer (&self->tree, glow_call_tree_unref);
+  g_clear_pointer (&self->diff, glow_diff_unref);
   G_OBJECT_CLASS (glow_tree_table_parent_class)->dispose (object);
 }
 

@@ -5,7 +5,7 @@
 #include "ui/compat.h"
 #include "ui/editor.h"
 #include "ui/look.h"
-#include "ui/window.h"
+#include "ui/window-private.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -92,16 +92,28 @@ clear_query (GSimpleAction *action, GVariant *parameter, gpointer window)
   glow_document_set_query (document_of (window), glow_query_new ());
 }
 
+/* What is chosen on a page of both sides may not occur in the document. */
+static void
+add_function_term (gpointer window, GlowQueryField field)
+{
+  const char *name = glow_window_get_function_elsewhere (window);
+
+  if (name != NULL)
+    glow_document_add_name_term (document_of (window), field, name);
+  else
+    glow_document_add_function_term (document_of (window), field, glow_document_get_selected_frame (document_of (window)));
+}
+
 static void
 focus_frame (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  glow_document_add_function_term (document_of (window), GLOW_QUERY_FOCUS, glow_document_get_selected_frame (document_of (window)));
+  add_function_term (window, GLOW_QUERY_FOCUS);
 }
 
 static void
 hide_frame (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  glow_document_add_function_term (document_of (window), GLOW_QUERY_HIDE, glow_document_get_selected_frame (document_of (window)));
+  add_function_term (window, GLOW_QUERY_HIDE);
 }
 
 static void
@@ -501,7 +513,10 @@ open_source (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   GlowDocument *document = document_of (window);
 
-  if (glow_document_get_selected_frame (document) == GLOW_NONE || open_known_source (window))
+  if (glow_document_get_selected_frame (document) == GLOW_NONE)
+    return;
+  glow_facts_seek_source (glow_document_get_facts (document));
+  if (open_known_source (window))
     return;
   g_signal_handlers_disconnect_by_func (glow_document_get_facts (document), on_source, window);
   g_signal_connect_object (glow_document_get_facts (document), "changed", G_CALLBACK (on_source), window, 0);
@@ -510,19 +525,13 @@ open_source (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 export (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  if (glow_window_shows_diff (window))
-    glow_window_export_diff (window);
-  else
-    glow_window_export (window);
+  glow_window_export (window);
 }
 
 static void
 export_to (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  if (glow_window_shows_diff (window))
-    glow_window_export_diff_to (window, g_variant_get_string (parameter, NULL));
-  else
-    glow_window_export_to (window, g_variant_get_string (parameter, NULL));
+  glow_window_export_to (window, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -609,7 +618,7 @@ static const struct { const char *key, *action, *target; } letters[] = {
   { "4", "win.view", "sandwich" },    { "5", "win.view", "time" },       { "6", "win.view", "slow" },
   { "7", "win.view", "diff" },        { "8", "win.view", "warnings" },   { "t", "win.compare-tail", NULL },
   { "b", "win.mark-baseline", NULL }, { "<Shift>b", "win.compare-baseline", NULL },
-  { "d", "win.compare-with", NULL },
+  { "d", "win.compare-with", NULL },  { "g", "win.open-in-both", NULL },  { "v", "win.both-sides", NULL },
 };
 
 GtkEventController *
@@ -660,7 +669,7 @@ glow_window_update_actions (GlowWindow *self)
   static const char *const of_tree[] = { "export", "export-to", "export-folded", "copy-picture", "copy-command", "print", "zoom-out", "zoom-reset", "zoom-to", "select",
                                          "search", "focus-search", "query", "clear-query", "invert", "collapse", "order", "roots", "weight", "view", "show-span",
                                          "compare-with", "compare-path", "compare-offer" };
-  static const char *const of_frame[] = { "focus-frame", "hide-frame", "only-module", "only-kind", "hide-kind", "zoom-selected", "copy-frame", "copy-stack", "open-source", "sandwich" };
+  static const char *const of_frame[] = { "only-module", "only-kind", "hide-kind", "zoom-selected", "copy-frame", "copy-stack", "open-source", "sandwich" };
   GlowDocument *document = glow_window_get_document (self);
   const GlowQuery *query = glow_document_get_query (document);
   const GlowSearch *found = glow_document_get_search (document);
@@ -670,6 +679,7 @@ glow_window_update_actions (GlowWindow *self)
     enable (self, of_tree[i], has_tree);
   for (guint i = 0; i < G_N_ELEMENTS (of_frame); i++)
     enable (self, of_frame[i], has_frame);
+  glow_window_update_diff_actions (self);
   enable (self, "compare-baseline", has_tree && glow_query_has_term (query, GLOW_QUERY_BASELINE_TIME, NULL));
   enable (self, "mark-baseline", has_tree);
   enable (self, "spans-between", has_tree && glow_profile_get_samples (glow_document_get_profile (document))->time != NULL);

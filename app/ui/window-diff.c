@@ -4,8 +4,7 @@
 
 #include "ui/comparison-offers.h"
 #include "ui/compat.h"
-#include "ui/look.h"
-#include "ui/window.h"
+#include "ui/window-private.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -81,24 +80,158 @@ compare_offer (GSimpleAction *action, GVariant *parameter, gpointer window)
   glow_comparison_compare_queries (comparison_of (window), offer->before, offer->after);
 }
 
-/* A file in a window of its own, with only the stacks that hold a function. */
-static void
-open_function (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  const char *path, *name;
-  g_autofree char *escaped = NULL, *regex = NULL;
-  g_autoptr(GlowQuery) all = glow_query_new ();
-  GlowWindow *other = glow_window_new (ADW_APPLICATION (gtk_window_get_application (window)));
-  GlowQuery *query;
+/* ---- a function in both recordings ---- */
 
-  g_variant_get (parameter, "(&s&s)", &path, &name);
-  escaped = g_regex_escape_string (name, -1);
-  regex = g_strdup_printf ("^%s$", escaped);
-  query = glow_query_with (all, GLOW_QUERY_FOCUS, regex, NULL);
-  if (query != NULL)
-    glow_window_set_first_query (other, query);
+/* A window that shows this file, or a new one. */
+static GlowWindow *
+window_of (GlowWindow *self, const char *path)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+  g_autofree char *wanted = g_canonicalize_filename (path, NULL);
+  GlowWindow *other;
+
+  for (GList *window = gtk_application_get_windows (application); window != NULL; window = window->next)
+    {
+      const char *const *paths = GLOW_IS_WINDOW (window->data) && window->data != self ? glow_document_get_paths (glow_window_get_document (window->data)) : NULL;
+      g_autofree char *shown = paths != NULL && paths[0] != NULL && paths[1] == NULL ? g_canonicalize_filename (paths[0], NULL) : NULL;
+
+      if (g_strcmp0 (shown, wanted) == 0 && glow_document_get_state (glow_window_get_document (window->data)) != GLOW_DOCUMENT_FAILED)
+        return window->data;
+    }
+  other = glow_window_new (ADW_APPLICATION (application));
   glow_window_open (other, (const char *[]) { path, NULL });
+  return other;
+}
+
+/* The other recording's window, with the function chosen there. FALSE where no other has it. */
+static gboolean
+show_elsewhere (GlowWindow *self)
+{
+  GlowComparison *comparison = comparison_of (self);
+  guint side, run;
+  guint32 frame = glow_comparison_find_elsewhere (comparison, glow_comparison_get_selected_key (comparison), &side, &run);
+  GlowProfile *profile;
+  const GlowFrame *own;
+  const char *module;
+  GlowWindow *other;
+
+  if (frame == GLOW_NONE)
+    return FALSE;
+  profile = glow_diff_get_run (glow_comparison_get_diff (comparison), side, run)->profile;
+  own = &glow_profile_get_frames (profile, NULL)[frame];
+  module = own->module != GLOW_NONE ? glow_profile_get_string (profile, glow_profile_get_modules (profile, NULL)[own->module].name) : NULL;
+  other = window_of (self, glow_comparison_get_path (comparison, side, run));
+  glow_window_choose_function (other, glow_profile_get_string (profile, own->name), module);
   gtk_window_present (GTK_WINDOW (other));
+  return TRUE;
+}
+
+static gboolean
+show_here (GlowWindow *self)
+{
+  GlowComparison *comparison = comparison_of (self);
+  guint32 frame = glow_comparison_find_in_document (comparison, glow_comparison_get_selected_key (comparison));
+
+  if (frame == GLOW_NONE)
+    return FALSE;
+  /* What is chosen is on the same path already, where there is one. */
+  glow_document_select_frame (glow_window_get_document (self), frame);
+  glow_window_set_view (self, "flame");
+  return TRUE;
+}
+
+static void
+open_here (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  if (!show_here (window))
+    glow_window_toast (window, _("It does not occur in the recording of this window: open it in the other one"));
+}
+
+static void
+open_in_other (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  if (!show_elsewhere (window))
+    glow_window_toast (window, _("It does not occur in another recording"));
+}
+
+/* In this window and in another; where it is on one side alone, it is said. */
+static void
+open_in_both (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  gboolean here = show_here (window), elsewhere = show_elsewhere (window);
+
+  if (!here)
+    glow_window_toast (window, _("It does not occur in the recording of this window"));
+  else if (!elsewhere && !glow_comparison_is_selections (comparison_of (window)))
+    glow_window_toast (window, _("It does not occur in another recording"));
+}
+
+static void
+sandwich_of_both (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  glow_comparison_set_everywhere (comparison_of (window), TRUE);
+  glow_window_set_view (window, "sandwich");
+}
+
+static void
+change_both_sides (GSimpleAction *action, GVariant *value, gpointer window)
+{
+  glow_comparison_set_everywhere (comparison_of (window), g_variant_get_boolean (value));
+}
+
+/* The page that shows is of both sides. */
+static gboolean
+shows_both (GlowWindow *self)
+{
+  const char *view = glow_window_get_view (self);
+  GlowComparison *comparison = comparison_of (self);
+
+  if (glow_comparison_get_diff (comparison) == NULL)
+    return FALSE;
+  return g_strcmp0 (view, "diff") == 0 || (glow_comparison_get_everywhere (comparison) && (g_strcmp0 (view, "tree") == 0 || g_strcmp0 (view, "sandwich") == 0));
+}
+
+const char *
+glow_window_get_function_elsewhere (GlowWindow *self)
+{
+  GlowComparison *comparison = comparison_of (self);
+  guint32 key = glow_comparison_get_selected_key (comparison), frame;
+  GlowProfile *profile;
+  guint side, run;
+
+  if (!shows_both (self) || glow_comparison_find_in_document (comparison, key) != GLOW_NONE)
+    return NULL;
+  frame = glow_comparison_find_elsewhere (comparison, key, &side, &run);
+  if (frame == GLOW_NONE)
+    return NULL;
+  profile = glow_diff_get_run (glow_comparison_get_diff (comparison), side, run)->profile;
+  return glow_profile_get_string (profile, glow_profile_get_frames (profile, NULL)[frame].name);
+}
+
+static void
+enable (GlowWindow *self, const char *name, gboolean enabled)
+{
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), name)), enabled);
+}
+
+void
+glow_window_update_diff_actions (GlowWindow *self)
+{
+  static const char *const of_function[] = { "open-in-both", "open-in-other", "open-here", "sandwich-of-both" };
+  GlowComparison *comparison = comparison_of (self);
+  gboolean has_diff = glow_comparison_get_diff (comparison) != NULL, has_key = has_diff && glow_comparison_get_selected_key (comparison) != GLOW_NONE;
+  gboolean has_frame = glow_document_get_selected_frame (glow_window_get_document (self)) != GLOW_NONE || (has_key && shows_both (self));
+  const char *view = glow_window_get_view (self);
+  GAction *both = g_action_map_lookup_action (G_ACTION_MAP (self), "both-sides");
+
+  if (both == NULL)
+    return;                    /* while the window is made */
+  enable (self, "both-sides", has_diff && (g_strcmp0 (view, "tree") == 0 || g_strcmp0 (view, "sandwich") == 0));
+  g_simple_action_set_state (G_SIMPLE_ACTION (both), g_variant_new_boolean (glow_comparison_get_everywhere (comparison)));
+  for (guint i = 0; i < G_N_ELEMENTS (of_function); i++)
+    enable (self, of_function[i], has_key);
+  enable (self, "focus-frame", has_frame);
+  enable (self, "hide-frame", has_frame);
 }
 
 static void
@@ -116,7 +249,11 @@ glow_window_add_diff_actions (GlowWindow *self)
     { .name = "compare-add-before", .activate = add_before, .parameter_type = "s" },
     { .name = "compare-add-after", .activate = add_after, .parameter_type = "s" },
     { .name = "compare-offer", .activate = compare_offer, .parameter_type = "u" },
-    { .name = "open-function", .activate = open_function, .parameter_type = "(ss)" },
+    { .name = "open-here", .activate = open_here },
+    { .name = "open-in-other", .activate = open_in_other },
+    { .name = "open-in-both", .activate = open_in_both },
+    { .name = "sandwich-of-both", .activate = sandwich_of_both },
+    { .name = "both-sides", .state = "true", .change_state = change_both_sides },
     { .name = "toast", .activate = toast, .parameter_type = "s" },
   };
 
@@ -133,108 +270,6 @@ char *
 glow_window_dup_diff_command (GlowWindow *self)
 {
   return glow_comparison_dup_command (comparison_of (self), glow_diff_view_is_merged (glow_window_get_diff (self)));
-}
-
-/* ---- files ---- */
-
-typedef struct {
-  GlowDiff *diff;
-  GlowDiffExportOptions options;
-  GlowDiffFormat format;
-  char *path, *title, *search;
-} Export;
-
-static void
-export_free (gpointer data)
-{
-  Export *self = data;
-
-  glow_diff_unref (self->diff);
-  g_free (self->path);
-  g_free (self->title);
-  g_free (self->search);
-  g_free (self);
-}
-
-/* Written beside and renamed over, so that nothing half-written is left. */
-static void
-write_file (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Export *self = data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GFile) file = g_file_new_for_path (self->path);
-  g_autoptr(GlowDiff) fine = glow_diff_format_has_paths (self->format)
-                               ? glow_comparison_refine (self->diff, glow_diff_get_min_share (self->format, &self->options), cancellable, &error) : glow_diff_ref (self->diff);
-  g_autoptr(GFileOutputStream) stream = fine != NULL ? g_file_replace (file, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, cancellable, &error) : NULL;
-  g_autoptr(GCancellable) discard = g_cancellable_new ();
-
-  if (stream != NULL && glow_diff_write (fine, self->format, &self->options, G_OUTPUT_STREAM (stream), cancellable, &error))
-    g_output_stream_close (G_OUTPUT_STREAM (stream), cancellable, &error);
-  else if (stream != NULL)
-    {
-      /* What was there before stays. */
-      g_cancellable_cancel (discard);
-      g_output_stream_close (G_OUTPUT_STREAM (stream), discard, NULL);
-    }
-  if (error != NULL)
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-written (GObject *source, GAsyncResult *result, gpointer unused)
-{
-  const Export *self = g_task_get_task_data (G_TASK (result));
-  g_autoptr(GError) error = NULL;
-  g_autofree char *name = g_filename_display_basename (self->path), *words = NULL;
-
-  if (g_task_propagate_boolean (G_TASK (result), &error))
-    words = g_strdup_printf (_("Saved “%s”"), name);
-  else
-    words = g_strdup_printf (_("“%s” could not be saved: %s"), name, error->message);
-  glow_window_toast (GLOW_WINDOW (source), words);
-}
-
-void
-glow_window_export_diff_to (GlowWindow *window, const char *path)
-{
-  GlowComparison *comparison = comparison_of (window);
-  GlowDocument *document = glow_window_get_document (window);
-  g_autoptr(GTask) task = g_task_new (window, NULL, written, NULL);
-  Export *self = g_new0 (Export, 1);
-
-  glow_diff_view_get_export (glow_window_get_diff (window), &self->options);
-  self->diff = glow_diff_ref (glow_comparison_get_diff (comparison));
-  self->path = g_strdup (path);
-  self->search = glow_comparison_get_search (comparison) != NULL ? g_strdup (glow_document_get_search_text (document)) : NULL;
-  self->options.search = self->search;
-  self->options.theme = glow_look_get_theme ();
-  if (!glow_diff_format_from_path (path, &self->format))
-    {
-      g_free (self->path);
-      self->path = g_strconcat (path, ".html", NULL);
-      self->format = GLOW_DIFF_HTML;
-    }
-  g_task_set_task_data (task, self, export_free);
-  g_task_run_in_thread (task, write_file);
-}
-
-static void
-on_path (gpointer window, const char *const *paths)
-{
-  if (paths[0] != NULL && glow_window_shows_diff (window))
-    glow_window_export_diff_to (window, paths[0]);
-}
-
-void
-glow_window_export_diff (GlowWindow *self)
-{
-  const char *const filters[] = { _("Page (HTML)"), "*.html", _("SVG, zooms in any browser"), "*.svg", _("PNG"), "*.png", _("PDF"), "*.pdf", _("Table (CSV)"), "*.csv",
-                                  _("JSON"), "*.json", _("Markdown, for a review"), "*.md", _("Folded, before and after"), "*.folded", NULL };
-  const GlowChooseOptions options = { GLOW_CHOOSE_SAVE, _("Save Before and After"), _("_Save"), "diff.html", filters };
-
-  glow_compat_choose_files (GTK_WINDOW (self), &options, on_path, self);
 }
 
 /* ---- dropping ---- */

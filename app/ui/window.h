@@ -24,6 +24,8 @@ void           glow_window_open         (GlowWindow *self, const char *const *pa
 void           glow_window_open_asking  (GlowWindow *self, const char *const *paths);
 /* What the next files are opened with, in place of the view they were left in. (transfer full) */
 void           glow_window_set_first_query (GlowWindow *self, GlowQuery *query);
+/* Chooses a function as soon as names are there, and shows it in the flame graph; @module (nullable) is a base name. */
+void           glow_window_choose_function (GlowWindow *self, const char *name, const char *module);
 void           glow_window_toast        (GlowWindow *self, const char *text);
 const char    *glow_window_get_view     (GlowWindow *self);
 void           glow_window_set_view     (GlowWindow *self, const char *name);
@@ -50,8 +52,6 @@ void           glow_window_add_diff_actions (GlowWindow *self);
 void           glow_window_compare      (GlowWindow *self, const char *const *paths);
 gboolean       glow_window_shows_diff   (GlowWindow *self);
 char          *glow_window_dup_diff_command (GlowWindow *self);
-void           glow_window_export_diff  (GlowWindow *self);
-void           glow_window_export_diff_to (GlowWindow *self, const char *path);
 /* NULL-terminated. */
 GPtrArray     *glow_window_dup_dropped_paths (const GValue *value);
 gboolean       glow_window_is_shift_held (GlowWindow *self);
@@ -61,7 +61,7 @@ void           glow_window_hide_drop_place (GtkWidget *label);
 void           glow_window_add_name_actions (GlowWindow *self);
 /* Fetches what is not here, where somebody agreed to that, and opens it then. FALSE where nothing is to be fetched. */
 gboolean       glow_window_fetch_source (GlowWindow *self, const GlowSource *source);
-/* In export.c. */
+/* In export.c: of both sides where the page of them shows. */
 void           glow_window_export       (GlowWindow *self);
 void           glow_window_export_to    (GlowWindow *self, const char *path);
 void           glow_window_export_folded (GlowWindow *self);

@@ -94,6 +94,7 @@ typedef struct {
   const float *q;              /* of total; NaN where not tested */
   const guint8 *evidence, *matters;
   const guint8 *is_uncertain;  /* the interval reaches half the change and more to either side of it */
+  double largest_change;       /* |change| of a path's total, of all paths the most */
 } GlowDiffNodes;
 
 typedef struct {
@@ -136,8 +137,8 @@ typedef struct {
  * Returns: (transfer full): or %NULL with @error: GLOW_ERROR_EMPTY where a side has no samples, GLOW_ERROR_SELECTION, G_IO_ERROR_CANCELLED
  */
 GlowDiff *glow_diff_compute (GPtrArray *before, GPtrArray *after, const GlowDiffOptions *options, GCancellable *cancellable, GError **error);
-/* A sandwich's halves: what one function calls, or who calls it (from it outwards), of all runs of @self, whose rows, sides and numbers it shares. Of a
- * function with several spellings on one side (f, f.cold) the heaviest. O(nodes) (transfer full) (nullable): NULL where cancelled */
+/* A sandwich's halves: what one function calls, or who calls it (from it outwards), of all runs of @self, whose rows, sides and numbers it shares. A
+ * function with several spellings on one side (f, f.cold) is all of them. O(nodes) (transfer full) (nullable): NULL where cancelled */
 GlowDiff *glow_diff_compute_about (GlowDiff *self, guint32 key, gboolean callers, GCancellable *cancellable);
 GlowDiff *glow_diff_ref     (GlowDiff *self);
 void      glow_diff_unref   (GlowDiff *self);
@@ -160,12 +161,16 @@ gboolean               glow_diff_row_is_new  (const GlowDiffRow *row);
 gboolean               glow_diff_row_is_gone (const GlowDiffRow *row);
 /* The frame of a function in a run's profile, to show it there; GLOW_NONE where it does not occur. */
 guint32                glow_diff_get_frame   (GlowDiff *self, guint side, guint run, guint32 key);
+/* And back: the function that a frame of a run's profile is; GLOW_NONE where it is not one of the profile's. O(1) */
+guint32                glow_diff_get_key     (GlowDiff *self, guint side, guint run, guint32 frame);
 
 /* (nullable): NULL with no_paths */
 const GlowDiffNodes   *glow_diff_get_nodes   (GlowDiff *self);
 /* All that is known of a path. */
 GlowDiffChange         glow_diff_get_node_change (GlowDiff *self, guint32 node);
 char                  *glow_diff_dup_path    (GlowDiff *self, guint32 node);      /* "root;…;node" */
+/* The node of a path, by the functions from the root's callee on; @exact: whether it goes all the way. O(Σ siblings) */
+guint32                glow_diff_find_path   (GlowDiff *self, const guint32 *keys, guint n, gboolean *exact);
 
 /* What a path is as wide as. */
 typedef enum {

@@ -77,6 +77,8 @@ char       *glow_query_dup_words (const GlowQuery *self);
 GlowQuery  *glow_query_parse_words (const char *words, GError **error);
 /* A term in translated words for a chip: "comm nginx", "time 1.0–2.5 s". */
 char       *glow_query_dup_chip (const GlowQuery *self, guint index);
+/* A value of a field of globs that means this text, and hardly anything else. (transfer full) */
+char       *glow_query_escape_glob (const char *text);
 
 /* Its time terms on the clock of a profile; see selection.c. */
 gboolean    glow_query_dup_time_ranges (const GlowQuery *query, GlowProfile *profile, GArray **ranges, GError **error);

@@ -34,6 +34,9 @@ guint              glow_warnings_get_n (GlowWarnings *self);
 const GlowWarning *glow_warnings_get   (GlowWarnings *self, guint index);
 /* Whether it says that part of the input could not be read, as against what could not be named or is not known here. */
 gboolean           glow_warning_is_loss (const GlowWarning *warning);
+/* All of them as the member "warnings" of an open object of json-glib. */
+struct _JsonBuilder;
+void               glow_warnings_build_json (GlowWarnings *const *lists, guint n, struct _JsonBuilder *builder);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowWarnings, glow_warnings_unref)
 

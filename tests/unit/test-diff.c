@@ -263,6 +263,51 @@ test_about (void)
   g_assert_true (glow_diff_get_rows (callers, GLOW_DIFF_FUNCTIONS) == glow_diff_get_rows (diff, GLOW_DIFF_FUNCTIONS));
 }
 
+/* A function that compilers have split is one, also where one spelling calls the other. */
+static void
+test_about_spellings (void)
+{
+  g_autoptr(GlowDiff) diff = diff_of ((const char *const[]) { "a;f;x 10\nb;f.cold 20\na;f;f.part.0;x 10\nb;c 60\n", NULL, "a;f;x 40\nb;c 60\n", NULL }, NULL);
+  guint32 key = find_row (diff, GLOW_DIFF_FUNCTIONS, "f")->key;
+  g_autoptr(GlowDiff) callees = glow_diff_compute_about (diff, key, FALSE, NULL), callers = glow_diff_compute_about (diff, key, TRUE, NULL);
+  const GlowDiffNodes *below = glow_diff_get_nodes (callees), *above = glow_diff_get_nodes (callers);
+
+  assert_close (below->total[GLOW_BEFORE][0], 0.4, 1e-12);
+  assert_close (above->total[GLOW_BEFORE][0], 0.4, 1e-12);
+  g_assert_cmpuint (above->n_nodes, ==, 3);
+  for (guint32 i = 1; i < above->n_nodes; i++)
+    assert_close (above->total[GLOW_BEFORE][i], 0.2, 1e-12);
+}
+
+/* From a frame to its key and back; paths by keys. */
+static void
+test_ways (void)
+{
+  g_autoptr(GlowDiff) diff = diff_of ((const char *const[]) { "a;f;x 10\nb;f 20\n", NULL, "b;f;x 40\na;c 40\n", NULL }, NULL);
+  const GlowDiffNodes *nodes = glow_diff_get_nodes (diff);
+  guint32 keys[3], frame;
+  gboolean exact;
+
+  for (guint i = 0; i < 3; i++)
+    keys[i] = find_row (diff, GLOW_DIFF_FUNCTIONS, (const char *const[]) { "b", "f", "x" }[i])->key;
+  for (guint s = 0; s < GLOW_N_SIDES; s++)
+    for (guint i = 0; i < 3; i++)
+      {
+        frame = glow_diff_get_frame (diff, s, 0, keys[i]);
+        g_assert_cmpuint (frame, !=, GLOW_NONE);
+        g_assert_cmpuint (glow_diff_get_key (diff, s, 0, frame), ==, keys[i]);
+      }
+  g_assert_cmpuint (glow_diff_get_key (diff, GLOW_BEFORE, 0, 1000), ==, GLOW_NONE);
+  frame = glow_diff_find_path (diff, keys, 3, &exact);
+  g_assert_true (exact);
+  g_assert_cmpuint (nodes->key[frame], ==, keys[2]);
+  assert_close (nodes->total[GLOW_AFTER][frame], 0.5, 1e-12);
+  keys[1] = find_row (diff, GLOW_DIFF_FUNCTIONS, "c")->key;
+  frame = glow_diff_find_path (diff, keys, 3, &exact);
+  g_assert_false (exact);
+  g_assert_cmpuint (nodes->key[frame], ==, keys[0]);
+}
+
 /* Paths that are left out for being narrow on both sides change nothing above them; tables do not know of it. */
 static void
 test_pruned (void)
@@ -599,6 +644,8 @@ main (int argc, char **argv)
   g_test_add_func ("/diff/renames", test_renames);
   g_test_add_func ("/diff/union", test_union);
   g_test_add_func ("/diff/about", test_about);
+  g_test_add_func ("/diff/about-spellings", test_about_spellings);
+  g_test_add_func ("/diff/ways", test_ways);
   g_test_add_func ("/diff/pruned", test_pruned);
   g_test_add_func ("/diff/periods", test_periods);
   g_test_add_func ("/diff/base", test_base);

@@ -238,7 +238,7 @@ join_branches (PerfDecoder *self, const PerfSampleTail *tail)
     ips[n++] = load_u64 (tail->branches + 24 * i, self->reader->swap);
   n = perf_splice_user (ips, n, G_N_ELEMENTS (ips), pointers, n_pointers, &joined, &missed);
   perf_join_user (self, sample, ips, n);
-  self->trie.status[sample->chain] |= GLOW_STACK_EXACT | (joined && missed ? GLOW_STACK_REPAIRED : 0)
+  self->trie.nodes[sample->chain].status |= GLOW_STACK_EXACT | (joined && missed ? GLOW_STACK_REPAIRED : 0)
                                       | (!joined && is_full_record (tail->n_branches) ? GLOW_STACK_LIMIT : 0);
 }
 
@@ -278,7 +278,7 @@ note_limit (PerfDecoder *self, const guint8 *ips, gsize n, const PerfEvent *even
     frames += load_u64 (ips + 8 * i, self->reader->swap) < CONTEXT_MAX;
   if (frames < (event->max_stack > 0 ? event->max_stack : DEFAULT_MAX_STACK))
     return;
-  self->trie.status[self->samples[self->n].chain] |= GLOW_STACK_LIMIT;
+  self->trie.nodes[self->samples[self->n].chain].status |= GLOW_STACK_LIMIT;
   self->limited_chains++;
 }
 
@@ -380,6 +380,6 @@ perf_decode_sample (PerfDecoder *self, const guint8 *record, guint16 misc, gsize
   if (G_UNLIKELY (n_ips >= (event->max_stack > 0 ? event->max_stack : DEFAULT_MAX_STACK)))
     note_limit (self, ips, n_ips, event);
   else if (G_UNLIKELY (n_ips == 0 || self->reader->dialect != PERF_DIALECT_PERF))
-    self->trie.status[sample->chain] |= GLOW_STACK_EXACT;   /* a place and not a stack, or unwound by who recorded it */
+    self->trie.nodes[sample->chain].status |= GLOW_STACK_EXACT;   /* a place and not a stack, or unwound by who recorded it */
   self->n++;
 }

@@ -62,7 +62,7 @@ perf_deferred_join (PerfReader *self, PerfDecoder *decoder)
         }
       if (bytes == NULL)
         {
-          decoder->trie.status[sample->chain] |= GLOW_STACK_CUT;
+          decoder->trie.nodes[sample->chain].status |= GLOW_STACK_CUT;
           missing++;
           continue;
         }
@@ -71,7 +71,7 @@ perf_deferred_join (PerfReader *self, PerfDecoder *decoder)
 
         perf_join_user (decoder, sample, ips, size / sizeof (guint64));
         /* By frame pointers or by SFrame tables: the kernel does not tell which, so that nothing is proved of what they missed. */
-        decoder->trie.status[sample->chain] |= GLOW_STACK_EXACT;
+        decoder->trie.nodes[sample->chain].status |= GLOW_STACK_EXACT;
       }
     }
   if (missing > 0)

@@ -66,7 +66,7 @@ read_dump (PerfReader *self, const char *path, const SideBand *side, gsize *n, c
         {
           if (pread (fd, head, sizeof head, 0) == sizeof head && (head[0] == MAGIC ? head[5] : GUINT32_SWAP_LE_BE (head[5])) == (guint32) side->pid)
             rank = 2;
-          if (side->inode != 0 && (guint64) status.st_ino == side->inode)
+          if (side->build_id_length == 0 && side->inode != 0 && (guint64) status.st_ino == side->inode)
             rank = 3;
           if (rank > best)
             {

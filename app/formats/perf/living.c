@@ -133,9 +133,9 @@ runs_recorded_program (const PerfReader *self, gint32 pid)
 {
   g_autofree char *exe = read_proc_link (pid, "exe"), *name = exe != NULL ? g_path_get_basename (exe) : NULL;
 
-  for (guint i = 0; name != NULL && i < self->side->len; i++)
+  for (guint i = 0; name != NULL && i < self->n_side; i++)
     {
-      const SideBand *side = &g_array_index (self->side, SideBand, i);
+      const SideBand *side = perf_side (self, i);
       const char *path, *slash;
 
       if (side->kind != SIDE_MMAP || side->pid != pid)
@@ -239,9 +239,9 @@ collect (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GHashTable *
             seen->first = MIN (seen->first, sample->time);
         }
     }
-  for (guint i = 0; i < self->side->len; i++)
+  for (guint i = 0; i < self->n_side; i++)
     {
-      const SideBand *side = &g_array_index (self->side, SideBand, i);
+      const SideBand *side = perf_side (self, i);
 
       if (side->kind == SIDE_FORK && side->pid != side->ppid && side->pid == side->tid && side->time > 0
           && (running == NULL || g_hash_table_contains (running, GINT_TO_POINTER (side->pid))))
@@ -334,6 +334,15 @@ ask_neighbours (PerfReader *self, GHashTable *seen)
     }
 }
 
+/* Whether @pid still runs, and its files lie under /proc/@pid/root alone. */
+gboolean
+perf_has_own_root (const PerfReader *self, gint32 pid)
+{
+  const Living *living = g_hash_table_lookup (self->living, GINT_TO_POINTER (pid));
+
+  return living != NULL && living->has_root;
+}
+
 /* pids of all that run. (transfer full) (nullable): where that cannot be told */
 static GHashTable *
 list_running (void)
@@ -351,13 +360,14 @@ list_running (void)
 /**
  * perf_find_living:
  *
- * Before the side-band is replayed, so that modules know under which root they lie. O(samples + side-band) where the recording is of this boot,
+ * After the side-band was replayed: its modules are told under which root they lie. O(samples + side-band) where the recording is of this boot,
  * O(1) where it is of another host or kernel.
  */
 void
 perf_find_living (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
 {
   g_autoptr(GHashTable) seen = NULL, running = NULL;
+  gboolean any = FALSE;
   GHashTableIter iter;
   gpointer pid, value;
 
@@ -365,7 +375,7 @@ perf_find_living (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
   if (self->dialect != PERF_DIALECT_PERF || self->builder->info.clock == GLOW_CLOCK_UNKNOWN || self->builder->info.clock == GLOW_CLOCK_REALTIME
       || !is_this_boot (self, perf_last_time (decoders, n_decoders)))
     return;
-  if (self->side->len > MANY)
+  if (self->n_side > MANY)
     running = list_running ();
   /* Those that are gone matter only where they may have been neighbours of those that run. */
   seen = collect (self, decoders, n_decoders, g_hash_table_size (self->namespaces) == 0 ? running : NULL);
@@ -375,15 +385,11 @@ perf_find_living (PerfReader *self, PerfDecoder *decoders, guint n_decoders)
       ask (self, GPOINTER_TO_INT (pid));
   if (g_hash_table_size (self->namespaces) > 0)
     ask_neighbours (self, seen);
-}
-
-/* Whether @pid still runs, and its files lie under /proc/@pid/root alone. */
-gboolean
-perf_has_own_root (const PerfReader *self, gint32 pid)
-{
-  const Living *living = g_hash_table_lookup (self->living, GINT_TO_POINTER (pid));
-
-  return living != NULL && living->has_root;
+  g_hash_table_iter_init (&iter, self->living);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    any |= ((const Living *) value)->has_root;
+  if (any)
+    perf_sideband_set_roots (self);
 }
 
 /**

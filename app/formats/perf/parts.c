@@ -24,10 +24,12 @@
 static GlowProfile *
 resolve (PerfReader *self, GArray *decoders, GError **error)
 {
-  gboolean own = self->decoder.n > 0 || decoders->len == 0;
+  gboolean prepared = perf_prepare (self), own;
   GlowProfile *profile;
 
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+  perf_read_finish (self, decoders);
+  own = self->decoder.n > 0 || decoders->len == 0;
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error) || !prepared)
     return NULL;
   self->builder->info.unfinished = self->unfinished;
   if (self->unfinished)
@@ -86,13 +88,13 @@ last_time (const PerfReader *self, const GArray *decoders)
 {
   guint64 time = MAX (self->decoder.last_time, perf_last_time ((const PerfDecoder *) (gconstpointer) decoders->data, decoders->len));
 
-  for (guint i = 0; i < self->side->len; i++)
-    time = MAX (time, g_array_index (self->side, SideBand, i).time);
+  for (guint i = 0; i < self->n_side; i++)
+    time = MAX (time, perf_side (self, i)->time);
   return time;
 }
 
 static gboolean
-read_part (PerfReader *self, GlowInput *input, gboolean headed, GArray *decoders, GError **error)
+read_part (PerfReader *self, GlowInput *input, gboolean headed, GError **error)
 {
   self->input = input;
   self->bytes = glow_input_map (input, &self->n_bytes, self->cancellable, error);
@@ -111,7 +113,7 @@ read_part (PerfReader *self, GlowInput *input, gboolean headed, GArray *decoders
     ZSTD_initDStream (self->zstd);
   self->plain_start += self->plain->len;
   g_byte_array_set_size (self->plain, 0);
-  perf_read_data (self, decoders, TRUE);
+  perf_read_data (self, TRUE);
   self->continued = TRUE;
   return TRUE;
 }
@@ -180,12 +182,15 @@ perf_read_parts (GlowInput *const *inputs, guint n, guint n_headed, const GlowLo
   for (guint i = 0; i < n && ok; i++)
     {
       /* Files of one folder were written side by side; parts one after the other. */
+      perf_read_finish (&reading->reader, reading->decoders);
       if (i > 0 && i < n_headed)
         reading->reader.part_from = last_time (&reading->reader, reading->decoders);
-      ok = read_part (&reading->reader, i < n_headed ? sorted[i] : inputs[i], i < n_headed, reading->decoders, error);
+      ok = read_part (&reading->reader, i < n_headed ? sorted[i] : inputs[i], i < n_headed, error);
     }
   if (ok)
     profile = resolve (&reading->reader, reading->decoders, error);
+  else
+    perf_read_finish (&reading->reader, reading->decoders);
   if (profile != NULL && glow_profile_get_samples (profile)->n > MANY_SAMPLES)
     thread = g_thread_try_new ("perf-free", free_reading, reading, NULL);
   if (thread != NULL)
@@ -389,7 +394,7 @@ begin (GlowInput *input, gpointer *state, const GlowLoadOptions *options, GCance
       grows = reader->unfinished || reader->pipe;
       reader->room = grows ? (guint64) reader->n_bytes * ROOM_TO_GROW : 0;
       perf_segment_begin (reader);
-      self->next = reader->data_offset + perf_read_data (reader, self->decoders, !grows);
+      self->next = reader->data_offset + perf_read_data (reader, !grows);
       if (can_grow (reader))
         {
           profile = resolve_so_far (self, error);
@@ -441,7 +446,7 @@ perf_read_on (GlowInput *input, gpointer *state, const GlowLoadOptions *options,
   glow_input_get_dates (input, &reader->builder->info.file_time, &reader->builder->info.file_born);
   reader->data_offset = self->next;
   g_array_index (reader->segments, PerfSegment, 0).n = reader->bytes + reader->n_bytes - g_array_index (reader->segments, PerfSegment, 0).data;
-  self->next += perf_read_data (reader, self->decoders, FALSE);
+  self->next += perf_read_data (reader, FALSE);
   remember (self);
   return resolve_so_far (self, error);
 }

@@ -8,6 +8,7 @@
 #include "formats/cursor-private.h"
 #include "formats/format-private.h"
 #include "formats/perf/raw-trie-private.h"
+#include "model/arena-private.h"
 #include "model/key-order-private.h"
 #include "model/profile-private.h"
 #include "model/trie-private.h"
@@ -70,6 +71,7 @@ typedef enum { PERF_DIALECT_PERF, PERF_DIALECT_SIMPLEPERF, PERF_DIALECT_HIPERF }
 #define PERF_COUNTED_TYPES 96
 
 typedef struct _PerfReader PerfReader;
+typedef struct _PerfAhead PerfAhead;
 
 /* Compressed bytes in the recording. */
 typedef struct { const guint8 *bytes; gsize n; gboolean starts; } PerfPiece;   /* starts: a stream of its own */
@@ -119,17 +121,22 @@ typedef struct {
 } PerfDecoder;
 
 typedef enum { SIDE_MMAP, SIDE_COMM, SIDE_FORK, SIDE_EXIT, SIDE_KSYMBOL } SideKind;
+/* There may be hundreds of thousands: what does not occur together lies in one place. */
 typedef struct {
   guint64 time;
-  guint32 sequence;
-  guint8 kind, cpumode, build_id_length;
-  gboolean is_jit_file;        /* MMAP2: simpleperf's mark of symbols by address in memory */
-  gboolean is_program;         /* KSYMBOL: text that is there, not its end */
-  gint32 pid, tid, ppid, ptid;
-  guint64 start, length, pgoff;
+  gint32 pid, tid;
   guint32 text;                /* string of the builder: file name, comm */
-  guint8 build_id[20];
-  guint64 inode;               /* MMAP2: of the file; 0 where not recorded */
+  guint8 kind, cpumode, build_id_length;
+  guint8 is_jit_file : 1;      /* MMAP2: simpleperf's mark of symbols by address in memory */
+  guint8 is_program : 1;       /* KSYMBOL: text that is there, not its end */
+  union {
+    struct { guint64 start, length, pgoff; };
+    struct { gint32 ppid, ptid; };       /* FORK, EXIT */
+  };
+  union {
+    guint8 build_id[20];       /* as much as @build_id_length says */
+    guint64 inode;             /* MMAP2 without a build-id: of the file; 0 where not recorded */
+  };
 } SideBand;
 
 typedef struct {
@@ -138,11 +145,19 @@ typedef struct {
   guint8 kind;                 /* of frames in it where a chain does not say */
 } SpaceMap;
 
+/* What lies where. A forked process begins with its parent's maps, which are @below those that it adds, whatever number of processes they are shared by;
+ * no address is in both. */
+typedef struct _SpaceMaps SpaceMaps;
+struct _SpaceMaps {
+  const SpaceMaps *below;      /* (nullable): has none below itself, and is not changed any more */
+  SpaceMap *maps;              /* sorted, disjoint */
+  guint n, room;
+  gboolean shared;             /* with another version: to be copied before it is changed */
+};
 /* The maps of a process for a while: a new version begins where a map takes the place of another, and at exec. */
 typedef struct {
   guint64 from;                /* ns; the first version's is 0 */
-  GArray *maps;                /* of SpaceMap, sorted, disjoint */
-  gboolean shared;             /* with another process, since a fork: to be copied before it is changed */
+  SpaceMaps *maps;
 } SpaceVersion;
 /* A piece of code that a just-in-time compiler wrote. */
 typedef struct {
@@ -157,7 +172,8 @@ typedef struct {
   guint32 module, file, line;
 } JitLine;
 typedef struct {
-  GArray *versions;            /* of SpaceVersion */
+  SpaceVersion *versions;      /* at least one */
+  guint n_versions, room;
   GArray *jit;                 /* of JitCode, by address and time; NULL: none */
   GArray *jit_lines;           /* of JitLine, by offset in the dump's module; NULL: none */
   guint64 jit_longest;
@@ -165,6 +181,11 @@ typedef struct {
 } Space;
 
 typedef struct { guint64 from; guint32 row; } ThreadSpan;
+/* Who had a thread's number, one after the other. */
+typedef struct {
+  ThreadSpan *spans;
+  guint n, room;
+} ThreadSpans;
 
 struct _PerfReader {
   GlowProfileBuilder *builder;
@@ -182,11 +203,13 @@ struct _PerfReader {
   gsize n_tracing;
   GArray *events;              /* of PerfEvent */
   GHashTable *event_of_id;     /* guint64* → index + 1 */
-  GArray *side;                /* of SideBand */
+  GPtrArray *side;             /* of blocks of SIDE_BLOCK times SideBand */
+  guint n_side;
+  GlowArena *arena;            /* spaces, their maps, and what threads were called */
   GHashTable *spaces;          /* pid → Space */
   GlowSymbolLoader *loader;    /* (nullable): opens the files of modules that occur */
   Space *kernel;
-  GHashTable *threads;         /* tid → GArray of ThreadSpan */
+  GHashTable *threads;         /* tid → ThreadSpans */
   GHashTable *process_rows;    /* pid → row + 1 */
   GHashTable *modules;         /* key text → index + 1 */
   GHashTable *module_of_text;  /* path of a map and its mode → index + 1 */
@@ -214,6 +237,7 @@ struct _PerfReader {
   gboolean compressed;
   guint64 current_offset;      /* of the record in the file */
   PerfDecoder decoder;
+  PerfAhead *ahead;            /* (nullable): decodes the part at hand */
   guint64 sample_first, sample_last;   /* from the SAMPLE_TIME feature */
   gpointer zstd;
   GArray *segments;            /* of PerfSegment: the files that were read, the one at hand the last */
@@ -228,6 +252,26 @@ struct _PerfReader {
   gsize parts_done;            /* bytes that both threads have decoded */
 };
 
+typedef struct {
+  guint32 type, size;
+  guint16 misc;
+} PerfRecordHeader;
+
+static inline PerfRecordHeader
+perf_record_header (const guint8 *bytes, gboolean swap)
+{
+  GlowCursor cursor = glow_cursor (bytes, 8, swap);
+  PerfRecordHeader header;
+
+  header.type = glow_cursor_u32 (&cursor);
+  header.misc = glow_cursor_u16 (&cursor);
+  header.size = glow_cursor_u16 (&cursor);
+  /* simpleperf's own records are longer than 16 bits can say. */
+  if (G_UNLIKELY (header.type > RECORD_SIMPLEPERF))
+    header.size |= (guint32) header.misc << 16;
+  return header;
+}
+
 /* attr.c */
 gboolean perf_attr_read     (GlowCursor *cursor, gsize n, PerfEvent *event);
 char    *perf_event_dup_name (const PerfEvent *event, GHashTable *pmus);
@@ -240,7 +284,15 @@ void     perf_reader_clear  (PerfReader *self);
 void     perf_tables_init   (PerfReader *self);
 void     perf_tables_clear  (PerfReader *self);
 void     perf_walk_records  (PerfReader *self, const guint8 *bytes, gsize n);
-gsize    perf_read_data     (PerfReader *self, GArray *decoders, gboolean whole);
+gsize    perf_read_data     (PerfReader *self, gboolean whole);
+void     perf_read_finish   (PerfReader *self, GArray *decoders);
+void     perf_report        (PerfReader *self, guint64 at, guint64 samples);
+/* read-ahead.c */
+PerfAhead *perf_ahead_new   (PerfReader *reader);
+void     perf_ahead_walked  (PerfAhead *self, gsize to);
+void     perf_ahead_end     (PerfAhead *self, gsize middle, gsize end);
+void     perf_ahead_finish  (PerfAhead *self, GArray *decoders);
+void     perf_ahead_drop    (PerfAhead *self);
 /* living.c */
 char    *perf_cgroup_of_proc (const char *text);
 void     perf_find_living   (PerfReader *self, PerfDecoder *decoders, guint n_decoders);
@@ -338,14 +390,30 @@ void     perf_hiperf_files      (PerfReader *self, const guint8 *bytes, gsize n)
 void     perf_hiperf_stacks     (PerfReader *self, const guint8 *bytes, gsize n);
 GArray  *perf_hiperf_dup_chain  (const PerfReader *self, gint32 pid, guint64 stack_id);
 /* sideband.c */
+#define SIDE_BLOCK 1024u
+static inline SideBand *
+perf_side (const PerfReader *self, guint i)
+{
+  return (SideBand *) g_ptr_array_index (self->side, i / SIDE_BLOCK) + i % SIDE_BLOCK;
+}
 gboolean perf_trailer       (const PerfReader *self, const guint8 *record, gsize size, gint32 *tid, guint64 *time);
 void     perf_sideband_add  (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size);
 gboolean perf_sideband_replay (PerfReader *self);
+void     perf_sideband_set_roots (PerfReader *self);
 guint32  perf_thread_at     (PerfReader *self, gint32 pid, gint32 tid, guint64 time);
-guint    perf_find_map      (const GArray *maps, guint64 address);
 guint32  perf_module        (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, const guint8 *build_id, guint build_id_length);
+/* spaces.c */
+Space   *perf_space_new     (PerfReader *self);
+Space   *perf_space_of      (PerfReader *self, gint32 pid);
+void     perf_space_clear   (gpointer space);
+void     perf_space_add_map (PerfReader *self, Space *space, const SpaceMap *map, guint64 time);
+void     perf_space_fork    (PerfReader *self, Space *child, Space *parent, guint64 time);
+const SpaceMaps *perf_space_at (const Space *space, guint64 time, guint *version);
+const SpaceMap  *perf_maps_find (const SpaceMaps *maps, guint64 address);
+const SpaceMap  *perf_maps_find_own (const SpaceMaps *maps, guint64 address);
 /* resolve.c */
 void     perf_begin_symbols (PerfReader *self);
+gboolean perf_prepare       (PerfReader *self);
 GlowProfile *perf_resolve   (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError **error);
 
 G_END_DECLS

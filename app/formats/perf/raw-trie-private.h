@@ -6,12 +6,17 @@
 
 G_BEGIN_DECLS
 
+/* Side by side, for a probe asks for all of it. */
+typedef struct {
+  guint64 ip;
+  guint32 parent;
+  guint8 kind;                 /* GlowFrameKind; RAW_ROOT_KIND for a process's root, whose ip is the pid */
+  guint8 status;               /* GlowStackFlags of samples whose chain ends there */
+} RawNode;
+
 typedef struct {
   guint32 n, capacity;
-  guint32 *parent;
-  guint64 *ip;
-  guint8 *kind;                /* GlowFrameKind; RAW_ROOT_KIND for a process's root, whose ip is the pid */
-  guint8 *status;              /* GlowStackFlags of samples whose chain ends there */
+  RawNode *nodes;
   guint64 mask;
   guint32 *slots;
 } RawTrie;
@@ -41,13 +46,14 @@ raw_trie_intern (RawTrie *self, guint32 parent, guint64 ip, guint8 kind)
   if (G_UNLIKELY (self->n >= self->capacity || (guint64) self->n * 2 > self->mask))
     raw_trie_grow (self);
   for (at = raw_hash (parent, ip, kind) & self->mask; (id = self->slots[at]) != 0; at = (at + 1) & self->mask)
-    if (self->ip[id] == ip && self->parent[id] == parent && self->kind[id] == kind)
-      return id;
+    {
+      const RawNode *node = &self->nodes[id];
+
+      if (node->ip == ip && node->parent == parent && node->kind == kind)
+        return id;
+    }
   id = self->n++;
-  self->parent[id] = parent;
-  self->ip[id] = ip;
-  self->kind[id] = kind;
-  self->status[id] = 0;
+  self->nodes[id] = (RawNode) { ip, parent, kind, 0 };
   self->slots[at] = id;
   return id;
 }

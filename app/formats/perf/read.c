@@ -14,34 +14,19 @@
 
 #define PROGRESS_STEP (4u << 20)
 #define PARALLEL_FROM (16u << 20)
-
-static void
-space_free (gpointer data)
-{
-  Space *space = data;
-
-  for (guint i = 0; i < space->versions->len; i++)
-    g_array_unref (g_array_index (space->versions, SpaceVersion, i).maps);
-  g_array_unref (space->versions);
-  g_clear_pointer (&space->jit, g_array_unref);
-  g_clear_pointer (&space->jit_lines, g_array_unref);
-  g_free (space);
-}
+#define TELL_STEP (256u << 10)
 
 /* What replaying the side-band fills. */
 void
 perf_tables_init (PerfReader *self)
 {
-  SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE };
-
-  self->spaces = g_hash_table_new_full (NULL, NULL, NULL, space_free);
-  self->threads = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  self->arena = glow_arena_new ();
+  self->spaces = g_hash_table_new_full (NULL, NULL, NULL, perf_space_clear);
+  self->threads = g_hash_table_new (NULL, NULL);
   self->process_rows = g_hash_table_new (NULL, NULL);
   self->modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->module_of_text = g_hash_table_new (NULL, NULL);
-  self->kernel = g_new0 (Space, 1);
-  self->kernel->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
-  g_array_append_val (self->kernel->versions, first);
+  self->kernel = perf_space_new (self);
 }
 
 void
@@ -52,7 +37,7 @@ perf_tables_clear (PerfReader *self)
   g_hash_table_unref (self->process_rows);
   g_hash_table_unref (self->modules);
   g_hash_table_unref (self->module_of_text);
-  space_free (self->kernel);
+  glow_arena_free (self->arena);
 }
 
 void
@@ -65,7 +50,7 @@ perf_reader_init (PerfReader *self, const GlowLoadOptions *options, GCancellable
   self->events = g_array_new (FALSE, TRUE, sizeof (PerfEvent));
   g_array_set_clear_func (self->events, perf_event_clear);
   self->event_of_id = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->side = g_array_new (FALSE, FALSE, sizeof (SideBand));
+  self->side = g_ptr_array_new_with_free_func (g_free);
   perf_tables_init (self);
   self->build_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->other_counts = g_hash_table_new (NULL, NULL);
@@ -91,7 +76,7 @@ perf_reader_clear (PerfReader *self)
   g_clear_pointer (&self->builder, glow_profile_builder_free);
   g_array_unref (self->events);
   g_hash_table_unref (self->event_of_id);
-  g_array_unref (self->side);
+  g_ptr_array_unref (self->side);
   g_clear_pointer (&self->loader, glow_symbol_loader_free);
   perf_tables_clear (self);
   g_hash_table_unref (self->build_ids);
@@ -339,8 +324,8 @@ trailing_bytes (PerfReader *self, guint32 type, const guint8 *body, gsize size)
   return 0;
 }
 
-static void
-report (PerfReader *self, guint64 at, guint64 samples)
+void
+perf_report (PerfReader *self, guint64 at, guint64 samples)
 {
   GlowProgress progress = {
     .stage = GLOW_STAGE_READING,
@@ -354,26 +339,6 @@ report (PerfReader *self, guint64 at, guint64 samples)
     self->options->progress (&progress, self->options->user_data);
 }
 
-typedef struct {
-  guint32 type, size;
-  guint16 misc;
-} RecordHeader;
-
-static inline RecordHeader
-read_header (const guint8 *bytes, gboolean swap)
-{
-  GlowCursor cursor = glow_cursor (bytes, 8, swap);
-  RecordHeader header;
-
-  header.type = glow_cursor_u32 (&cursor);
-  header.misc = glow_cursor_u16 (&cursor);
-  header.size = glow_cursor_u16 (&cursor);
-  /* simpleperf's own records are longer than 16 bits can say. */
-  if (G_UNLIKELY (header.type > RECORD_SIMPLEPERF))
-    header.size |= (guint32) header.misc << 16;
-  return header;
-}
-
 /* Steps over records; returns the bytes of whole ones. @in_file: they lie in the file, where bytes may follow a record, and not in a buffer.
  * @last: what is left over is damage, not a piece to be continued. */
 static gsize
@@ -383,7 +348,7 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean in_file, gboolean
 
   while (at + 8 <= n)
     {
-      RecordHeader header = read_header (bytes + at, self->swap);
+      PerfRecordHeader header = perf_record_header (bytes + at, self->swap);
       guint64 trailing;
 
       if (in_file)
@@ -421,7 +386,7 @@ walk (PerfReader *self, const guint8 *bytes, gsize n, gboolean in_file, gboolean
           if (g_cancellable_is_cancelled (self->cancellable))
             return at;
           self->progress_at = at;
-          report (self, at, self->decoder.n);
+          perf_report (self, at, self->decoder.n);
         }
     }
   if (last && at < n)
@@ -445,65 +410,56 @@ perf_walk_records (PerfReader *self, const guint8 *bytes, gsize n)
 
 /* ---- two threads: one reads headers and the side-band ahead, both decode samples ---- */
 
-typedef struct {
-  PerfReader *reader;
-  PerfDecoder decoder;
-  gsize from, to;
-} Part;
-
-static gpointer
-decode_part (gpointer data)
+/* What decoding depends on; it stands before the first sample, as a rule. */
+static gboolean
+changes_decoding (guint32 type)
 {
-  Part *part = data;
-  PerfReader *reader = part->reader;
-  const guint8 *bytes = reader->bytes;
-  gsize check = part->from;
-
-  for (gsize at = part->from; at + 8 <= part->to;)
-    {
-      RecordHeader header = read_header (bytes + at, part->reader->swap);
-
-      if (header.size < 8 || header.size > part->to - at)
-        break;
-      if (header.type == RECORD_SAMPLE)
-        perf_decode_sample (&part->decoder, bytes + at + 8, header.misc, header.size - 8, at);
-      at += header.size;
-      if (at - check > PROGRESS_STEP)
-        {
-          report (reader, g_atomic_pointer_add (&reader->parts_done, at - check) + (at - check), 0);
-          check = at;
-          if (g_cancellable_is_cancelled (reader->cancellable))
-            break;
-        }
-    }
-  return NULL;
+  return type == RECORD_HEADER_ATTR || type == RECORD_EVENT_UPDATE || type == RECORD_HEADER_FEATURE || type == RECORD_HEADER_TRACING_DATA
+         || type == RECORD_COMPRESSED || type == RECORD_COMPRESSED2 || type > RECORD_SIMPLEPERF;
 }
 
 /* Whether samples may be decoded apart from the rest: the side-band has times of its own, nothing is compressed, and no bytes lie
- * between the records. Walks the headers, does all that is not a sample, and finds the middle. */
+ * between the records. */
 static gboolean
-walk_ahead (PerfReader *self, gsize *middle)
+can_read_ahead (const PerfReader *self)
 {
   const guint8 *bytes = self->bytes + self->data_offset;
-  gsize n = self->data_size, at = 0, check = 0;
+  gsize n = self->data_size;
   const PerfEvent *event = self->events->len > 0 ? &g_array_index (self->events, PerfEvent, 0) : NULL;
 
-  *middle = 0;
   if (event == NULL || self->pipe || n < PARALLEL_FROM || !(event->flags & PERF_FLAG_SAMPLE_ID_ALL) || !(event->sample_type & SAMPLE_TIME))
     return FALSE;
   /* A compressed file has its first compressed record near its start, AUX data its info record. */
   for (gsize look = 0; look + 8 <= n && look < (4u << 20);)
     {
-      RecordHeader header = read_header (bytes + look, self->swap);
+      PerfRecordHeader header = perf_record_header (bytes + look, self->swap);
 
       if (header.size < 8 || header.type == RECORD_COMPRESSED || header.type == RECORD_COMPRESSED2 || header.type == RECORD_AUXTRACE
           || header.type == RECORD_AUXTRACE_INFO || header.type == RECORD_HEADER_TRACING_DATA)
         return FALSE;
       look += header.size;
     }
+  return TRUE;
+}
+
+/* Where the second decoder's part begins: the thread that decodes the first has begun while the records are walked over. Stacks that are to be unwound
+ * take so much longer than that, that halves it is. */
+static gsize
+middle_of (const PerfReader *self)
+{
+  return self->sample_types & SAMPLE_STACK_USER ? self->data_size / 2 : self->data_size / 16 * 9;
+}
+
+/* Walks the headers, and does all that is not a sample. */
+static void
+walk_ahead (PerfReader *self)
+{
+  const guint8 *bytes = self->bytes + self->data_offset;
+  gsize n = self->data_size, at = 0, check = 0, told = 0, middle = 0, middle_from = middle_of (self);
+
   while (at + 8 <= n)
     {
-      RecordHeader header = read_header (bytes + at, self->swap);
+      PerfRecordHeader header = perf_record_header (bytes + at, self->swap);
 
       if (header.size < 8 || header.size > n - at)
         break;
@@ -511,58 +467,55 @@ walk_ahead (PerfReader *self, gsize *middle)
         self->counts[RECORD_SAMPLE]++;
       else
         {
+          if (self->ahead != NULL && changes_decoding (header.type))
+            g_clear_pointer (&self->ahead, perf_ahead_drop);
           self->current_offset = self->data_offset + at;
           read_other (self, header.type, header.misc, bytes + at + 8, header.size - 8);
         }
       at += header.size;
-      if (*middle == 0 && at >= n / 2)
-        *middle = at;
+      if (middle == 0 && at >= middle_from)
+        middle = at;
+      if (at - told > TELL_STEP)
+        {
+          /* Once: what was dropped is begun anew when all has been seen. */
+          if (told == 0)
+            self->ahead = perf_ahead_new (self);
+          told = at;
+          if (self->ahead != NULL)
+            perf_ahead_walked (self->ahead, self->data_offset + (middle > 0 ? middle : at));
+        }
       if (at - check > PROGRESS_STEP)
         {
           check = at;
           if (g_cancellable_is_cancelled (self->cancellable))
-            return TRUE;
+            break;
         }
     }
-  if (at + 8 <= n || at < n)
+  if (at < n && !g_cancellable_is_cancelled (self->cancellable))
     glow_warnings_add (self->builder->warnings, "truncated", NULL, 1, self->data_offset + at,
                        _("What was written before the end is shown; copy the file again if it should be whole."),
                        _("The data ends inside a record at byte %" PRIu64), self->data_offset + at);
-  return TRUE;
+  if (self->ahead == NULL)
+    self->ahead = perf_ahead_new (self);
+  perf_ahead_end (self->ahead, self->data_offset + (middle > 0 ? middle : at), self->data_offset + at);
 }
 
 /**
  * perf_read_data:
- * @decoders: of PerfDecoder; those that were needed beside the reader's own are appended
  * @whole: no more bytes are to come: what is left over is damage
  *
- * Reads the @data_size bytes at @data_offset of @bytes.
+ * Reads the @data_size bytes at @data_offset of @bytes. Samples may still be decoded when it returns: perf_read_finish() waits for them.
  *
- * Returns: how many of them are whole records
+ * Returns: how many bytes are whole records
  */
 gsize
-perf_read_data (PerfReader *self, GArray *decoders, gboolean whole)
+perf_read_data (PerfReader *self, gboolean whole)
 {
-  Part parts[2] = { { 0 } };
-  gsize middle, done;
+  gsize done;
 
-  if (whole && walk_ahead (self, &middle))
+  if (whole && can_read_ahead (self))
     {
-      GThread *thread;
-
-      for (guint i = 0; i < 2; i++)
-        {
-          parts[i].reader = self;
-          perf_decoder_init (&parts[i].decoder, self);
-        }
-      parts[0].from = self->data_offset;
-      parts[0].to = parts[1].from = self->data_offset + middle;
-      parts[1].to = self->data_offset + self->data_size;
-      thread = g_thread_new ("perf-decode", decode_part, &parts[1]);
-      decode_part (&parts[0]);
-      g_thread_join (thread);
-      for (guint i = 0; i < 2; i++)
-        g_array_append_val (decoders, parts[i].decoder);
+      walk_ahead (self);
       return self->data_size;
     }
   self->progress_at = 0;
@@ -571,6 +524,19 @@ perf_read_data (PerfReader *self, GArray *decoders, gboolean whole)
     glow_warnings_add (self->builder->warnings, "truncated", "compressed", 1, self->n_bytes, NULL,
                        _("The compressed data ends inside a record; its last %u bytes were left out"), self->plain->len);
   return done;
+}
+
+/**
+ * perf_read_finish:
+ * @decoders: of PerfDecoder; those that were needed beside the reader's own are appended
+ *
+ * After perf_read_data(), before anybody else reads, or looks at samples.
+ */
+void
+perf_read_finish (PerfReader *self, GArray *decoders)
+{
+  if (self->ahead != NULL)
+    perf_ahead_finish (g_steal_pointer (&self->ahead), decoders);
 }
 
 static int

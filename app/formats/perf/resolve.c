@@ -25,7 +25,7 @@
 
 typedef struct {
   guint64 ip;
-  const GArray *maps;          /* NULL: none */
+  const SpaceMaps *maps;       /* NULL: none */
   guint32 location;
   guint8 kind;
 } Recent;
@@ -153,13 +153,13 @@ note_status (Resolver *self, guint32 chain, guint8 status)
 }
 
 static guint32
-locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guint8 kind, guint64 time)
+locate (Resolver *self, const Space *space, const SpaceMaps *maps, guint64 ip, guint8 kind, guint64 time)
 {
   GlowLocation location = { .address = ip, .offset = ip, .module = GLOW_NONE, .frame = GLOW_NONE, .symbol_offset = G_MAXUINT64, .kind = kind };
-  const GArray *table = kind == GLOW_FRAME_KERNEL ? g_array_index (self->reader->kernel->versions, SpaceVersion, 0).maps : kind == GLOW_FRAME_GUEST ? NULL : maps;
+  const SpaceMaps *table = kind == GLOW_FRAME_KERNEL ? self->reader->kernel->versions[0].maps : kind == GLOW_FRAME_GUEST ? NULL : maps;
   const JitCode *code = kind == GLOW_FRAME_USER && space != NULL && space->jit != NULL ? perf_jit_find (space, ip, time) : NULL;
+  const SpaceMap *map;
   const JitLine *line;
-  guint at;
 
   if (code != NULL)
     {
@@ -174,10 +174,9 @@ locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guin
     }
   else if (table != NULL)
     {
-      at = perf_find_map (table, ip);
-      if (at < table->len && g_array_index (table, SpaceMap, at).start <= ip)
+      map = perf_maps_find (table, ip);
+      if (map != NULL)
         {
-          const SpaceMap *map = &g_array_index (table, SpaceMap, at);
           guint8 module_kind = g_array_index (self->reader->builder->modules, GlowModule, map->module).kind;
 
           location.module = map->module;
@@ -206,16 +205,19 @@ locate (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guin
 
 /* The same, for places that come again and again. Compiled code is not one of them: what stood at a place changes with time. */
 static guint32
-locate_again (Resolver *self, const Space *space, const GArray *maps, guint64 ip, guint8 kind, guint64 time)
+locate_again (Resolver *self, const Space *space, const SpaceMaps *maps, guint64 ip, guint8 kind, guint64 time)
 {
-  const GArray *table = kind == GLOW_FRAME_KERNEL ? g_array_index (self->reader->kernel->versions, SpaceVersion, 0).maps : maps;
+  const SpaceMaps *table = kind == GLOW_FRAME_KERNEL ? self->reader->kernel->versions[0].maps : maps;
   Recent *recent;
 
   if (table == NULL || (kind == GLOW_FRAME_USER && space != NULL && space->jit != NULL))
     return locate (self, space, maps, ip, kind, time);
+  /* What is below is the same for all that were forked from one. */
+  if (table->below != NULL && perf_maps_find_own (table, ip) == NULL)
+    table = table->below;
   recent = &self->recent[((ip ^ GPOINTER_TO_SIZE (table) << 7) * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 40 & (RECENT - 1)];
   if (recent->ip != ip || recent->maps != table || recent->kind != kind)
-    *recent = (Recent) { ip, table, locate (self, space, maps, ip, kind, time), kind };
+    *recent = (Recent) { ip, table, locate (self, space, table, ip, kind, time), kind };
   return recent->location;
 }
 
@@ -230,16 +232,16 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
   self->resolved[0] = 0;
   for (guint32 i = 1; i < raw->n; i++)
     {
-      guint32 parent = raw->parent[i];
+      guint32 parent = raw->nodes[i].parent;
 
       if ((i & CHECK_EVERY) == 0 && g_cancellable_is_cancelled (self->reader->cancellable))
         return FALSE;
-      if (raw->kind[i] == RAW_ROOT_KIND)
+      if (raw->nodes[i].kind == RAW_ROOT_KIND)
         {
-          Space *space = g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->ip[i]));
+          Space *space = g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->nodes[i].ip));
 
           space_of_node[i] = space;
-          many[i] = space != NULL && (space->versions->len > 1 || space->jit_reused);
+          many[i] = space != NULL && (space->n_versions > 1 || space->jit_reused);
           self->resolved[i] = 0;
           continue;
         }
@@ -252,10 +254,10 @@ resolve_nodes (Resolver *self, const RawTrie *raw)
         }
       self->resolved[i] = glow_trie_intern (&self->chains, self->resolved[parent],
                                             locate_again (self, space_of_node[i],
-                                                          space_of_node[i] != NULL ? g_array_index (space_of_node[i]->versions, SpaceVersion, 0).maps : NULL,
-                                                          raw->ip[i], raw->kind[i], 0));
-      if (G_UNLIKELY (raw->status[i] != 0))
-        note_status (self, self->resolved[i], raw->status[i]);
+                                                          space_of_node[i] != NULL ? space_of_node[i]->versions[0].maps : NULL,
+                                                          raw->nodes[i].ip, raw->nodes[i].kind, 0));
+      if (G_UNLIKELY (raw->nodes[i].status != 0))
+        note_status (self, self->resolved[i], raw->nodes[i].status);
     }
   return TRUE;
 }
@@ -266,29 +268,27 @@ resolve_at (Resolver *self, const RawTrie *raw, guint32 node, guint64 time)
 {
   guint32 path[4096], n = 0, chain = 0, at = node;
   Space *space;
-  const GArray *maps;
-  guint version = 0;
+  const SpaceMaps *maps;
+  guint version;
   guint64 key;
   gpointer known;
 
-  while (raw->kind[at] != RAW_ROOT_KIND && n < G_N_ELEMENTS (path))
+  while (raw->nodes[at].kind != RAW_ROOT_KIND && n < G_N_ELEMENTS (path))
     {
       path[n++] = at;
-      at = raw->parent[at];
+      at = raw->nodes[at].parent;
     }
-  space = at != 0 ? g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->ip[at])) : NULL;
+  space = at != 0 ? g_hash_table_lookup (self->reader->spaces, GINT_TO_POINTER ((gint32) raw->nodes[at].ip)) : NULL;
   if (space == NULL)
     return 0;
-  while (version + 1 < space->versions->len && g_array_index (space->versions, SpaceVersion, version + 1).from <= time)
-    version++;
+  maps = perf_space_at (space, time, &version);
   key = (guint64) version << 32 | node;
   if (!space->jit_reused && g_hash_table_lookup_extended (self->versions, &key, NULL, &known))
     return GPOINTER_TO_UINT (known);
-  maps = g_array_index (space->versions, SpaceVersion, version).maps;
   while (n-- > 0)
-    chain = glow_trie_intern (&self->chains, chain, locate_again (self, space, maps, raw->ip[path[n]], raw->kind[path[n]], time));
-  if (raw->status[node] != 0)
-    note_status (self, chain, raw->status[node]);
+    chain = glow_trie_intern (&self->chains, chain, locate_again (self, space, maps, raw->nodes[path[n]].ip, raw->nodes[path[n]].kind, time));
+  if (raw->nodes[node].status != 0)
+    note_status (self, chain, raw->nodes[node].status);
   if (!space->jit_reused)
     g_hash_table_insert (self->versions, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (chain));
   return chain;
@@ -488,11 +488,11 @@ make_columns (PerfReader *self, Resolver *resolver, PerfDecoder *decoders, guint
         last_thread = known->row - 1;
       else
         {
-          const GArray *spans;
+          const ThreadSpans *spans;
 
           last_thread = perf_thread_at (self, sample->pid, sample->tid, sample->time);
           spans = g_hash_table_lookup (self->threads, GINT_TO_POINTER (sample->tid));
-          *known = (ConstantThread) { sample->pid, sample->tid, spans->len == 1 ? last_thread + 1 : 0 };
+          *known = (ConstantThread) { sample->pid, sample->tid, spans->n == 1 ? last_thread + 1 : 0 };
         }
       out->thread[i] = cgroups != NULL ? thread_in_cgroup (self, cgroup_rows, last_thread, cgroups[order[i].row]) : last_thread;
       out->event[i] = sample->event;
@@ -579,7 +579,24 @@ cancelled (PerfReader *self, GError **error)
 }
 
 /**
+ * perf_prepare:
+ *
+ * What can be done of resolving before all samples are decoded: who was called what, and what was mapped where.
+ *
+ * Returns: FALSE where cancelled
+ */
+gboolean
+perf_prepare (PerfReader *self)
+{
+  add_events (self);
+  perf_clock_set (self);
+  return perf_sideband_replay (self);
+}
+
+/**
  * perf_resolve:
+ *
+ * After perf_prepare().
  *
  * Takes what was read to its profile; self->builder is taken. O(samples + distinct chain nodes × log maps).
  */
@@ -595,11 +612,7 @@ perf_resolve (PerfReader *self, PerfDecoder *decoders, guint n_decoders, GError 
   guint64 nodes = 0;
   gboolean whole;
 
-  add_events (self);
-  perf_clock_set (self);
   perf_find_living (self, decoders, n_decoders);
-  if (!perf_sideband_replay (self))
-    return cancelled (self, error);
   add_format (self);
   perf_add_records (self);
   perf_add_counters (self, decoders, n_decoders);

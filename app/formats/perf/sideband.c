@@ -122,7 +122,7 @@ void
 perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *record, gsize size)
 {
   GlowCursor cursor = glow_cursor (record, size, self->swap);
-  SideBand side = { .sequence = self->side->len, .pid = -1, .tid = -1 };
+  SideBand side = { .pid = -1, .tid = -1 };
   gint32 tid;
 
   switch (type)
@@ -163,7 +163,9 @@ perf_sideband_add (PerfReader *self, guint32 type, guint16 misc, const guint8 *r
   /* What perf says of processes as it finds them has no time. In a later part it is as they were when that part began. */
   if (side.time == 0)
     side.time = self->part_from;
-  g_array_append_val (self->side, side);
+  if (self->n_side % SIDE_BLOCK == 0)
+    g_ptr_array_add (self->side, g_new (SideBand, SIDE_BLOCK));
+  *perf_side (self, self->n_side++) = side;
 }
 
 /* ---- threads ---- */
@@ -196,29 +198,42 @@ thread_row (PerfReader *self, gint32 pid, gint32 tid, guint32 comm, guint64 time
   return self->builder->threads->len - 1;
 }
 
-static GArray *
+static ThreadSpans *
 spans_of (PerfReader *self, gint32 tid)
 {
-  GArray *spans = g_hash_table_lookup (self->threads, GINT_TO_POINTER (tid));
+  ThreadSpans *spans = g_hash_table_lookup (self->threads, GINT_TO_POINTER (tid));
 
   if (spans == NULL)
     {
-      spans = g_array_new (FALSE, FALSE, sizeof (ThreadSpan));
+      spans = glow_arena_take0 (self->arena, sizeof *spans);
       g_hash_table_insert (self->threads, GINT_TO_POINTER (tid), spans);
     }
   return spans;
+}
+
+static void
+insert_span (PerfReader *self, ThreadSpans *spans, guint at, const ThreadSpan *span)
+{
+  if (spans->n == spans->room)
+    {
+      spans->room = MAX (2, 2 * spans->room);
+      spans->spans = glow_arena_grow (self->arena, spans->spans, spans->n * sizeof *span, spans->room * sizeof *span);
+    }
+  memmove (&spans->spans[at + 1], &spans->spans[at], (spans->n - at) * sizeof *span);
+  spans->spans[at] = *span;
+  spans->n++;
 }
 
 /* From @time on @tid is @comm of @pid; a new row unless nothing changed. */
 static void
 name_thread (PerfReader *self, gint32 pid, gint32 tid, guint32 comm, guint64 time)
 {
-  GArray *spans = spans_of (self, tid);
+  ThreadSpans *spans = spans_of (self, tid);
   ThreadSpan span = { time, 0 };
 
-  if (spans->len > 0)
+  if (spans->n > 0)
     {
-      const ThreadSpan *last = &g_array_index (spans, ThreadSpan, spans->len - 1);
+      const ThreadSpan *last = &spans->spans[spans->n - 1];
       GlowThread *row = &g_array_index (self->builder->threads, GlowThread, last->row);
 
       if (row->pid == pid && row->comm == comm)
@@ -226,7 +241,7 @@ name_thread (PerfReader *self, gint32 pid, gint32 tid, guint32 comm, guint64 tim
       row->end_time = MIN (row->end_time, time);
     }
   span.row = thread_row (self, pid, tid, comm, time);
-  g_array_append_val (spans, span);
+  insert_span (self, spans, spans->n, &span);
 }
 
 /**
@@ -237,23 +252,23 @@ name_thread (PerfReader *self, gint32 pid, gint32 tid, guint32 comm, guint64 tim
 guint32
 perf_thread_at (PerfReader *self, gint32 pid, gint32 tid, guint64 time)
 {
-  GArray *spans = spans_of (self, tid);
+  ThreadSpans *spans = spans_of (self, tid);
   g_autofree char *name = NULL;
-  guint lower = 0, upper = spans->len;
+  guint lower = 0, upper = spans->n;
 
   while (lower < upper)
     {
       guint middle = (lower + upper) / 2;
 
-      if (g_array_index (spans, ThreadSpan, middle).from <= time)
+      if (spans->spans[middle].from <= time)
         lower = middle + 1;
       else
         upper = middle;
     }
   /* Samples a moment before the first word of a thread belong to it all the same. */
-  for (guint i = lower > 0 ? lower - 1 : 0; i < spans->len; i++)
+  for (guint i = lower > 0 ? lower - 1 : 0; i < spans->n; i++)
     {
-      guint32 row = g_array_index (spans, ThreadSpan, i).row;
+      guint32 row = spans->spans[i].row;
 
       if (g_array_index (self->builder->threads, GlowThread, row).pid == pid)
         return row;
@@ -264,14 +279,14 @@ perf_thread_at (PerfReader *self, gint32 pid, gint32 tid, guint64 time)
   {
     ThreadSpan span = { time, thread_row (self, pid, tid, glow_strings_intern (self->builder->strings, name, -1), time) };
 
-    if (spans->len == 0)
+    if (spans->n == 0)
       span.from = 0;
-    g_array_insert_val (spans, MIN (lower, spans->len), span);
+    insert_span (self, spans, lower, &span);
     return span.row;
   }
 }
 
-/* ---- address spaces ---- */
+/* ---- modules and maps ---- */
 
 static const char *
 base_name (const char *path)
@@ -372,146 +387,6 @@ perf_module (PerfReader *self, const char *path, guint8 cpumode, gint32 pid, con
   return GPOINTER_TO_UINT (found);
 }
 
-static Space *
-space_of (PerfReader *self, gint32 pid)
-{
-  Space *space = g_hash_table_lookup (self->spaces, GINT_TO_POINTER (pid));
-
-  if (space == NULL)
-    {
-      SpaceVersion first = { 0, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE };
-
-      space = g_new0 (Space, 1);
-      space->versions = g_array_new (FALSE, FALSE, sizeof (SpaceVersion));
-      g_array_append_val (space->versions, first);
-      g_hash_table_insert (self->spaces, GINT_TO_POINTER (pid), space);
-    }
-  return space;
-}
-
-static SpaceVersion *
-last_version (Space *space)
-{
-  return &g_array_index (space->versions, SpaceVersion, space->versions->len - 1);
-}
-
-static GArray *
-copy_of_maps (const GArray *maps)
-{
-  GArray *copy = g_array_sized_new (FALSE, FALSE, sizeof (SpaceMap), maps->len + 1);
-
-  return g_array_append_vals (copy, maps->data, maps->len);
-}
-
-/* What stood before @time stays as it is; from then on it is @maps, which are taken. */
-static void
-new_version (Space *space, guint64 time, GArray *maps, gboolean shared)
-{
-  SpaceVersion *last = last_version (space);
-  SpaceVersion next = { time, maps, shared };
-
-  if (last->from == time || last->maps->len == 0)
-    {
-      g_array_unref (last->maps);
-      last->maps = maps;
-      last->shared = shared;
-      return;
-    }
-  g_array_append_val (space->versions, next);
-}
-
-/* A forked process has its parent's maps until either of them changes: one table, however many processes there are. */
-static void
-share_maps (Space *child, Space *parent, guint64 time)
-{
-  SpaceVersion *from = last_version (parent);
-
-  from->shared = TRUE;
-  new_version (child, time, g_array_ref (from->maps), TRUE);
-}
-
-/* The maps as they are now, to be changed: a copy where others see them too. */
-static GArray *
-own_maps (Space *space)
-{
-  SpaceVersion *last = last_version (space);
-
-  if (last->shared)
-    {
-      GArray *copy = copy_of_maps (last->maps);
-
-      g_array_unref (last->maps);
-      last->maps = copy;
-      last->shared = FALSE;
-    }
-  return last->maps;
-}
-
-/**
- * perf_find_map:
- *
- * Returns: the index of the first map that ends behind @address
- */
-guint
-perf_find_map (const GArray *maps, guint64 address)
-{
-  guint lower = 0, upper = maps->len;
-
-  while (lower < upper)
-    {
-      guint middle = (lower + upper) / 2;
-
-      if (g_array_index (maps, SpaceMap, middle).end <= address)
-        lower = middle + 1;
-      else
-        upper = middle;
-    }
-  return lower;
-}
-
-static void
-add_map (Space *space, const SpaceMap *map, guint64 time)
-{
-  GArray *maps = last_version (space)->maps;
-  guint at = perf_find_map (maps, map->start), end = at;
-  gboolean conflict = FALSE;
-  SpaceMap head = { 0 }, tail = { 0 };
-
-  for (; end < maps->len && g_array_index (maps, SpaceMap, end).start < map->end; end++)
-    {
-      const SpaceMap *other = &g_array_index (maps, SpaceMap, end);
-
-      /* The same thing said again, or a part of it: nothing changes for any address. */
-      if (other->module != map->module || other->start - other->pgoff != map->start - map->pgoff)
-        conflict = TRUE;
-      if (other->start < map->start)
-        {
-          head = *other;
-          head.end = map->start;
-        }
-      if (other->end > map->end)
-        {
-          tail = *other;
-          tail.pgoff += map->end - tail.start;
-          tail.start = map->end;
-        }
-    }
-  if (conflict)
-    {
-      maps = copy_of_maps (maps);
-      new_version (space, time, maps, FALSE);
-    }
-  else
-    maps = own_maps (space);
-  if (end > at)
-    g_array_remove_range (maps, at, end - at);
-  if (head.end > head.start)
-    g_array_insert_val (maps, at++, head);
-  g_array_insert_vals (maps, at++, map, 1);
-  if (tail.end > tail.start)
-    g_array_insert_val (maps, at, tail);
-}
-
 /* The module of a map. A path that is mapped again and again, by thousands of processes, is looked at once; not those whose names are in one process. */
 static guint32
 module_of_map (PerfReader *self, const SideBand *side, const char *path, gboolean kernel)
@@ -549,11 +424,17 @@ want_kernel (PerfReader *self, guint32 index)
     glow_symbol_loader_want (self->loader, index, &g_array_index (self->builder->modules, GlowModule, index), "[kernel.kallsyms]");
 }
 
+static gboolean
+is_of_kernel (const SideBand *side)
+{
+  return side->cpumode == 1 || side->cpumode == 4 || side->pid == -1;
+}
+
 static void
 replay_map (PerfReader *self, const SideBand *side)
 {
   const char *path = glow_strings_get (self->builder->strings, side->text);
-  gboolean kernel = side->cpumode == 1 || side->cpumode == 4 || side->pid == -1;
+  gboolean kernel = is_of_kernel (side);
   SpaceMap map = {
     .start = side->start,
     .end = side->start + MIN (side->length, G_MAXUINT64 - side->start),
@@ -564,8 +445,6 @@ replay_map (PerfReader *self, const SideBand *side)
   if (map.end <= map.start)
     return;
   map.module = module_of_map (self, side, path, kernel);
-  if (!kernel && g_array_index (self->builder->modules, GlowModule, map.module).root_pid == 0 && perf_has_own_root (self, side->pid))
-    g_array_index (self->builder->modules, GlowModule, map.module).root_pid = side->pid;
   if (kernel)
     {
       /* The kernel's own map often reaches over its modules: it is what is left where nothing else is. */
@@ -580,28 +459,28 @@ replay_map (PerfReader *self, const SideBand *side)
             }
           return;
         }
-      add_map (self->kernel, &map, 0);
+      perf_space_add_map (self, self->kernel, &map, 0);
     }
   else
     {
       const guint64 *shift = g_hash_table_lookup (self->symbol_shifts, GUINT_TO_POINTER (map.module));
 
       if (perf_is_jitdump (path))
-        perf_jitdump_read (self, space_of (self, side->pid), path, side);
+        perf_jitdump_read (self, perf_space_of (self, side->pid), path, side);
       if (side->is_jit_file)
         map.pgoff = map.start + (shift != NULL ? *shift : 0);
-      add_map (space_of (self, side->pid), &map, side->time);
+      perf_space_add_map (self, perf_space_of (self, side->pid), &map, side->time);
     }
 }
 
 static void
 replay_fork (PerfReader *self, const SideBand *side)
 {
-  GArray *parent = spans_of (self, side->ptid);
+  const ThreadSpans *parent = spans_of (self, side->ptid);
   guint32 comm = 0;
 
-  if (parent->len > 0)
-    comm = g_array_index (self->builder->threads, GlowThread, g_array_index (parent, ThreadSpan, parent->len - 1).row).comm;
+  if (parent->n > 0)
+    comm = g_array_index (self->builder->threads, GlowThread, parent->spans[parent->n - 1].row).comm;
   else
     {
       g_autofree char *name = g_strdup_printf (":%d", side->tid);
@@ -610,14 +489,7 @@ replay_fork (PerfReader *self, const SideBand *side)
     }
   name_thread (self, side->pid, side->tid, comm, side->time);
   if (side->pid != side->ppid)
-    {
-      Space *child = space_of (self, side->pid), *from = g_hash_table_lookup (self->spaces, GINT_TO_POINTER (side->ppid));
-
-      if (from != NULL)
-        share_maps (child, from, side->time);
-      else
-        new_version (child, side->time, g_array_new (FALSE, FALSE, sizeof (SpaceMap)), FALSE);
-    }
+    perf_space_fork (self, perf_space_of (self, side->pid), g_hash_table_lookup (self->spaces, GINT_TO_POINTER (side->ppid)), side->time);
 }
 
 static void
@@ -630,7 +502,7 @@ replay_ksymbol (PerfReader *self, const SideBand *side)
   if (!side->is_program || side->length == 0)
     return;
   map.module = perf_module (self, "bpf_prog", 1, -1, NULL, 0);
-  add_map (self->kernel, &map, 0);
+  perf_space_add_map (self, self->kernel, &map, 0);
   symbols = g_hash_table_lookup (self->builder->recorded_symbols, GUINT_TO_POINTER (map.module));
   if (symbols == NULL)
     {
@@ -648,6 +520,41 @@ compare_symbols (gconstpointer a, gconstpointer b)
   return left->start < right->start ? -1 : left->start > right->start;
 }
 
+/* By time; what has one time stays in the order of the recording. (transfer full) */
+static GlowKeyOrder *
+dup_order (const PerfReader *self)
+{
+  GlowKeyOrder *order = g_new (GlowKeyOrder, self->n_side + 1);
+
+  for (guint i = 0; i < self->n_side; i++)
+    order[i] = (GlowKeyOrder) { perf_side (self, i)->time, i };
+  return glow_sort_by_key (order, self->n_side);
+}
+
+/**
+ * perf_sideband_set_roots:
+ *
+ * Says of modules whose files lie under the root of a process alone which one that is: the first that mapped it.
+ */
+void
+perf_sideband_set_roots (PerfReader *self)
+{
+  g_autofree GlowKeyOrder *order = dup_order (self);
+
+  for (guint i = 0; i < self->n_side; i++)
+    {
+      const SideBand *side = perf_side (self, order[i].row);
+      GlowModule *module;
+
+      if (side->kind != SIDE_MMAP || side->length == 0 || is_of_kernel (side) || !perf_has_own_root (self, side->pid))
+        continue;
+      module = &g_array_index (self->builder->modules, GlowModule,
+                               module_of_map (self, side, glow_strings_get (self->builder->strings, side->text), FALSE));
+      if (module->root_pid == 0)
+        module->root_pid = side->pid;
+    }
+}
+
 /**
  * perf_sideband_replay:
  *
@@ -660,14 +567,11 @@ perf_sideband_replay (PerfReader *self)
 {
   GHashTableIter iter;
   gpointer symbols;
-  GlowKeyOrder *order = g_new (GlowKeyOrder, self->side->len + 1);
+  GlowKeyOrder *order = dup_order (self);
 
-  for (guint i = 0; i < self->side->len; i++)
-    order[i] = (GlowKeyOrder) { g_array_index (self->side, SideBand, i).time, i };
-  order = glow_sort_by_key (order, self->side->len);
-  for (guint i = 0; i < self->side->len; i++)
+  for (guint i = 0; i < self->n_side; i++)
     {
-      const SideBand *side = &g_array_index (self->side, SideBand, order[i].row);
+      const SideBand *side = perf_side (self, order[i].row);
 
       if ((i & 0xfff) == 0 && g_cancellable_is_cancelled (self->cancellable))
         break;
@@ -686,10 +590,10 @@ perf_sideband_replay (PerfReader *self)
           break;
         case SIDE_EXIT:
           {
-            GArray *spans = spans_of (self, side->tid);
+            const ThreadSpans *spans = spans_of (self, side->tid);
 
-            if (spans->len > 0)
-              g_array_index (self->builder->threads, GlowThread, g_array_index (spans, ThreadSpan, spans->len - 1).row).end_time = side->time;
+            if (spans->n > 0)
+              g_array_index (self->builder->threads, GlowThread, spans->spans[spans->n - 1].row).end_time = side->time;
             break;
           }
         case SIDE_KSYMBOL:

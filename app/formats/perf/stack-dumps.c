@@ -80,8 +80,8 @@ typedef struct {
   const guint8 *spooled;
   GPtrArray *cfis;             /* of GlowCfi by module; NULL: not looked for yet, or none */
   guint8 *looked;              /* by module */
-  const GArray *maps;          /* of the sample at hand */
-  guint last;                  /* the map that held the address before */
+  const SpaceMaps *maps;       /* of the sample at hand */
+  const SpaceMap *last;        /* of @maps: the one that held the address before; NULL: none */
   const Space *space;          /* of the sample at hand, at @time */
   guint64 time;
   GHashTable *jit;             /* JitCode → GlowCfi, or NULL where it has no table; NULL: none looked for yet */
@@ -158,18 +158,15 @@ static gboolean
 find (gpointer data, guint64 pc, GlowCfi **cfi, guint64 *offset)
 {
   Worker *self = data;
-  const SpaceMap *map;
+  const SpaceMap *map = self->last;
 
   if (G_UNLIKELY (self->space != NULL && self->space->jit != NULL) && find_code (self, pc, cfi, offset))
     return TRUE;
-  if (self->last >= self->maps->len || pc < g_array_index (self->maps, SpaceMap, self->last).start
-      || pc >= g_array_index (self->maps, SpaceMap, self->last).end)
-    self->last = perf_find_map (self->maps, pc);
-  if (self->last >= self->maps->len)
+  if (map == NULL || pc < map->start || pc >= map->end)
+    map = perf_maps_find (self->maps, pc);
+  if (map == NULL)
     return FALSE;
-  map = &g_array_index (self->maps, SpaceMap, self->last);
-  if (pc < map->start)
-    return FALSE;
+  self->last = map;
   if (!self->looked[map->module])
     {
       self->looked[map->module] = TRUE;
@@ -184,18 +181,6 @@ find (gpointer data, guint64 pc, GlowCfi **cfi, guint64 *offset)
       *cfi = perf_trampolines_find (self->trampolines, self->reader, map->module, self->arch, pc, offset);
     }
   return TRUE;
-}
-
-static const GArray *
-maps_at (const Space *space, guint64 time)
-{
-  guint version = 0;
-
-  if (space == NULL)
-    return NULL;
-  while (version + 1 < space->versions->len && g_array_index (space->versions, SpaceVersion, version + 1).from <= time)
-    version++;
-  return g_array_index (space->versions, SpaceVersion, version).maps;
 }
 
 /* Registers alone, beside a chain of frame pointers (perf record -g on AArch64 and ARM): a leaf that has no frame of its own has its caller's address
@@ -225,7 +210,7 @@ repair_leaf (Worker *self, RawSample *sample, GlowArch arch, const guint8 *regis
   memmove (&ips[2], &ips[1], (n - 1) * sizeof *ips);
   ips[1] = state.pc;
   perf_join_user (self->decoder, sample, ips, n + 1);
-  self->decoder->trie.status[sample->chain] |= GLOW_STACK_REPAIRED;
+  self->decoder->trie.nodes[sample->chain].status |= GLOW_STACK_REPAIRED;
 }
 
 static void
@@ -242,14 +227,18 @@ unwind_sample (Worker *self, const StackDump *dump)
   gboolean joined = FALSE, missed = FALSE;
   GlowUnwindState state;
   GlowUnwound end;
-  guint n, n_pointers;
+  const SpaceMaps *maps;
+  guint n, n_pointers, version;
 
   self->space = g_hash_table_lookup (reader->spaces, GINT_TO_POINTER (sample->pid));
   self->time = sample->time;
   self->arch = unwinder.arch;
-  self->maps = maps_at (self->space, sample->time);
-  if (self->maps == NULL)
+  if (self->space == NULL)
     return;
+  maps = perf_space_at (self->space, sample->time, &version);
+  if (maps != self->maps)
+    self->last = NULL;
+  self->maps = maps;
   if (dump->stack_size == 0)
     {
       repair_leaf (self, sample, unwinder.arch, registers, mask);
@@ -284,7 +273,7 @@ unwind_sample (Worker *self, const StackDump *dump)
       status |= GLOW_STACK_BROKEN;
     }
   perf_join_user (self->decoder, sample, pcs, n);
-  self->decoder->trie.status[sample->chain] |= status;
+  self->decoder->trie.nodes[sample->chain].status |= status;
 }
 
 static gpointer

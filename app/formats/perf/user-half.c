@@ -19,15 +19,15 @@ perf_join_user (PerfDecoder *decoder, RawSample *sample, const guint64 *ips, gsi
   g_autoptr(GArray) kernel = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint32 node = sample->chain;
 
-  for (; node != 0 && trie->kind[node] != RAW_ROOT_KIND; node = trie->parent[node])
-    if (trie->kind[node] != GLOW_FRAME_USER)
+  for (; node != 0 && trie->nodes[node].kind != RAW_ROOT_KIND; node = trie->nodes[node].parent)
+    if (trie->nodes[node].kind != GLOW_FRAME_USER)
       g_array_append_val (kernel, node);
   node = perf_decoder_intern (decoder, ips, n, sample->pid);
   for (guint i = kernel->len; i-- > 0;)
     {
       guint32 own = g_array_index (kernel, guint32, i);
 
-      node = raw_trie_intern (trie, node, trie->ip[own], trie->kind[own]);
+      node = raw_trie_intern (trie, node, trie->nodes[own].ip, trie->nodes[own].kind);
     }
   sample->chain = node;
 }
@@ -44,9 +44,9 @@ perf_user_half (const PerfDecoder *decoder, const RawSample *sample, guint64 *ip
   const RawTrie *trie = &decoder->trie;
   guint n = 0;
 
-  for (guint32 node = sample->chain; node != 0 && trie->kind[node] != RAW_ROOT_KIND && n < max; node = trie->parent[node])
-    if (trie->kind[node] == GLOW_FRAME_USER)
-      ips[n++] = trie->ip[node];
+  for (guint32 node = sample->chain; node != 0 && trie->nodes[node].kind != RAW_ROOT_KIND && n < max; node = trie->nodes[node].parent)
+    if (trie->nodes[node].kind == GLOW_FRAME_USER)
+      ips[n++] = trie->nodes[node].ip;
   return n;
 }
 
