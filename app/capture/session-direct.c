@@ -289,6 +289,17 @@ glow_capture_direct_pause (GlowCaptureDirect *self, gboolean paused)
     tell (g_ptr_array_index (self->recorders, i), orders);
 }
 
+void
+glow_capture_direct_flush (GlowCaptureDirect *self)
+{
+  /* An order that is still to be answered wakes it as well. */
+  if (!self->runs || self->stopping || !have_all_answered (self))
+    return;
+  for (guint i = 0; i < self->recorders->len; i++)
+    if (!((Recorder *) g_ptr_array_index (self->recorders, i))->ended)
+      tell (g_ptr_array_index (self->recorders, i), "ping\n");
+}
+
 /* ---- how it begins ---- */
 
 /* Between fork and exec. */

@@ -94,6 +94,8 @@ const char         *glow_capture_sampler_path     (void);
 /* session-direct.c */
 GlowCaptureDirect  *glow_capture_direct_start     (GlowCaptureSession *session, GError **error);
 void                glow_capture_direct_pause     (GlowCaptureDirect *self, gboolean paused);
+/* perf reads its buffers when they are half full, or when it is spoken to: at low rates nothing would be in the file for a long time. */
+void                glow_capture_direct_flush     (GlowCaptureDirect *self);
 void                glow_capture_direct_stop      (GlowCaptureDirect *self);
 double              glow_capture_direct_get_seconds (GlowCaptureDirect *self);         /* CPU time of its processes */
 void                glow_capture_direct_free      (GlowCaptureDirect *self);

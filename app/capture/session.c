@@ -85,7 +85,11 @@ on_tick (gpointer data)
       glow_capture_session_stop (self);
     }
   else
-    tell_changed (self);
+    {
+      if (self->direct != NULL && self->state == GLOW_CAPTURE_RUNNING && !self->measures)
+        glow_capture_direct_flush (self->direct);
+      tell_changed (self);
+    }
   return G_SOURCE_CONTINUE;
 }
 

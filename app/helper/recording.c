@@ -458,7 +458,12 @@ on_tick (gpointer data)
   else if (recorded_until_now (recording) >= duration * 1000 || recording->n_ticks > A_DAY / TICK || (request == NULL && recording->n_ticks > 60 * A_PROGRESS))
     helper_recording_stop (recording, "duration");
   else if (request != NULL && (recording->state == RUNNING || recording->state == PAUSED) && recording->n_ticks % A_PROGRESS == 0)
-    tell_caller (recording, "Progress", g_variant_new ("(u@a{sv})", recording->id, dup_figures (recording)));
+    {
+      /* perf reads its buffers when they are half full, or when it is spoken to: at low rates nothing would be in the file for a long time. */
+      if (recording->state == RUNNING && recording->waiting == 0)
+        give_order (recording, "ping\n");
+      tell_caller (recording, "Progress", g_variant_new ("(u@a{sv})", recording->id, dup_figures (recording)));
+    }
   /* The last piece of a duration is waited for to the millisecond. */
   if (recording->state == RUNNING && duration * 1000 - recorded_until_now (recording) < TICK * 1000)
     {
