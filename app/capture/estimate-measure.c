@@ -30,14 +30,13 @@ typedef struct {
   GlowCaptureWay way;
   GlowCaptureEstimate estimate;
   Cost cost;
-  char *scratch;
+  GlowCaptureScratch scratch;
   GlowCaptureLoop *loop;
   GlowCaptureSession *session;
   GlowCaptureWindows *windows;
   GlowCaptureFigures before;   /* when it began to run */
   double usage;
   gulong handler;
-  GSource *cancelled;
   gboolean runs, measured, is_probe;
   gint64 began;
 } Measure;
@@ -63,12 +62,7 @@ measure_free (gpointer data)
   Measure *self = data;
 
   end_session (self);
-  if (self->cancelled != NULL)
-    {
-      g_source_destroy (self->cancelled);
-      g_source_unref (self->cancelled);
-    }
-  glow_capture_scratch_free (self->scratch);
+  glow_capture_scratch_clear (&self->scratch);
   glow_capture_plan_free (self->plan);
   g_free (self);
 }
@@ -151,7 +145,7 @@ static void
 start_session (GTask *task, const GlowCapturePlan *plan, const char *name)
 {
   Measure *self = g_task_get_task_data (task);
-  g_autofree char *path = g_build_filename (self->scratch, name, NULL);
+  g_autofree char *path = g_build_filename (self->scratch.folder, name, NULL);
 
   self->session = glow_capture_session_new_measuring (plan, path);
   self->runs = FALSE;
@@ -356,17 +350,10 @@ glow_capture_estimate_measure_async (const GlowCapturePlan *plan, GlowCaptureWay
   self->cost = cost_of (plan, way);
   glow_capture_estimate_init (&self->estimate, plan, event_seconds);
   g_task_set_task_data (task, self, measure_free);
-  self->scratch = glow_capture_scratch_new (&error);
-  if (error != NULL || (cancellable != NULL && g_cancellable_set_error_if_cancelled (cancellable, &error)))
+  if (!glow_capture_scratch_init (&self->scratch, task, on_cancelled, &error))
     {
       fail (task, error);
       return;
-    }
-  if (cancellable != NULL)
-    {
-      self->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), task, NULL);
-      g_source_attach (self->cancelled, g_main_context_get_thread_default ());
     }
   cost = find_cost (&self->cost);
   if (cost != NULL)
