@@ -15,7 +15,7 @@
 
 /* What one sample costs, as long as this program runs: the machine does not change meanwhile. */
 typedef struct {
-  gboolean is_known, calls, kernel;
+  gboolean calls, kernel;
   GlowCaptureCallGraph call_graph;
   GlowCaptureClock clock;
   GlowCaptureWay way;
@@ -42,7 +42,7 @@ typedef struct {
 } Measure;
 
 static Cost known[8];
-static guint n_known;
+static guint n_known, next_known;
 
 static void
 end_session (Measure *self)
@@ -241,7 +241,8 @@ take_loop (GTask *task)
   double samples = (double) (after->samples - self->before.samples);
   double windows = 2 * LOOP_BLOCKS * LOOP_WINDOW_MS / 1e3, share = windows / MAX (after->elapsed - self->before.elapsed, windows);
 
-  if (samples < 1)
+  /* A machine on which sampling seems to make work faster is one on which nothing can be measured now. */
+  if (samples < 1 || !(self->cost.high > 0))
     self->cost.seconds = self->cost.low = self->cost.high = self->cost.recorder = self->cost.bytes = NAN;
   else
     {
@@ -252,9 +253,11 @@ take_loop (GTask *task)
       self->cost.recorder = (after->recorder_seconds - self->before.recorder_seconds) / samples;
       self->cost.bytes = (double) (after->bytes - self->before.bytes) / samples;
     }
-  self->cost.is_known = TRUE;
-  known[n_known % G_N_ELEMENTS (known)] = self->cost;
-  n_known = MIN (n_known + 1, G_N_ELEMENTS (known));
+  if (isfinite (self->cost.seconds))
+    {
+      known[next_known++ % G_N_ELEMENTS (known)] = self->cost;
+      n_known = MIN (n_known + 1, G_N_ELEMENTS (known));
+    }
   end_session (self);
   start_probe (task);
 }
