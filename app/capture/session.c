@@ -76,6 +76,8 @@ on_tick (gpointer data)
 {
   GlowCaptureSession *self = data;
 
+  if (self->direct != NULL)
+    glow_capture_direct_flush (self->direct);
   update_figures (self);
   /* The service sees to it itself, and would whether this program lives or not. */
   if (self->direct != NULL && self->plan->duration > 0 && self->figures.elapsed >= self->plan->duration && self->state == GLOW_CAPTURE_RUNNING)
@@ -134,6 +136,7 @@ glow_capture_session_runs (GlowCaptureSession *self)
 {
   if (self->state != GLOW_CAPTURE_STARTING && self->state != GLOW_CAPTURE_PAUSED)
     return;
+  self->began = TRUE;
   self->running_since = g_get_monotonic_time ();
   start_ticks (self);
   if (self->barrier != NULL)
@@ -218,6 +221,9 @@ glow_capture_session_ended (GlowCaptureSession *self, const char *reason, GError
       set_state (self, GLOW_CAPTURE_DONE);
       return;
     }
+  /* Its command stands at the barrier still, and will not be let go. */
+  if (error == NULL && !self->began)
+    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Stopped before the recording had begun"));
   if (error == NULL && self->barrier != NULL && glow_capture_barrier_failed (self->barrier, &own))
     error = g_steal_pointer (&own);
   if (error != NULL || !finish_files (self, &own))

@@ -83,12 +83,13 @@ read_seed (const char *folder, GlowHash *seed)
 
 /* What else than bytes an answer depends on, as text. (transfer full) */
 static char *
-describe (const char *real, const GlowLoadOptions *options)
+describe (const char *path, const char *real, const GlowLoadOptions *options)
 {
-  GString *text = g_string_new (real);
+  /* Files beside it, and labels, are called as it was. */
+  GString *text = g_string_new (path);
   g_autofree char *languages = g_strjoinv (":", (char **) g_get_language_names ());
 
-  g_string_append_printf (text, "\n%s\n%d\n%d\n%s\n%s\n%s\n%s\n", languages, (int) geteuid (), options->no_symbols,
+  g_string_append_printf (text, "\n%s\n%s\n%d\n%d\n%s\n%s\n%s\n%s\n", real, languages, (int) geteuid (), options->no_symbols,
                           options->kallsyms != NULL ? options->kallsyms : "", options->vmlinux != NULL ? options->vmlinux : "",
                           options->symfs != NULL ? options->symfs : "", options->sysroot != NULL ? options->sysroot : "");
   for (guint i = 0; options->debug_dirs != NULL && options->debug_dirs[i] != NULL; i++)
@@ -123,7 +124,7 @@ glow_cache_entry_new (const char *path, const GlowLoadOptions *options)
   real = realpath (path, NULL);
   if (real == NULL || g_mkdir_with_parents (folder, 0700) != 0 || !read_seed (folder, &seed))
     return NULL;
-  text = describe (real, options);
+  text = describe (path, real, options);
   hash = glow_hash_bytes (text, strlen (text), &seed);
   name = g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x" SUFFIX, hash.a, hash.b);
   self = g_new0 (GlowCacheEntry, 1);
@@ -159,7 +160,7 @@ hash_recording (GlowCacheEntry *self, GCancellable *cancellable)
 }
 
 GlowProfile *
-glow_cache_entry_load (GlowCacheEntry *self, GCancellable *cancellable)
+glow_cache_entry_load (GlowCacheEntry *self, const GlowLoadOptions *options, GCancellable *cancellable)
 {
   GlowProfile *profile = NULL;
   g_autoptr(GBytes) image = NULL;
@@ -179,7 +180,10 @@ glow_cache_entry_load (GlowCacheEntry *self, GCancellable *cancellable)
       image = g_bytes_new_with_free_func (bytes, status.st_size, free, bytes);
       if (glow_hash_file (fd, sizeof head, status.st_size - sizeof head, &self->key.seed, &own, bytes + sizeof head, cancellable)
           && hash_recording (self, cancellable))
-        profile = glow_profile_image_read (image, &own, &self->key, self->recording);
+        profile = glow_profile_image_read (image, &own, &self->key, self->recording, options);
+      /* What was opened of the recording meanwhile is what was hashed. */
+      if (profile != NULL && (stat (self->recording, &status) != 0 || !is_as_it_was (&self->status, &status)))
+        g_clear_object (&profile);
     }
   /* Lately used. */
   if (profile != NULL)
@@ -194,7 +198,7 @@ glow_cache_entry_begin (GlowCacheEntry *self)
   g_autofree char *roles = g_build_filename (g_get_user_config_dir (), "afterglow", "roles.txt", NULL);
 
   self->began = g_get_monotonic_time ();
-  self->dependencies = glow_dependencies_begin ();
+  self->dependencies = glow_dependencies_begin (self->recording);
   glow_dependencies_saw (roles);
 }
 

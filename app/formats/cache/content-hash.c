@@ -2,28 +2,12 @@
 /* A hash of all bytes of a file that costs no more than reading them: products of words with secrets, as wyhash and others do, four lanes side by
  * side so that the processor need not wait for one. 128 bits: equal by chance once in 10³⁸. */
 #include "formats/cache/cache-private.h"
+#include "model/hash-private.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #define LANES 4
-
-static inline guint64
-mum (guint64 a, guint64 b)
-{
-  __uint128_t product = (__uint128_t) a * b;
-
-  return (guint64) product ^ (guint64) (product >> 64);
-}
-
-static inline guint64
-word (const guint8 *at)
-{
-  guint64 value;
-
-  memcpy (&value, at, sizeof value);
-  return value;
-}
 
 /* 64 bytes into the lanes. */
 static inline void
@@ -31,18 +15,18 @@ add_line (guint64 a[LANES], guint64 b[LANES], const guint8 *at, const GlowHash *
 {
   for (guint k = 0; k < LANES; k++)
     {
-      guint64 low = word (at + 16 * k), high = word (at + 16 * k + 8);
+      guint64 low = glow_hash_word (at + 16 * k), high = glow_hash_word (at + 16 * k + 8);
 
-      a[k] = mum (a[k] ^ low ^ seed->a, high ^ seed->b);
-      b[k] = mum (b[k] ^ high ^ 0xA0761D6478BD642Fu, low ^ seed->a ^ 0xE7037ED1A0B428DBu) + low;
+      a[k] = glow_hash_product (a[k] ^ low ^ seed->a, high ^ seed->b);
+      b[k] = glow_hash_product (b[k] ^ high ^ 0xA0761D6478BD642Fu, low ^ seed->a ^ 0xE7037ED1A0B428DBu) + low;
     }
 }
 
 GlowHash
 glow_hash_join (GlowHash left, GlowHash right)
 {
-  return (GlowHash) { mum (left.a ^ 0x8EBC6AF09C88C6E3u, right.a ^ 0x589965CC75374CC3u) ^ (left.b + right.b),
-                      mum (left.b ^ 0x1D8E4E27C47D124Fu, right.b ^ 0xEB44ACCAB455D165u) ^ (left.a - right.a) };
+  return (GlowHash) { glow_hash_product (left.a ^ 0x8EBC6AF09C88C6E3u, right.a ^ 0x589965CC75374CC3u) ^ (left.b + right.b),
+                      glow_hash_product (left.b ^ 0x1D8E4E27C47D124Fu, right.b ^ 0xEB44ACCAB455D165u) ^ (left.a - right.a) };
 }
 
 GlowHash
@@ -51,7 +35,7 @@ glow_hash_bytes (gconstpointer bytes, gsize n, const GlowHash *seed)
   const guint8 *at = bytes;
   guint64 a[LANES], b[LANES];
   guint8 rest[64] = { 0 };
-  GlowHash hash = { n ^ seed->a, mum (n ^ seed->b, 0x9E3779B97F4A7C15u) };
+  GlowHash hash = { n ^ seed->a, glow_hash_product (n ^ seed->b, 0x9E3779B97F4A7C15u) };
 
   for (guint k = 0; k < LANES; k++)
     {

@@ -1,321 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A profile as bytes and back. Everything that is read is measured first: sizes by the cursor, numbers that point into tables against those tables.
- * The layout is this program's own memory's: an entry of another version or machine is not read. */
+/* A profile from its bytes, which stay where they are. Everything that is read is measured first: sizes by the cursor, numbers that point into tables
+ * against those tables. */
 #include <config.h>
 
-#include "formats/cache/cache-private.h"
+#include "formats/cache/image-private.h"
 #include "formats/cursor-private.h"
+#include "formats/input-private.h"
 #include "formats/load-private.h"
-#include "model/profile-storage-private.h"
+#include "formats/pack/archive-private.h"
+#include "formats/registry-private.h"
+#include "model/fields-private.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define MAGIC "AGLOWIMG"
-#define LAYOUT 4
-#define SIZE_OF_PROFILE 648
-
-/* Whoever gives a profile something new to hold must have it written and read here, or keep such profiles out of the cache in
- * glow_profile_image_can_write(); then this number may be set anew. */
-#if GLIB_SIZEOF_VOID_P == 8
-G_STATIC_ASSERT (sizeof (struct _GlowProfile) == SIZE_OF_PROFILE);
-#endif
-
-typedef struct {
-  char magic[8];
-  guint64 layout, n, size;     /* @n: bytes of the whole entry; @size: of the recording */
-  GlowHash content, own;       /* of the recording; of what follows */
-  char version[16];
-} Head;
-G_STATIC_ASSERT (sizeof (Head) == GLOW_IMAGE_HEAD);
-
-/* ---- writing ---- */
-
-typedef struct {
-  int fd;
-  const GlowHash *seed;
-  GArray *blocks;              /* of GlowHash */
-  guint8 *buffer;
-  gsize used;
-  guint64 n;
-  gboolean failed;
-} Writer;
-
-static void
-flush (Writer *self)
-{
-  for (gsize at = 0; at < self->used && !self->failed;)
-    {
-      gssize done = write (self->fd, self->buffer + at, self->used - at);
-
-      self->failed = done <= 0;
-      at += done > 0 ? (gsize) done : 0;
-    }
-  if (self->used > 0)
-    {
-      GlowHash hash = glow_hash_bytes (self->buffer, self->used, self->seed);
-
-      g_array_append_val (self->blocks, hash);
-    }
-  self->used = 0;
-}
-
-static void
-put (Writer *self, gconstpointer bytes, gsize n)
-{
-  const guint8 *at = bytes;
-
-  self->n += n;
-  while (n > 0 && !self->failed)
-    {
-      gsize part = MIN (n, GLOW_HASH_BLOCK - self->used);
-
-      memcpy (self->buffer + self->used, at, part);
-      self->used += part;
-      at += part;
-      n -= part;
-      if (self->used == GLOW_HASH_BLOCK)
-        flush (self);
-    }
-}
-
-static void
-put_u64 (Writer *self, guint64 value)
-{
-  put (self, &value, sizeof value);
-}
-
-/* A count, then the items. No column at all is a count of its own. */
-static void
-put_items (Writer *self, gconstpointer items, guint64 n, gsize size)
-{
-  static const guint8 nothing[8] = { 0 };
-
-  put_u64 (self, items != NULL ? n : G_MAXUINT64);
-  if (items == NULL)
-    return;
-  put (self, items, n * size);
-  put (self, nothing, (8 - n * size % 8) % 8);
-}
-
-static void
-put_array (Writer *self, const GArray *array)
-{
-  put_items (self, array->data != NULL ? array->data : "", array->len, g_array_get_element_size ((GArray *) array));
-}
-
-static void
-put_text (Writer *self, const char *text)
-{
-  put_items (self, text, text != NULL ? strlen (text) : 0, 1);
-}
-
-/* The texts of what a recording says of itself, one after another. */
-static void
-list_texts (GlowProfileInfo *info, const char **texts[11])
-{
-  const char **all[] = { &info->format, &info->format_detail, &info->hostname, &info->os_release, &info->arch, &info->perf_version, &info->command_line,
-                         &info->cpu_description, &info->cpu_id, &info->clock_name, &info->kernel_reference };
-
-  memcpy (texts, all, sizeof all);
-}
-
-static void
-put_info (Writer *self, const GlowProfileInfo *info)
-{
-  GlowProfileInfo copy = *info;
-  const char **texts[11];
-
-  list_texts (&copy, texts);
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    {
-      put_text (self, *texts[i]);
-      *texts[i] = NULL;
-    }
-  put_items (self, &copy, 1, sizeof copy);
-}
-
-static void
-put_strings (Writer *self, GlowStrings *strings)
-{
-  guint32 n = glow_strings_get_n (strings);
-  g_autofree guint32 *lengths = g_new (guint32, n + 1);
-  g_autoptr(GString) text = g_string_new (NULL);
-
-  for (guint32 id = 0; id < n; id++)
-    {
-      gsize length;
-      const char *bytes = glow_strings_get_bytes (strings, id, &length);
-
-      lengths[id] = length;
-      g_string_append_len (text, bytes, length);
-    }
-  put_items (self, lengths, n, sizeof (guint32));
-  put_items (self, text->str, text->len, 1);
-}
-
-/* What is said of files beside the recording is found anew. */
-static gboolean
-is_of_the_moment (const GlowWarning *warning)
-{
-  return strcmp (warning->code, GLOW_WARNING_MORE_PARTS) == 0;
-}
-
-static void
-put_warnings (Writer *self, GlowWarnings *warnings)
-{
-  guint n = glow_warnings_get_n (warnings), n_kept = 0;
-
-  for (guint i = 0; i < n; i++)
-    n_kept += !is_of_the_moment (glow_warnings_get (warnings, i));
-  put_u64 (self, n_kept);
-  for (guint i = 0; i < n; i++)
-    {
-      const GlowWarning *warning = glow_warnings_get (warnings, i);
-
-      if (is_of_the_moment (warning))
-        continue;
-      put_text (self, warning->code);
-      put_u64 (self, warning->count);
-      put_u64 (self, warning->first_at);
-      put_text (self, warning->message);
-      put_text (self, warning->advice);
-    }
-}
-
-static void
-put_recorded (Writer *self, GHashTable *recorded)
-{
-  GHashTableIter iter;
-  gpointer module, symbols;
-
-  put_u64 (self, recorded != NULL ? g_hash_table_size (recorded) : 0);
-  if (recorded == NULL)
-    return;
-  g_hash_table_iter_init (&iter, recorded);
-  while (g_hash_table_iter_next (&iter, &module, &symbols))
-    {
-      put_u64 (self, GPOINTER_TO_UINT (module));
-      put_array (self, symbols);
-    }
-}
-
-static void
-put_dependency (const char *path, const GlowFileState *state, gpointer data)
-{
-  put_text (data, path);
-  put_items (data, state, 1, sizeof *state);
-}
-
-static void
-put_samples (Writer *self, const GlowSamples *samples)
-{
-  put_u64 (self, samples->n);
-  put_items (self, samples->time, samples->n, sizeof (guint64));
-  put_items (self, samples->thread, samples->n, sizeof (guint32));
-  put_items (self, samples->cpu, samples->n, sizeof (guint16));
-  put_items (self, samples->event, samples->n, sizeof (guint16));
-  put_items (self, samples->weight, samples->n, sizeof (guint64));
-  put_items (self, samples->stack, samples->n, sizeof (guint32));
-  put_items (self, samples->chain, samples->n, sizeof (guint32));
-}
-
-static void
-put_stacks (Writer *self, const GlowStacks *stacks)
-{
-  put_items (self, stacks->parent, stacks->n, sizeof (guint32));
-  put_items (self, stacks->item, stacks->n, sizeof (guint32));
-}
-
-static void
-put_header (Writer *self, GVariant *header)
-{
-  put_text (self, header != NULL ? g_variant_get_type_string (header) : NULL);
-  if (header != NULL)
-    put_items (self, g_variant_get_data (header), g_variant_get_size (header), 1);
-}
-
-/* Whether processes were asked that still ran: true only of the moment. */
-static gboolean
-is_of_opening (GlowProfile *profile)
-{
-  gboolean any = FALSE;
-
-  for (guint i = 0; i < profile->processes->len; i++)
-    any |= g_array_index (profile->processes, GlowProcess, i).is_running;
-  for (guint i = 0; i < profile->threads->len; i++)
-    any |= g_array_index (profile->threads, GlowThread, i).cgroup_at_opening;
-  for (guint i = 0; i < profile->modules->len; i++)
-    any |= g_array_index (profile->modules, GlowModule, i).root_pid != 0;
-  return any;
-}
-
-/* Fields are read out of the recording when they are asked for; what else is kept open is not to be had again from bytes. */
-gboolean
-glow_profile_image_can_write (GlowProfile *profile)
-{
-  return profile->named && !is_of_opening (profile) && profile->fields == NULL && profile->places == NULL && (profile->kept == NULL || profile->kept->len == 0);
-}
-
-static guint64
-count_inlined (const GlowChains *chains)
-{
-  guint64 n = 0;
-
-  for (guint32 i = 0; i < chains->n_locations; i++)
-    if (chains->locations[i].n_inlined > 0)
-      n = MAX (n, (guint64) chains->locations[i].first_inlined + chains->locations[i].n_inlined);
-  return n;
-}
-
-gboolean
-glow_profile_image_write (GlowProfile *profile, GlowDependencies *dependencies, const GlowImageKey *key, int fd)
-{
-  g_autofree guint8 *buffer = g_malloc (GLOW_HASH_BLOCK);
-  g_autoptr(GArray) blocks = g_array_new (FALSE, FALSE, sizeof (GlowHash));
-  Writer writer = { .fd = fd, .seed = &key->seed, .blocks = blocks, .buffer = buffer };
-  Head head = { .layout = LAYOUT, .size = key->size, .content = key->content };
-
-  if (!glow_profile_image_can_write (profile) || lseek (fd, sizeof head, SEEK_SET) != sizeof head)
-    return FALSE;
-  put_u64 (&writer, glow_dependencies_get_n (dependencies));
-  glow_dependencies_foreach (dependencies, put_dependency, &writer);
-  put_strings (&writer, profile->strings);
-  put_warnings (&writer, profile->warnings);
-  put_info (&writer, &profile->info);
-  put_array (&writer, profile->frames);
-  put_array (&writer, profile->modules);
-  put_array (&writer, profile->threads);
-  put_array (&writer, profile->processes);
-  put_array (&writer, profile->events);
-  put_array (&writer, profile->records);
-  put_array (&writer, profile->marks);
-  put_recorded (&writer, profile->recorded_symbols);
-  put_u64 (&writer, profile->main_event);
-  put_header (&writer, profile->header);
-  put_samples (&writer, &profile->samples);
-  put_stacks (&writer, &profile->stacks);
-  put_u64 (&writer, profile->has_chains);
-  if (profile->has_chains)
-    {
-      put_stacks (&writer, &profile->chains.stacks);
-      put_items (&writer, profile->chains.locations, profile->chains.n_locations, sizeof (GlowLocation));
-      put_items (&writer, profile->chains.inline_frames != NULL ? (gconstpointer) profile->chains.inline_frames : "", count_inlined (&profile->chains),
-                 sizeof (guint32));
-      put_items (&writer, profile->chains.status, profile->chains.stacks.n, 1);
-      put_items (&writer, profile->chains.call_stacks, profile->chains.stacks.n, sizeof (guint32));
-    }
-  flush (&writer);
-  memcpy (head.magic, MAGIC, sizeof head.magic);
-  g_strlcpy (head.version, AFTERGLOW_VERSION, sizeof head.version);
-  head.n = sizeof head + writer.n;
-  head.own = glow_hash_of_blocks ((const GlowHash *) (gconstpointer) blocks->data, blocks->len, writer.n);
-  return !writer.failed && pwrite (fd, &head, sizeof head, 0) == sizeof head;
-}
-
-/* ---- reading ---- */
 
 static gboolean
 fail (GlowCursor *cursor)
@@ -456,8 +154,8 @@ read_warnings (GlowCursor *cursor, GlowProfile *profile)
 static void
 read_info (GlowCursor *cursor, GlowProfile *profile)
 {
-  const char *kept[11];
-  const char **texts[11];
+  const char *kept[GLOW_IMAGE_N_TEXTS];
+  const char **texts[GLOW_IMAGE_N_TEXTS];
   const GlowProfileInfo *info;
   guint64 one;
 
@@ -475,7 +173,7 @@ read_info (GlowCursor *cursor, GlowProfile *profile)
       return;
     }
   memcpy (&profile->info, info, sizeof *info);
-  list_texts (&profile->info, texts);
+  glow_image_list_texts (&profile->info, texts);
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     *texts[i] = kept[i];
 }
@@ -498,25 +196,26 @@ read_recorded (GlowCursor *cursor, GlowProfile *profile)
     }
 }
 
-/* What else a header said: a variant checks itself whatever bytes it is made of. */
-static void
-read_header (GlowCursor *cursor, GlowProfile *profile)
+/* A variant checks itself whatever bytes it is made of. (transfer full) (nullable): none, or damage */
+static GVariant *
+take_variant (GlowCursor *cursor, const char *type)
 {
-  g_autofree char *type = take_text (cursor);
+  g_autofree char *own = take_text (cursor);
   g_autoptr(GBytes) bytes = NULL;
   gconstpointer data;
   guint64 n;
 
-  if (type == NULL)
-    return;
+  if (own == NULL)
+    return NULL;
   data = take_items (cursor, 1, &n);
-  if (data == NULL || strcmp (type, "a{sv}") != 0)
+  if (data == NULL || (type != NULL && strcmp (own, type) != 0) || !g_variant_type_string_is_valid (own)
+      || !g_variant_type_is_definite (G_VARIANT_TYPE (own)))
     {
       fail (cursor);
-      return;
+      return NULL;
     }
   bytes = g_bytes_new (data, n);
-  profile->header = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, FALSE));
+  return g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (own), bytes, FALSE));
 }
 
 /* ---- numbers that point into tables ---- */
@@ -570,11 +269,12 @@ tables_hold (GlowProfile *self)
   for (guint i = 0; i < self->processes->len; i++)
     ok &= g_array_index (self->processes, GlowProcess, i).comm < n_strings && g_array_index (self->processes, GlowProcess, i).origin < n_strings;
   for (guint i = 0; i < self->events->len; i++)
-    ok &= g_array_index (self->events, GlowEvent, i).name < n_strings && g_array_index (self->events, GlowEvent, i).unit <= GLOW_UNIT_COUNT;
+    ok &= g_array_index (self->events, GlowEvent, i).name < n_strings && g_array_index (self->events, GlowEvent, i).clock < n_strings
+          && g_array_index (self->events, GlowEvent, i).unit <= GLOW_UNIT_COUNT;
   for (guint i = 0; i < self->records->len; i++)
     ok &= g_array_index (self->records, GlowRecordCount, i).name < n_strings;
   for (guint i = 0; i < self->marks->len; i++)
-    ok &= g_array_index (self->marks, GlowMark, i).kind <= GLOW_MARK_UNTHROTTLED;
+    ok &= g_array_index (self->marks, GlowMark, i).kind <= GLOW_MARK_CAME_BACK;
   return ok;
 }
 
@@ -661,14 +361,73 @@ read_columns (GlowCursor *cursor, GlowProfile *self, GBytes *image)
   return columns_hold (self);
 }
 
-static const Head *
+/* Fields are read out of the recording at @path as they were when it was read first. */
+static gboolean
+read_fields (GlowCursor *cursor, GlowProfile *self, GBytes *image, const char *path, const GlowLoadOptions *options)
+{
+  g_autoptr(GVariant) saved = take_variant (cursor, NULL);
+  g_autoptr(GlowInput) input = NULL;
+  g_autoptr(GBytes) rows = NULL;
+  const GlowFormat *format;
+  const guint8 *head;
+  gconstpointer places;
+  gsize n;
+
+  if (saved == NULL)
+    return !cursor->failed;
+  places = take_column (cursor, self, image, sizeof (guint32), self->samples.n, FALSE);
+  input = places != NULL ? glow_input_open_path (path, NULL, NULL) : NULL;
+  head = input != NULL ? glow_input_peek (input, GLOW_RECOGNISE_HEAD, &n, NULL) : NULL;
+  format = head != NULL ? glow_registry_recognise (head, n) : NULL;
+  if (format == NULL || format->fields_again == NULL)
+    return fail (cursor);
+  rows = g_bytes_new_from_bytes (image, (const guint8 *) places - (const guint8 *) g_bytes_get_data (image, NULL), self->samples.n * sizeof (guint32));
+  self->fields = format->fields_again (input, saved, rows, &self->info, options);
+  return self->fields != NULL || fail (cursor);
+}
+
+/* They are opened when a file in them is asked for. */
+static gboolean
+read_archives (GlowCursor *cursor, GlowProfile *self, const char *path)
+{
+  g_autofree char *file = take_text (cursor), *beside = g_strconcat (path, GLOW_ARCHIVE_SUFFIX, NULL), *inside = g_strconcat (path, "/", NULL);
+
+  if (file == NULL || (strcmp (file, path) != 0 && !g_str_has_prefix (file, inside)))
+    return fail (cursor);
+  self->files = g_new0 (char *, 2);
+  self->files[0] = g_steal_pointer (&file);
+  for (guint64 left = glow_cursor_u64 (cursor); left > 0 && !cursor->failed; left--)
+    {
+      g_autofree char *archive = take_text (cursor);
+      GlowStore *store;
+
+      if (archive == NULL || (strcmp (archive, path) != 0 && strcmp (archive, beside) != 0))
+        return fail (cursor);
+      store = glow_archive_open_later (archive);
+      glow_profile_keep (self, store, (GDestroyNotify) glow_store_free);
+      /* Another profile has it open under this name. */
+      if (strcmp (glow_store_get_root (store), archive) != 0)
+        return fail (cursor);
+    }
+  for (guint64 left = glow_cursor_u64 (cursor); left > 0 && !cursor->failed; left--)
+    {
+      g_autofree char *place = take_text (cursor);
+
+      if (place == NULL || (strcmp (place, path) != 0 && strcmp (place, beside) != 0))
+        return fail (cursor);
+      glow_profile_add_place (self, place);
+    }
+  return !cursor->failed;
+}
+
+static const GlowImageHead *
 take_head (const guint8 *bytes, gsize n)
 {
-  const Head *head = (const Head *) bytes;
+  const GlowImageHead *head = (const GlowImageHead *) bytes;
   char version[sizeof head->version] = { 0 };
 
   g_strlcpy (version, AFTERGLOW_VERSION, sizeof version);
-  if (memcmp (head->magic, MAGIC, sizeof head->magic) != 0 || head->layout != LAYOUT || head->n != n
+  if (memcmp (head->magic, GLOW_IMAGE_MAGIC, sizeof head->magic) != 0 || head->layout != GLOW_IMAGE_LAYOUT || head->n != n
       || memcmp (head->version, version, sizeof version) != 0)
     return NULL;
   return head;
@@ -677,7 +436,7 @@ take_head (const guint8 *bytes, gsize n)
 gboolean
 glow_profile_image_is_of_size (const guint8 bytes[GLOW_IMAGE_HEAD], gsize n, guint64 size)
 {
-  const Head *head = take_head (bytes, n);
+  const GlowImageHead *head = take_head (bytes, n);
 
   return head != NULL && head->size == size;
 }
@@ -685,15 +444,15 @@ glow_profile_image_is_of_size (const guint8 bytes[GLOW_IMAGE_HEAD], gsize n, gui
 void
 glow_profile_image_seal (guint8 *bytes, const GlowHash *own)
 {
-  ((Head *) bytes)->own = *own;
+  ((GlowImageHead *) bytes)->own = *own;
 }
 
 GlowProfile *
-glow_profile_image_read (GBytes *image, const GlowHash *own, const GlowImageKey *key, const char *path)
+glow_profile_image_read (GBytes *image, const GlowHash *own, const GlowImageKey *key, const char *path, const GlowLoadOptions *options)
 {
   gsize n;
   const guint8 *bytes = g_bytes_get_data (image, &n);
-  const Head *head = n >= sizeof *head ? take_head (bytes, n) : NULL;
+  const GlowImageHead *head = n >= sizeof *head ? take_head (bytes, n) : NULL;
   g_autoptr(GlowProfile) profile = NULL;
   GlowCursor cursor;
 
@@ -716,14 +475,13 @@ glow_profile_image_read (GBytes *image, const GlowHash *own, const GlowImageKey 
   profile->marks = take_array (&cursor, sizeof (GlowMark));
   read_recorded (&cursor, profile);
   profile->main_event = glow_cursor_u64 (&cursor);
-  read_header (&cursor, profile);
-  profile->files = g_new0 (char *, 2);
-  profile->files[0] = g_strdup (path);
+  profile->header = take_variant (&cursor, "a{sv}");
   profile->named = TRUE;
   /* The same bytes may be another file by now. */
   if (profile->info.file_time != 0 || profile->info.file_born != 0)
     glow_file_get_dates (AT_FDCWD, path, &profile->info.file_time, &profile->info.file_born);
-  if (cursor.failed || !tables_hold (profile) || !read_columns (&cursor, profile, image) || cursor.failed || glow_cursor_remaining (&cursor) > 0)
+  if (cursor.failed || !tables_hold (profile) || !read_columns (&cursor, profile, image)
+      || !read_fields (&cursor, profile, image, path, options) || !read_archives (&cursor, profile, path) || glow_cursor_remaining (&cursor) > 0)
     return NULL;
   return g_steal_pointer (&profile);
 }
