@@ -169,6 +169,33 @@ glow_capture_preset_save (const GlowCapturePlan *plan, const char *name_or_path,
 }
 
 gboolean
+glow_capture_preset_is_own (const char *name)
+{
+  return !is_built_in (name);
+}
+
+char *
+glow_capture_plan_dup_preset (const GlowCapturePlan *plan)
+{
+  g_autoptr(GKeyFile) file = glow_capture_plan_to_key_file (plan, FALSE);
+
+  return g_key_file_to_data (file, NULL, NULL);
+}
+
+/**
+ * glow_capture_plan_parse_preset:
+ *
+ * Returns: (transfer full) (nullable): the plan, of a command that is still to be said; %NULL with G_IO_ERROR_INVALID_DATA or a GKeyFileError
+ */
+GlowCapturePlan *
+glow_capture_plan_parse_preset (const char *text, GError **error)
+{
+  g_autoptr(GKeyFile) file = g_key_file_new ();
+
+  return g_key_file_load_from_data (file, text, -1, G_KEY_FILE_NONE, error) ? glow_capture_plan_from_key_file (file, error) : NULL;
+}
+
+gboolean
 glow_capture_preset_delete (const char *name, GError **error)
 {
   g_autofree char *path = dup_path (name);

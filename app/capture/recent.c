@@ -4,6 +4,7 @@
 
 #include "capture/capture-private.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -143,4 +144,32 @@ GPtrArray *
 glow_capture_unfinished_load (void)
 {
   return list_by (TRUE);
+}
+
+void
+glow_capture_forget_unfinished (const char *recording)
+{
+  g_autoptr(GlowCaptureNotes) notes = glow_capture_notes_load (recording, NULL);
+  g_autoptr(GError) error = NULL;
+
+  if (notes == NULL || notes->reason != NULL)
+    return;
+  notes->reason = g_strdup ("interrupted");
+  if (!glow_capture_notes_save (notes, recording, &error))
+    g_debug ("%s", error->message);
+}
+
+gboolean
+glow_capture_delete (const char *recording, GError **error)
+{
+  g_autofree char *notes = glow_capture_notes_dup_path (recording);
+
+  if (g_unlink (recording) != 0 && errno != ENOENT)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "“%s”: %s", recording, g_strerror (errno));
+      return FALSE;
+    }
+  g_unlink (notes);
+  glow_capture_recent_rename (recording, NULL);
+  return TRUE;
 }

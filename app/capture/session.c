@@ -76,8 +76,6 @@ on_tick (gpointer data)
 {
   GlowCaptureSession *self = data;
 
-  if (self->direct != NULL)
-    glow_capture_direct_flush (self->direct);
   update_figures (self);
   /* The service sees to it itself, and would whether this program lives or not. */
   if (self->direct != NULL && self->plan->duration > 0 && self->figures.elapsed >= self->plan->duration && self->state == GLOW_CAPTURE_RUNNING)
@@ -87,7 +85,11 @@ on_tick (gpointer data)
       glow_capture_session_stop (self);
     }
   else
-    tell_changed (self);
+    {
+      if (self->direct != NULL && self->state == GLOW_CAPTURE_RUNNING && !self->measures)
+        glow_capture_direct_flush (self->direct);
+      tell_changed (self);
+    }
   return G_SOURCE_CONTINUE;
 }
 

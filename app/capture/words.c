@@ -16,6 +16,16 @@ glow_capture_append_word (GString *line, const char *separator, const char *word
   g_string_append_printf (line, "%s%s", separator, quoted);
 }
 
+char *
+glow_capture_dup_line (const char *const *words)
+{
+  GString *line = g_string_new (NULL);
+
+  for (guint i = 0; words != NULL && words[i] != NULL; i++)
+    glow_capture_append_word (line, i > 0 ? " " : "", words[i]);
+  return g_string_free (line, FALSE);
+}
+
 static void
 add (GString *line, const char *option, const char *value)
 {

@@ -17,6 +17,17 @@ new_window (GSimpleAction *action, GVariant *parameter, gpointer application)
   gtk_window_present (GTK_WINDOW (glow_window_new (application)));
 }
 
+/* Where there is no window yet one is made. */
+static void
+capture (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  GtkWindow *active = gtk_application_get_active_window (application);
+  GlowWindow *window = active != NULL && GLOW_IS_WINDOW (active) ? GLOW_WINDOW (active) : glow_window_new (application);
+
+  gtk_window_present (GTK_WINDOW (window));
+  glow_window_capture (window);
+}
+
 static void
 preferences (GSimpleAction *action, GVariant *parameter, gpointer application)
 {
@@ -51,12 +62,16 @@ static void
 add_actions (GtkApplication *application)
 {
   static const GActionEntry entries[] = {
-    { .name = "new-window", .activate = new_window }, { .name = "preferences", .activate = preferences }, { .name = "about", .activate = about },
+    { .name = "new-window", .activate = new_window }, { .name = "capture", .activate = capture }, { .name = "preferences", .activate = preferences }, { .name = "about", .activate = about },
     { .name = "help", .activate = help },             { .name = "quit", .activate = quit },
   };
   static const struct { const char *action, *keys[3]; } keys[] = {
     { "win.open", { "<Control>o" } },
     { "win.reload", { "<Control>r", "F5" } },
+    { "win.capture", { "<Control><Shift>r" } },
+    { "win.capture-mark", { "<Control>m" } },
+    { "win.capture-pause", { "<Control><Shift>p" } },
+    { "win.capture-stop", { "<Control>period" } },
     { "win.export", { "<Control>e" } },
     { "win.print", { "<Control>p" } },
     { "win.close", { "<Control>w" } },
@@ -105,6 +120,8 @@ on_activate (GApplication *application, gpointer unused)
   if (window == NULL)
     window = GTK_WINDOW (glow_window_new (ADW_APPLICATION (application)));
   gtk_window_present (window);
+  if (g_object_steal_data (G_OBJECT (application), "glow-capture") != NULL)
+    g_action_group_activate_action (G_ACTION_GROUP (application), "capture", NULL);
 }
 
 static void
@@ -177,6 +194,19 @@ on_local_options (GApplication *application, GVariantDict *options, gpointer unu
       g_print ("Afterglow %s\n", AFTERGLOW_VERSION);
       return 0;
     }
+  if (g_variant_dict_contains (options, "capture"))
+    {
+      /* A program that runs already asks. */
+      if (!g_application_register (application, NULL, NULL))
+        return 1;
+      if (g_application_get_is_remote (application))
+        {
+          g_action_group_activate_action (G_ACTION_GROUP (application), "capture", NULL);
+          return 0;
+        }
+      g_object_set_data (G_OBJECT (application), "glow-capture", GINT_TO_POINTER (1));
+      return -1;
+    }
   words = dup_selection (options);
   if (words != NULL)
     {
@@ -221,6 +251,7 @@ glow_application_new (void)
 {
   static const GOptionEntry entries[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version"), NULL },
+    { "capture", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Ask what to record"), NULL },
     { "stdin", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Read standard input; so does - as a file"), NULL },
     { "weight", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What to count: event, samples, time"), N_("KIND") },
     { "collapse-recursion", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show a function that calls itself once"), NULL },

@@ -335,13 +335,12 @@ start_loading (GlowDocument *self)
   set_state (self, GLOW_DOCUMENT_LOADING);
 }
 
-void
-glow_document_load (GlowDocument *self, const char *const *paths)
+/* From @paths (transfer full) on nothing of what was shown is left. */
+static void
+forget (GlowDocument *self, char **paths)
 {
-  char **copy = g_strdupv ((char **) paths);
-
   g_strfreev (self->paths);
-  self->paths = copy;
+  self->paths = paths;
   g_ptr_array_set_size (self->history, 0);
   g_ptr_array_add (self->history, glow_query_new ());
   self->position = 0;
@@ -352,7 +351,27 @@ glow_document_load (GlowDocument *self, const char *const *paths)
   self->selected = self->hover = GLOW_NONE;
   self->zoom = 0;
   start_facts (self);
+}
+
+void
+glow_document_load (GlowDocument *self, const char *const *paths)
+{
+  forget (self, g_strdupv ((char **) paths));
   start_loading (self);
+}
+
+void
+glow_document_close (GlowDocument *self)
+{
+  static const char *const nothing[] = { NULL };
+
+  glow_job_cancel (&self->load_job);
+  glow_job_cancel (&self->name_job);
+  g_clear_pointer (&self->mailbox, mailbox_unref);
+  self->naming = self->stale = FALSE;
+  forget (self, NULL);
+  glow_follow_watch (self->follow, nothing);
+  set_state (self, GLOW_DOCUMENT_EMPTY);
 }
 
 void

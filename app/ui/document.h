@@ -31,6 +31,8 @@ GlowDocument     *glow_document_new        (void);
 /* Starts reading; "-" is standard input. */
 void              glow_document_load       (GlowDocument *self, const char *const *paths);
 void              glow_document_reload     (GlowDocument *self);
+/* Nothing is shown any more. */
+void              glow_document_close      (GlowDocument *self);
 void              glow_document_cancel     (GlowDocument *self);
 /* Where names are looked for, from the next reading on: to be filled. (transfer none) */
 GlowNameSources  *glow_document_get_name_sources (GlowDocument *self);

@@ -6,6 +6,7 @@
 #include "ui/follow.h"
 #include "ui/job.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define LEAST_WAIT_MS 1000
@@ -13,6 +14,7 @@
 struct _GlowFollow {
   GObject parent_instance;
   GPtrArray *monitors;         /* of GFileMonitor */
+  GArray *stamps;              /* of Stamp: of their files, before they were last read */
   GlowGrowth *growth;          /* (nullable): with the worker while it runs */
   GlowNameSources *sources;    /* (nullable) */
   GlowJobSlot job;
@@ -23,6 +25,12 @@ struct _GlowFollow {
   gboolean active, reading;    /* reading: the document is */
   gboolean look_again, told;
 };
+
+typedef struct {
+  char *path;
+  gint64 size, modified;       /* ns */
+  guint64 inode;
+} Stamp;
 
 G_DEFINE_FINAL_TYPE (GlowFollow, glow_follow, G_TYPE_OBJECT)
 
@@ -110,10 +118,25 @@ read_done (gpointer owner, gpointer result, const GError *error)
 }
 
 static void
+take_stamp (Stamp *stamp)
+{
+  GStatBuf status;
+
+  stamp->size = -1;
+  if (g_stat (stamp->path, &status) != 0)
+    return;
+  stamp->size = status.st_size;
+  stamp->modified = status.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + status.st_mtim.tv_nsec;
+  stamp->inode = status.st_ino;
+}
+
+static void
 start (GlowFollow *self)
 {
   Request *request = g_new0 (Request, 1);
 
+  for (guint i = 0; i < self->stamps->len; i++)
+    take_stamp (&g_array_index (self->stamps, Stamp, i));
   *request = (Request) { g_steal_pointer (&self->growth), glow_name_sources_copy (self->sources) };
   self->started = g_get_monotonic_time ();
   self->look_again = FALSE;
@@ -166,6 +189,23 @@ look (GlowFollow *self)
     }
 }
 
+/* A monitor tells late: what it tells may have been read already. */
+static gboolean
+is_as_read (GlowFollow *self, GFileMonitor *monitor)
+{
+  guint place;
+
+  if (g_ptr_array_find (self->monitors, monitor, &place))
+    {
+      const Stamp *before = &g_array_index (self->stamps, Stamp, place);
+      Stamp now = *before;
+
+      take_stamp (&now);
+      return before->size == now.size && before->modified == now.modified && before->inode == now.inode;
+    }
+  return FALSE;
+}
+
 static void
 on_file_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
 {
@@ -173,7 +213,8 @@ on_file_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorE
 
   if (self->growth != NULL || self->reading || glow_job_is_running (&self->job))
     look (self);
-  else if (event == G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT || event == G_FILE_MONITOR_EVENT_CREATED || event == G_FILE_MONITOR_EVENT_RENAMED)
+  else if ((event == G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT || event == G_FILE_MONITOR_EVENT_CREATED || event == G_FILE_MONITOR_EVENT_RENAMED)
+           && !is_as_read (self, monitor))
     tell_changed (self);
 }
 
@@ -194,6 +235,7 @@ glow_follow_watch (GlowFollow *self, const char *const *paths)
   self->n_grown = 0;
   self->took = self->last_read = 0;
   g_ptr_array_set_size (self->monitors, 0);
+  g_array_set_size (self->stamps, 0);
   for (guint i = 0; paths[i] != NULL; i++)
     {
       g_autoptr(GFile) file = g_file_new_for_path (paths[i]);
@@ -203,6 +245,12 @@ glow_follow_watch (GlowFollow *self, const char *const *paths)
         continue;
       g_signal_connect (monitor, "changed", G_CALLBACK (on_file_changed), self);
       g_ptr_array_add (self->monitors, monitor);
+      {
+        Stamp stamp = { g_strdup (paths[i]) };
+
+        take_stamp (&stamp);
+        g_array_append_val (self->stamps, stamp);
+      }
     }
 }
 
@@ -272,6 +320,7 @@ glow_follow_dispose (GObject *object)
 
   stop (self);
   g_clear_pointer (&self->monitors, g_ptr_array_unref);
+  g_clear_pointer (&self->stamps, g_array_unref);
   G_OBJECT_CLASS (glow_follow_parent_class)->dispose (object);
 }
 
@@ -296,9 +345,17 @@ glow_follow_class_init (GlowFollowClass *class)
 }
 
 static void
+stamp_clear (gpointer stamp)
+{
+  g_free (((Stamp *) stamp)->path);
+}
+
+static void
 glow_follow_init (GlowFollow *self)
 {
   self->monitors = g_ptr_array_new_with_free_func (monitor_free);
+  self->stamps = g_array_new (FALSE, FALSE, sizeof (Stamp));
+  g_array_set_clear_func (self->stamps, stamp_clear);
   self->active = TRUE;
 }
 

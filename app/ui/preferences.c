@@ -5,6 +5,7 @@
 #include "ui/compat.h"
 #include "ui/look.h"
 #include "ui/preferences.h"
+#include "ui/rows.h"
 
 #include <afterglow/cache.h>
 #include <afterglow/text.h>
@@ -38,38 +39,23 @@ index_to_id (const GValue *value, const GVariantType *type, gpointer ids)
 static void
 add_choice (AdwPreferencesGroup *group, const char *title, const char *key, const char *const *labels, const char *const *ids)
 {
-  GtkWidget *row = adw_combo_row_new ();
-  g_autoptr(GtkStringList) model = gtk_string_list_new (labels);
+  GtkWidget *row = glow_rows_add_choice (group, title, labels);
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (model));
   g_settings_bind_with_mapping (glow_look_get_settings (), key, row, "selected", G_SETTINGS_BIND_DEFAULT, id_to_index, index_to_id, (gpointer) ids, NULL);
-  adw_preferences_group_add (group, row);
 }
 
 static void
 add_switch (AdwPreferencesGroup *group, const char *title, const char *subtitle, const char *key)
 {
-  GtkWidget *row = adw_action_row_new (), *toggle = gtk_switch_new ();
-
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), toggle);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), toggle);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
-  g_settings_bind (glow_look_get_settings (), key, toggle, "active", G_SETTINGS_BIND_DEFAULT);
-  adw_preferences_group_add (group, row);
+  g_settings_bind (glow_look_get_settings (), key, glow_rows_add_switch (group, title, subtitle), "active", G_SETTINGS_BIND_DEFAULT);
 }
 
 static void
 add_text (AdwPreferencesGroup *group, const char *title, const char *key)
 {
-  GtkWidget *row = adw_entry_row_new ();
+  GtkWidget *row = glow_rows_add (group, title, adw_entry_row_new ());
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   g_settings_bind (glow_look_get_settings (), key, row, "text", G_SETTINGS_BIND_DEFAULT);
-  adw_preferences_group_add (group, row);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "ui/job.h"
 #include "ui/look.h"
 #include "ui/prometheus-dialog.h"
+#include "ui/rows.h"
 #include "ui/secrets.h"
 
 #include <afterglow/prometheus.h>
@@ -118,13 +119,6 @@ show_working (GlowPrometheusDialog *self, gboolean works)
 }
 
 static void
-show_problem (GlowPrometheusDialog *self, const char *problem)
-{
-  gtk_label_set_text (GTK_LABEL (self->problem), problem != NULL ? problem : "");
-  gtk_widget_set_visible (self->problem, problem != NULL);
-}
-
-static void
 answered (gpointer owner, gpointer result, const GError *error)
 {
   GlowPrometheusDialog *self = owner;
@@ -132,7 +126,7 @@ answered (gpointer owner, gpointer result, const GError *error)
   show_working (self, FALSE);
   if (result == NULL)
     {
-      show_problem (self, error != NULL ? error->message : _("No histogram came of it"));
+      glow_rows_set_words (self->problem, error != NULL ? error->message : _("No histogram came of it"));
       return;
     }
   g_signal_emit (self, chosen_signal, 0, result);
@@ -168,18 +162,18 @@ on_compare (GlowPrometheusDialog *self)
     return;
   if (is_url && *text_of (self->promql) == '\0')
     {
-      show_problem (self, _("Which histogram? Its name, as http_request_duration_seconds{job=\"shop\"}"));
+      glow_rows_set_words (self->problem, _("Which histogram? Its name, as http_request_duration_seconds{job=\"shop\"}"));
       gtk_widget_grab_focus (self->promql);
       return;
     }
   if (is_url && self->to <= self->from)
     {
-      show_problem (self, _("This recording does not tell the time of day, so there is no time to ask the server for. Choose a file, or record with “perf record -k CLOCK_MONOTONIC”"));
+      glow_rows_set_words (self->problem, _("This recording does not tell the time of day, so there is no time to ask the server for. Choose a file, or record with “perf record -k CLOCK_MONOTONIC”"));
       return;
     }
   was_kept = g_settings_get_boolean (glow_look_get_settings (), "prometheus-keep");
   remember (self);
-  show_problem (self, NULL);
+  glow_rows_set_words (self->problem, NULL);
   show_working (self, TRUE);
   question = g_new0 (Question, 1);
   *question = (Question) { g_strstrip (g_strdup (text_of (self->source))), g_strstrip (g_strdup (text_of (self->promql))), g_strdup (text_of (self->user)),
@@ -199,7 +193,7 @@ on_source (GlowPrometheusDialog *self)
   gtk_widget_set_visible (self->server, is_url);
   gtk_widget_set_visible (self->user, who == BASIC);
   gtk_widget_set_visible (self->secret, who != NOBODY);
-  gtk_widget_set_visible (gtk_widget_get_ancestor (self->keep, ADW_TYPE_ACTION_ROW), who != NOBODY && glow_secrets_are_there ());
+  gtk_widget_set_visible (glow_rows_get_row (self->keep), who != NOBODY && glow_secrets_are_there ());
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->secret), who == BEARER ? _("Token") : _("Password"));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->promql), is_url ? _("PromQL: a histogram's name, or an expression") : _("Which histogram, where the file has several"));
   gtk_widget_set_sensitive (self->compare, *text_of (self->source) != '\0');
@@ -226,24 +220,6 @@ on_browse (GtkButton *button, gpointer data)
 
 /* ---- making ---- */
 
-static GtkWidget *
-add_entry (AdwPreferencesGroup *group, const char *title, GtkWidget *row)
-{
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_preferences_group_add (group, row);
-  return row;
-}
-
-static GtkWidget *
-add_choice (AdwPreferencesGroup *group, const char *title, const char *const *labels)
-{
-  GtkWidget *row = adw_combo_row_new ();
-  g_autoptr(GtkStringList) list = gtk_string_list_new (labels);
-
-  adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (list));
-  return add_entry (group, title, row);
-}
-
 static char *
 dup_window_words (GlowPrometheusDialog *self)
 {
@@ -260,38 +236,24 @@ new_page (GlowPrometheusDialog *self)
 {
   const char *const units[] = { _("As Its Name Says"), _("Seconds"), _("Milliseconds"), _("Microseconds"), _("Nanoseconds"), NULL };
   const char *const who[] = { _("Nobody"), _("User and Password"), _("Token"), NULL };
-  GtkWidget *page = adw_preferences_page_new (), *row = adw_action_row_new (), *browse = gtk_button_new_from_icon_name ("document-open-symbolic");
+  GtkWidget *page = adw_preferences_page_new (), *browse = glow_rows_new_icon ("document-open-symbolic", _("Choose a File"));
   AdwPreferencesGroup *what = ADW_PREFERENCES_GROUP (adw_preferences_group_new ()), *server = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   AdwPreferencesGroup *said = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   g_autofree char *words = dup_window_words (self);
 
   adw_preferences_group_set_description (what, words);
-  self->source = add_entry (what, _("Address of a Prometheus server, or a file"), adw_entry_row_new ());
-  gtk_widget_set_valign (browse, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (browse, "flat");
+  self->source = glow_rows_add (what, _("Address of a Prometheus server, or a file"), adw_entry_row_new ());
   gtk_widget_set_tooltip_text (browse, _("Choose a file: Prometheus text or OpenMetrics, an answer of the query API, an HdrHistogram log, bpftrace's hist()"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (browse), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Choose a File"), -1);
   adw_entry_row_add_suffix (ADW_ENTRY_ROW (self->source), browse);
   g_signal_connect (browse, "clicked", G_CALLBACK (on_browse), self);
-  self->promql = add_entry (what, _("PromQL"), adw_entry_row_new ());
-  self->unit = add_choice (what, _("Its Numbers Are"), units);
+  self->promql = glow_rows_add (what, _("PromQL"), adw_entry_row_new ());
+  self->unit = glow_rows_add_choice (what, _("Its Numbers Are"), units);
   self->server = GTK_WIDGET (server);
-  self->who = add_choice (server, _("Ask As"), who);
-  self->user = add_entry (server, _("User"), adw_entry_row_new ());
-  self->secret = add_entry (server, _("Password"), adw_password_entry_row_new ());
-  self->keep = gtk_switch_new ();
-  gtk_widget_set_valign (self->keep, GTK_ALIGN_CENTER);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _("Used again where the field above is left empty"));
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), self->keep);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), self->keep);
-  add_entry (server, _("Keep in the Keyring"), row);
-  self->problem = gtk_label_new (NULL);
-  gtk_label_set_wrap (GTK_LABEL (self->problem), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (self->problem), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (self->problem), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (self->problem), 0);
-  gtk_widget_add_css_class (self->problem, "error");
-  gtk_widget_set_visible (self->problem, FALSE);
+  self->who = glow_rows_add_choice (server, _("Ask As"), who);
+  self->user = glow_rows_add (server, _("User"), adw_entry_row_new ());
+  self->secret = glow_rows_add (server, _("Password"), adw_password_entry_row_new ());
+  self->keep = glow_rows_add_switch (server, _("Keep in the Keyring"), _("Used again where the field above is left empty"));
+  self->problem = glow_rows_new_words ("error");
   adw_preferences_group_add (said, self->problem);
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), what);
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), server);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Marks over a map of time: gaps, lost records, throttling; the selection and the baseline. */
+/* Marks over a map of time: gaps, lost records, throttling, what was marked while it was recorded; the selection and the baseline. */
 #include <config.h>
 
 #include "ui/compat.h"
 #include "ui/look.h"
 #include "ui/strip-marks.h"
 
+#include <afterglow/capture.h>
 #include <afterglow/text.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -188,6 +189,39 @@ glow_strip_draw_text (GtkWidget *widget, GtkSnapshot *snapshot, const char *text
     gtk_snapshot_append_color (snapshot, &plate, &GRAPHENE_RECT_INIT (-2, 0, (float) width + 4, (float) height));
   gtk_snapshot_append_layout (snapshot, layout, &color);
   gtk_snapshot_restore (snapshot);
+}
+
+void
+glow_strip_draw_notes (GtkWidget *widget, GtkSnapshot *snapshot, const GlowHeatMap *map, const GPtrArray *notes, double x, double y)
+{
+  const GdkRGBA color = { 0.57f, 0.25f, 0.67f, 1 };
+
+  for (guint i = 0; notes != NULL && i < notes->len; i++)
+    {
+      const GlowCaptureMark *note = g_ptr_array_index (notes, i);
+      double at = glow_heat_map_x (map, note->time_ns);
+      gboolean turns = at > map->options.width - 90;
+
+      if (at < 0 || at > map->options.width)
+        continue;
+      gtk_snapshot_append_color (snapshot, &color, &GRAPHENE_RECT_INIT ((float) (x + at - 1), (float) y, 2, (float) map->options.height));
+      glow_strip_draw_text (widget, snapshot, note->text, x + at + (turns ? -5 : 5), y + 1, turns ? 1 : 0, 180, TRUE);
+    }
+}
+
+char *
+glow_strip_dup_notes (const GPtrArray *notes, guint64 from, guint64 to)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; notes != NULL && i < notes->len; i++)
+    {
+      const GlowCaptureMark *note = g_ptr_array_index (notes, i);
+
+      if (note->time_ns >= from && note->time_ns < to)
+        append (text, note->text);
+    }
+  return text->len > 0 ? g_strdup (text->str) : NULL;
 }
 
 char *

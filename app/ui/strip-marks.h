@@ -16,6 +16,10 @@ void  glow_strip_draw_band  (cairo_t *cr, double width, double height, double x0
 void  glow_strip_draw_gaps  (cairo_t *cr, const GlowHeatMap *map, const GArray *gaps, GlowTheme theme);
 /* Lost records and throttling. */
 void  glow_strip_draw_marks (cairo_t *cr, const GlowHeatMap *map, GlowProfile *profile);
+/* What somebody marked while it was recorded (of GlowCaptureMark, nullable): a line with its text. @x, @y: of the map in the widget. */
+void  glow_strip_draw_notes (GtkWidget *widget, GtkSnapshot *snapshot, const GlowHeatMap *map, const GPtrArray *notes, double x, double y);
+/* (transfer full) (nullable): their texts in [from, to) */
+char *glow_strip_dup_notes  (const GPtrArray *notes, guint64 from, guint64 to);
 /* (transfer full) (nullable): what of all this happened in [from, to), in words */
 char *glow_strip_dup_events (GlowProfile *profile, const GArray *gaps, guint64 from, guint64 to);
 

@@ -6,6 +6,7 @@
 #include "ui/compat.h"
 #include "ui/job.h"
 #include "ui/look.h"
+#include "ui/recorded.h"
 #include "ui/strip-marks.h"
 #include "ui/time-strip.h"
 
@@ -186,9 +187,10 @@ dup_words (GlowTimeStrip *self, guint64 from, guint64 to)
   guint64 step = MIN (glow_time_axis_choose_step (to - from, 100), self->map != NULL ? self->map->column : G_MAXUINT64), n = glow_density_before (self->density, to) - glow_density_before (self->density, from);
   g_autofree char *low = glow_time_axis_dup_label (profile, from, step), *high = glow_time_axis_dup_label (profile, to, step), *count = glow_text_count (n);
   g_autofree char *events = glow_strip_dup_events (profile, self->gaps, from, to);
+  g_autofree char *notes = glow_strip_dup_notes (glow_recorded_get_marks (self->document), from, to);
   g_autofree char *words = g_strdup_printf (ngettext ("%s to %s: %s sample", "%s to %s: %s samples", n), low, high, count);
 
-  return events != NULL ? g_strdup_printf ("%s · %s", words, events) : g_steal_pointer (&words);
+  return g_strconcat (words, events != NULL ? " · " : "", events != NULL ? events : "", notes != NULL ? " · " : "", notes, NULL);
 }
 
 static void
@@ -309,6 +311,7 @@ glow_time_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (shows_rate () && self->lanes != NULL && self->lanes->len > 0)
     glow_strip_lanes_draw_names (self->lanes, GTK_WIDGET (self), snapshot, map, MARGIN, HEADER);
   draw_band_names (self, snapshot, map);
+  glow_strip_draw_notes (widget, snapshot, map, glow_recorded_get_marks (self->document), MARGIN, HEADER);
   draw_axis (self, snapshot);
 }
 

@@ -7,18 +7,23 @@
 
 #include "ui/job.h"
 #include "ui/look.h"
+#include "ui/recorded.h"
+#include "ui/strip-marks.h"
 #include "ui/warnings-page.h"
+
+#include <afterglow/time-axis.h>
 
 #include <glib/gi18n.h>
 
 #define MAX_ROWS 200
+#define ABOUT_A_MARK G_GUINT64_CONSTANT (1000000000)   /* ns */
 
 typedef struct {
   GlowDocument *document;
   GlowFetch *fetch;
   GtkWidget *warnings, *modules, *modules_group, *status;
   GPtrArray *rows;             /* of GtkWidget: of modules that can be fetched, as @fetch has them; owned by the list */
-  GtkWidget *page, *stacks, *stacks_group;
+  GtkWidget *page, *stacks, *stacks_group, *recorded, *recorded_group;
   GlowJobSlot stacks_job;
 } Page;
 
@@ -207,6 +212,49 @@ fill_modules (Page *self)
   update_status (self);
 }
 
+/* From a second before a mark to a second after it. */
+static void
+on_mark (GtkListBox *list, GtkListBoxRow *row, Page *self)
+{
+  const guint64 *time = g_object_get_data (G_OBJECT (row), "glow-time");
+  GlowProfile *profile = glow_document_get_profile (self->document);
+  g_autofree char *words = NULL;
+  GlowQuery *query;
+
+  if (time == NULL || profile == NULL)
+    return;
+  words = glow_strip_dup_time (profile, *time - MIN (*time, ABOUT_A_MARK), *time + ABOUT_A_MARK);
+  query = glow_query_with_only (glow_document_get_query (self->document), GLOW_QUERY_TIME, words, NULL);
+  if (query != NULL)
+    glow_document_set_query (self->document, query);
+}
+
+static void
+add_mark (Page *self, GlowProfile *profile, const GlowCaptureMark *mark)
+{
+  g_autofree char *when = glow_time_axis_dup_label (profile, mark->time_ns, 1000000);
+  GtkWidget *row;
+
+  add_row (self->recorded, mark->text, _("Marked while it was recorded; activate to see the second before and after"), when);
+  row = gtk_widget_get_last_child (self->recorded);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  g_object_set_data_full (G_OBJECT (row), "glow-time", g_memdup2 (&mark->time_ns, sizeof mark->time_ns), g_free);
+}
+
+static void
+fill_recorded (Page *self, GlowProfile *profile)
+{
+  g_autoptr(GPtrArray) facts = glow_recorded_dup_facts (self->document);
+  const GPtrArray *marks = glow_recorded_get_marks (self->document);
+
+  clear_list (self->recorded);
+  gtk_widget_set_visible (self->recorded_group, facts != NULL);
+  for (guint i = 0; facts != NULL && i + 1 < facts->len; i += 2)
+    add_row (self->recorded, g_ptr_array_index (facts, i), g_ptr_array_index (facts, i + 1), NULL);
+  for (guint i = 0; marks != NULL && i < MIN (marks->len, MAX_ROWS); i++)
+    add_mark (self, profile, g_ptr_array_index (marks, i));
+}
+
 static gpointer
 compute_stacks (gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -266,6 +314,7 @@ on_changed (Page *self, guint changes)
   if (!(changes & GLOW_CHANGED_PROFILE) || profile == NULL)
     return;
   fill_warnings (self, glow_profile_get_warnings (profile));
+  fill_recorded (self, profile);
   /* The list of what can be fetched follows with the tree. */
   if (glow_fetch_get_n_rows (self->fetch) == 0)
     fill_modules (self);
@@ -383,6 +432,13 @@ glow_warnings_page_new (GlowDocument *document, GlowFetch *fetch)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->modules_group), head);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->modules_group), self->modules);
   gtk_widget_set_visible (self->modules_group, FALSE);
+  self->recorded = new_list ();
+  self->recorded_group = adw_preferences_group_new ();
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->recorded_group), _("How it was recorded"));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->recorded_group), self->recorded);
+  gtk_widget_set_visible (self->recorded_group, FALSE);
+  g_signal_connect (self->recorded, "row-activated", G_CALLBACK (on_mark), self);
+  gtk_box_append (GTK_BOX (box), self->recorded_group);
   gtk_box_append (GTK_BOX (box), group);
   self->stacks_group = adw_preferences_group_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->stacks_group), _("Stacks that are not whole"));

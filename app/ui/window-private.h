@@ -25,7 +25,7 @@ struct _GlowWindow {
 
   AdwWindowTitle *title;
   GtkWidget *export_button, *search_entry, *view_row, *match_label, *match_previous, *match_next;
-  GtkWidget *toasts, *states, *recent_box, *loading_page, *loading_bar, *loading_label, *error_page, *error_details;
+  GtkWidget *capture_place, *toasts, *states, *recent_box, *loading_page, *loading_bar, *loading_label, *error_page, *error_details;
   GtkWidget *banner, *banner_label, *banner_button, *naming, *naming_bar, *naming_label, *outer, *inner, *center, *views;
   GMenu *recent_menu;
   GMenuModel *frame_menu;
@@ -46,6 +46,9 @@ void glow_window_init_search   (GlowWindow *self);
 void glow_window_remember_view (GlowWindow *self);
 void glow_window_recall_view   (GlowWindow *self);
 void glow_window_init_opening  (GlowWindow *self);
+/* window-capture.c: recording; its bar goes into @place. */
+void glow_window_add_capture   (GlowWindow *self, GtkBox *place);
+gboolean glow_window_is_recording (GlowWindow *self);
 /* window-diff.c */
 void glow_window_update_diff_actions (GlowWindow *self);
 /* (nullable): the name of what is chosen on a page of both sides, where it does not occur in the document. */

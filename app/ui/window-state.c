@@ -206,7 +206,8 @@ glow_window_update_state (GlowWindow *self)
   GlowDocumentState state = glow_document_get_state (self->document);
   gboolean has_tree = glow_document_get_tree (self->document) != NULL;
   g_autofree char *title = glow_document_dup_title (self->document);
-  const char *page = state == GLOW_DOCUMENT_FAILED ? "error" : has_tree ? "document" : state == GLOW_DOCUMENT_LOADING ? "loading" : "empty";
+  const char *page = state == GLOW_DOCUMENT_FAILED ? "error" : has_tree ? "document" : glow_window_is_recording (self) ? "recording"
+                     : state == GLOW_DOCUMENT_LOADING ? "loading" : "empty";
 
   glow_window_show_title (self);
   if (state == GLOW_DOCUMENT_LOADING)

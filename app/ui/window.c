@@ -376,7 +376,7 @@ glow_window_class_init (GlowWindowClass *class)
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/afterglow/Afterglow/ui/window.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, GlowWindow, name)
   BIND (title); BIND (export_button); BIND (search_entry); BIND (view_row); BIND (match_label); BIND (match_previous);
-  BIND (match_next); BIND (toasts); BIND (states); BIND (recent_box); BIND (loading_page); BIND (loading_bar); BIND (loading_label);
+  BIND (match_next); BIND (capture_place); BIND (toasts); BIND (states); BIND (recent_box); BIND (loading_page); BIND (loading_bar); BIND (loading_label);
   BIND (error_page); BIND (error_details); BIND (banner); BIND (banner_label); BIND (banner_button); BIND (naming);
   BIND (naming_bar); BIND (naming_label); BIND (outer); BIND (inner); BIND (center); BIND (views); BIND (recent_menu); BIND (frame_menu);
 #undef BIND
@@ -402,6 +402,7 @@ glow_window_init (GlowWindow *self)
   glow_window_add_actions (self);
   glow_window_add_name_actions (self);
   glow_window_add_diff_actions (self);
+  glow_window_add_capture (self, GTK_BOX (self->capture_place));
   gtk_widget_add_controller (GTK_WIDGET (self), glow_window_new_letter_keys ());
   glow_window_init_search (self);
   glow_window_init_opening (self);

@@ -57,6 +57,8 @@ GPtrArray     *glow_window_dup_dropped_paths (const GValue *value);
 gboolean       glow_window_is_shift_held (GlowWindow *self);
 GtkWidget     *glow_window_new_drop_place (GtkDropTarget *target);
 void           glow_window_hide_drop_place (GtkWidget *label);
+/* In window-capture.c: asks what to record. */
+void           glow_window_capture      (GlowWindow *self);
 /* In name-actions.c. */
 void           glow_window_add_name_actions (GlowWindow *self);
 /* Fetches what is not here, where somebody agreed to that, and opens it then. FALSE where nothing is to be fetched. */

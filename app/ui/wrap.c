@@ -61,7 +61,8 @@ shown (GtkWidget *child)
 static GtkWidget *
 measure_row (const GlowWrapLayout *self, GtkWidget *child, int available, int *height)
 {
-  int x = 0;
+  GtkWidget *last = NULL;
+  int x = 0, before_last = 0;
 
   *height = 0;
   for (; child != NULL; child = shown (gtk_widget_get_next_sibling (child)))
@@ -70,9 +71,15 @@ measure_row (const GlowWrapLayout *self, GtkWidget *child, int available, int *h
 
       if (x > 0 && x + width > available)
         break;
-      *height = MAX (*height, height_of (child, width));
+      /* Of the one before: what takes the rest of the row is only known to be the last when the row is full. */
+      if (last != NULL)
+        *height = MAX (*height, height_of (last, width_of (last, available)));
+      last = child;
+      before_last = x;
       x += width + self->spacing;
     }
+  if (last != NULL)
+    *height = MAX (*height, height_of (last, gtk_widget_get_hexpand (last) ? MAX (width_of (last, available), available - before_last) : width_of (last, available)));
   return child;
 }
 

@@ -130,6 +130,8 @@ char           **glow_capture_plan_dup_probe_commands (const GlowCapturePlan *pl
 gboolean         glow_capture_plan_set_perf_command (GlowCapturePlan *plan, const char *const *words, GError **error);
 /* Lines of a shell that record the same without this program (transfer full); @privileged: with sudo, for whom this user's rights do not suffice. */
 char            *glow_capture_plan_dup_shell (const GlowCapturePlan *plan, const char *output, gboolean privileged, GError **error);
+/* Words as somebody would type them into a shell, quoted only where that is needed (transfer full); "" of %NULL. */
+char            *glow_capture_dup_line (const char *const *words);
 /* The words of `afterglow-cli record` that say the same (transfer full). */
 char            *glow_capture_plan_dup_words (const GlowCapturePlan *plan);
 
@@ -138,6 +140,11 @@ GPtrArray       *glow_capture_presets_load  (void);     /* of char*, built-in on
 GlowCapturePlan *glow_capture_preset_load   (const char *name_or_path, GError **error);
 gboolean         glow_capture_preset_save   (const GlowCapturePlan *plan, const char *name_or_path, GError **error);
 gboolean         glow_capture_preset_delete (const char *name, GError **error);
+/* Whether it is the user's, and not built in. */
+gboolean         glow_capture_preset_is_own (const char *name);
+/* The text of a preset, without a file (transfer full). */
+char            *glow_capture_plan_dup_preset   (const GlowCapturePlan *plan);
+GlowCapturePlan *glow_capture_plan_parse_preset (const char *text, GError **error);
 
 /**
  * GlowCaptureAbilities:
@@ -327,5 +334,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowCaptureNotes, glow_capture_notes_free)
 /* Recordings made here, newest first, of char* (paths); unfinished ones are those whose session died: to be opened as far as they go. */
 GPtrArray *glow_capture_recent_load     (void);
 GPtrArray *glow_capture_unfinished_load (void);
+/* It has been seen to: its notes say "interrupted" from now on. */
+void       glow_capture_forget_unfinished (const char *recording);
+/* Deletes a recording with its notes. */
+gboolean   glow_capture_delete          (const char *recording, GError **error);
 
 G_END_DECLS
