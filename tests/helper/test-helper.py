@@ -355,6 +355,26 @@ def life(spin):
     mapping.kill()
     mapping.wait()
 
+    path, fd = STAGE.output("flooded", NOBODY)
+    answer, error = nobody.record(request([spin.pid]), [fd])
+    # Its descriptors 2 and 5, by pidfd_getfd().
+    flooding = "import ctypes, os, sys; c = ctypes.CDLL(None); fd = c.syscall(438, os.pidfd_open(int(sys.argv[1])), int(sys.argv[2]), 0); " \
+               "print(fd, flush=True); [os.write(fd, b'y\\n' * 2000) for _ in iter(int, 1)]"
+    flood = [subprocess.Popen([sys.executable, "-c", flooding, str(STAGE.recorders()[0]), str(n)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, user=NOBODY,
+                              group=NOBODY, extra_groups=[]) for n in (2, 5)]
+    report(all(int(process.stdout.readline()) > 2 for process in flood), "a recorder without rights is its caller's to meddle with")
+    wait_for(lambda: False, 0.3)
+    began = time.monotonic()
+    facts, error = other.call("GetCapabilities", seconds=10)
+    nobody.call("Stop", GLib.Variant("(u)", (answer[0],)))
+    reason, _ = nobody.finished(answer[0])
+    report(facts is not None and reason in ("stopped", "failed") and time.monotonic() - began < 10, "a recorder that does not stop talking keeps nobody waiting",
+           (error, reason, time.monotonic() - began))
+    for process in flood:
+        process.kill()
+        process.wait()
+    os.close(fd)
+
     # A recorder that takes no interrupt: stopped by a signal that nobody may ignore.
     path, fd = STAGE.output("stuck", NOBODY)
     answer, error = nobody.record(request([spin.pid]), [fd])
