@@ -11,6 +11,7 @@
 
 #include <glib/gi18n.h>
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 typedef struct {
@@ -210,6 +211,9 @@ on_session (Capture *self)
   if (runs (self))
     return;
   g_signal_handlers_disconnect_by_data (self->session, self);
+  /* It has no terminal, and nobody else knows of it. */
+  if (glow_capture_session_get_command_pid (self->session) != 0 && glow_capture_session_get_command_status (self->session) == -1)
+    glow_capture_session_signal (self->session, SIGTERM);
   if (self->closes)
     {
       gtk_window_destroy (GTK_WINDOW (self->window));

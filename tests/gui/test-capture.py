@@ -219,7 +219,7 @@ def test_refused(d):
     d.shot(os.path.join(SHOTS, "capture-refused.png"))
     report(press(d, "Capture…") and find(d, "Whole Machine", BUTTONS) is not None, "and can be put right")
     fill(d, "Command and its arguments", "it's not a line")
-    report(has(d, "nmatched quote") is not None, "a line that no shell would take is refused while it is typed", texts(d)[-40:])
+    report(has(d, "matching quote") is not None, "a line that no shell would take is refused while it is typed", texts(d)[-40:])
 
 
 def test_presets(d):
@@ -245,12 +245,17 @@ def test_presets(d):
 
 
 def test_killed(d):
-    record(d, WORK + " for 600")
+    ask(d)
+    press(d, "Where CPU time goes")
+    fill(d, "Command and its arguments", WORK + " for 600")
+    begin(d)
     desktop.wait(lambda: base(d) > 0, 30)
     path = recordings(d)[-1]
     d.app.send_signal(signal.SIGKILL)
     d.app.wait()
     d.app = None
+    # What it had launched lives on.
+    subprocess.run(["pkill", "-f", "^%s for 600" % re.escape(WORK)], check=False)
     d.start()
     report(has(d, os.path.basename(path), 20) is not None and has(d, "was being recorded when Afterglow ended") is not None, "what a dead window recorded is offered",
            texts(d)[:20])
