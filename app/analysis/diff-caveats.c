@@ -134,19 +134,24 @@ compare_words (GlowDiff *self, const char *code, gboolean is_grave, Describe des
 
 /* ---- numbers ---- */
 
-/* Samples a second of CPU, where the recording says it; 0 where not. */
+/* Samples a second of CPU, of all clocks that count the same, where the recording says it; 0 where not. */
 static double
 rate_of (const GlowDiffSum *run)
 {
+  const GlowEvent *first = NULL;
+  double rate = 0;
   guint32 n;
   const GlowEvent *events = glow_profile_get_events (run->run->profile, &n);
 
   for (guint32 e = 0; e < n; e++)
     if (glow_call_tree_has_event (run->tree, e) && events[e].n_samples > 0)
-      return events[e].frequency_hz > 0                                             ? (double) events[e].frequency_hz
-             : events[e].unit == GLOW_UNIT_NANOSECONDS && events[e].period > 0 ? 1e9 / (double) events[e].period
-                                                                               : 0;
-  return 0;
+      {
+        if (first == NULL)
+          first = &events[e];
+        if (first == &events[e] || (first->clock != 0 && first->clock == events[e].clock))
+          rate += glow_event_get_rate (&events[e]);
+      }
+  return rate;
 }
 
 /* Mean over the runs of a side; NaN where one does not know. */

@@ -48,8 +48,9 @@ struct _GlowDiff {
   GlowDiffSide sides[GLOW_N_SIDES];
   GlowClusterSide clusters[GLOW_N_SIDES];
   gboolean by_runs;
-  double cluster_scale, alike;          /* mean correlation over functions, the least that one is believed to have */
+  double cluster_scale, alike;          /* mean correlation over functions */
   double *correlation[GLOW_N_DIFF_MEASURES];   /* (nullable) by item */
+  double *doubt[GLOW_N_DIFF_MEASURES];  /* (nullable) by item: how much of the mean is the least that is believed, in (0, 1] */
   GArray *rows[GLOW_N_DIFF_KINDS];      /* of GlowDiffRow */
 
   /* the union */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What each run has of each function, module, thread and container; and, where there are times, how its samples come in seconds of threads. */
+/* What each run has of each function, module, thread and container; and, where there are times, how its samples come in seconds. */
 #include <config.h>
 
 #include "analysis/diff-private.h"
@@ -15,6 +15,7 @@
 #define SECOND G_GUINT64_CONSTANT (1000000000)
 /* Shorter recordings have shorter clusters: so many, or no variance is told from them. */
 #define CLUSTERS_AT_LEAST 20
+#define CLUSTERS_AT_MOST 100000
 #define CHECK_EVERY 0xffff
 
 /* ---- two threads ---- */
@@ -249,10 +250,9 @@ walk_stack (Cluster *self, guint32 stack, double weight)
 }
 
 static void
-end_cluster (Cluster *self, guint32 thread)
+end_cluster (Cluster *self)
 {
   GlowDiffSum *sum = self->sum;
-  const guint32 own[2] = { sum->threads[thread], sum->containers[thread] };
 
   if (self->n <= 0)
     return;
@@ -263,9 +263,6 @@ end_cluster (Cluster *self, guint32 thread)
       walk_stack (self, stack, self->stack_weight[stack]);
       self->stack_weight[stack] = 0;
     }
-  for (guint k = 0; k < 2; k++)
-    for (guint m = 0; m < GLOW_N_DIFF_MEASURES && own[k] != GLOW_NONE; m++)
-      touch (self, self->diff->offset[GLOW_DIFF_THREADS + k] + own[k], m, self->n);
   for (guint i = 0; i < self->touched->len; i++)
     {
       guint32 item = g_array_index (self->touched, guint32, i);
@@ -292,46 +289,53 @@ end_cluster (Cluster *self, guint32 thread)
   self->n = 0;
 }
 
-/* Rows of the selection thread by thread, each in order of time: a counting sort. (transfer full) */
+/* Times of the selection, and rows of it second by second: a counting sort. *length: of such a second. (transfer full) */
 static guint32 *
-order_by_thread (const GlowSelection *selection, const GlowSamples *samples, guint32 n_threads, gsize *n, guint64 *first, guint64 *last)
+order_by_second (const GlowSelection *selection, const GlowSamples *samples, gsize *n, guint64 *first, guint64 *length)
 {
-  g_autofree gsize *place = g_new0 (gsize, (gsize) n_threads + 2);
+  g_autofree gsize *place = NULL;
+  guint64 last = 0;
   guint32 *rows;
+  gsize n_seconds;
 
   *first = G_MAXUINT64;
-  *last = 0;
   for (gsize i = 0; i < samples->n; i++)
     if (glow_selection_has (selection, samples, i))
       {
-        place[samples->thread[i] + 1]++;
         *first = MIN (*first, samples->time[i]);
-        *last = MAX (*last, samples->time[i]);
+        last = MAX (last, samples->time[i]);
       }
-  for (guint32 t = 0; t < n_threads; t++)
-    place[t + 1] += place[t];
-  *n = place[n_threads];
+  *first = MIN (*first, last);
+  *length = MAX (CLAMP ((last - *first) / CLUSTERS_AT_LEAST, 1, SECOND), (last - *first) / CLUSTERS_AT_MOST);
+  n_seconds = (last - *first) / *length + 1;
+  place = g_new0 (gsize, n_seconds + 1);
+  for (gsize i = 0; i < samples->n; i++)
+    if (glow_selection_has (selection, samples, i))
+      place[(samples->time[i] - *first) / *length + 1]++;
+  for (gsize s = 0; s < n_seconds; s++)
+    place[s + 1] += place[s];
+  *n = place[n_seconds];
   rows = g_new (guint32, *n + 1);
   for (gsize i = 0; i < samples->n; i++)
     if (glow_selection_has (selection, samples, i))
-      rows[place[samples->thread[i]]++] = (guint32) i;
+      rows[place[(samples->time[i] - *first) / *length]++] = (guint32) i;
   return rows;
 }
 
+/* A second is a cluster, whatever ran in it: threads that wait for each other, or that have work of their own, are in it together, as they are in the
+ * whole. */
 static void
 sum_clusters (const GlowDiff *diff, GlowDiffSum *sum, const GlowSelection *selection, GCancellable *cancellable)
 {
   const GlowSamples *samples = glow_profile_get_samples (sum->run->profile);
   const GlowEvent *events = glow_profile_get_events (sum->run->profile, NULL);
-  guint32 n_threads, n_items = diff->offset[GLOW_N_DIFF_KINDS], thread = GLOW_NONE;
-  guint64 first, last, length, block = G_MAXUINT64;
+  guint32 n_items = diff->offset[GLOW_N_DIFF_KINDS];
+  guint64 first, length, block = 0;
   g_autofree guint32 *rows = NULL;
   Cluster cluster = { .diff = diff, .sum = sum, .stacks = glow_profile_get_stacks (sum->run->profile) };
   gsize n;
 
-  glow_profile_get_threads (sum->run->profile, &n_threads);
-  rows = order_by_thread (selection, samples, n_threads, &n, &first, &last);
-  length = n > 0 ? CLAMP ((last - first) / CLUSTERS_AT_LEAST, 1, SECOND) : SECOND;
+  rows = order_by_second (selection, samples, &n, &first, &length);
   for (guint m = 0; m < GLOW_N_DIFF_MEASURES; m++)
     {
       sum->parts[m] = g_new0 (GlowClusterPart, n_items + 1);
@@ -345,16 +349,15 @@ sum_clusters (const GlowDiff *diff, GlowDiffSum *sum, const GlowSelection *selec
   for (gsize r = 0; r < n; r++)
     {
       guint32 i = rows[r], stack = samples->stack[i];
+      const guint32 own[2] = { sum->threads[samples->thread[i]], sum->containers[samples->thread[i]] };
       guint64 own_block = (samples->time[i] - first) / length;
       double weight = (double) glow_selection_weight (selection, events, samples, i, samples->event != NULL ? samples->event[i] : 0) * sum->scale;
 
       if (weight <= 0)
         continue;
-      if (samples->thread[i] != thread || own_block != block)
+      if (own_block != block)
         {
-          if (thread != GLOW_NONE)
-            end_cluster (&cluster, thread);
-          thread = samples->thread[i];
+          end_cluster (&cluster);
           block = own_block;
           if (g_cancellable_is_cancelled (cancellable))
             break;
@@ -364,9 +367,11 @@ sum_clusters (const GlowDiff *diff, GlowDiffSum *sum, const GlowSelection *selec
       cluster.stack_weight[stack] += weight;
       cluster.n += weight;
       sum->clusters.w_w += weight * weight;
+      for (guint k = 0; k < 2; k++)
+        for (guint m = 0; m < GLOW_N_DIFF_MEASURES && own[k] != GLOW_NONE; m++)
+          touch (&cluster, diff->offset[GLOW_DIFF_THREADS + k] + own[k], m, weight);
     }
-  if (thread != GLOW_NONE)
-    end_cluster (&cluster, thread);
+  end_cluster (&cluster);
   g_free (cluster.hidden);
   g_free (cluster.stack_weight);
   g_free (cluster.seen);

@@ -15,6 +15,8 @@
 /* So many need no memory of their own. */
 #define FEW_RUNS 16
 #define POWER_Z 0.8416212335729143     /* 80 % */
+/* Clusters that hold a function, of which its own correlation is as well known as that of all functions. */
+#define KNOWN_FROM 8.0
 
 /* ---- sides ---- */
 
@@ -61,7 +63,8 @@ sum_parts (const GlowDiff *self, guint side, guint32 item, guint measure)
   return sum;
 }
 
-/* Correlations of all items; the mean over functions, by the variance of their shares, is the least that one is believed to have. */
+/* Correlations of all items, and the mean over functions, by the variance of their shares: the less is known of one of its own (in few clusters a burst may
+ * have been missed), the less it is believed to have less than others. */
 static void
 find_correlations (GlowDiff *self)
 {
@@ -75,12 +78,15 @@ find_correlations (GlowDiff *self)
   for (guint m = 0; m < GLOW_N_DIFF_MEASURES; m++)
     {
       self->correlation[m] = g_new0 (double, self->offset[GLOW_N_DIFF_KINDS] + 1);
+      self->doubt[m] = g_new0 (double, self->offset[GLOW_N_DIFF_KINDS] + 1);
       for (guint32 item = 0; item < self->offset[GLOW_N_DIFF_KINDS]; item++)
         {
           GlowClusterPart before = sum_parts (self, GLOW_BEFORE, item, m), after = sum_parts (self, GLOW_AFTER, item, m);
-          double share = (before.y + after.y) / n, variance = share * (1 - share);
+          double share = (before.y + after.y) / n, held, variance = share * (1 - share);
 
           self->correlation[m][item] = glow_cluster_correlation (self->clusters, &before, &after, self->cluster_scale, TRUE);
+          held = before.y_y + after.y_y > 0 ? (before.y + after.y) * (before.y + after.y) / (before.y_y + after.y_y) : 0;
+          self->doubt[m][item] = KNOWN_FROM / (KNOWN_FROM + held);
           if (m != GLOW_DIFF_TOTAL || item >= self->offset[GLOW_DIFF_MODULES] || variance <= 0)
             continue;
           sum += variance * self->correlation[m][item];
@@ -117,8 +123,38 @@ estimate (const GlowDiff *self, guint side, double share, guint32 item, GlowDiff
   GlowDiffEstimate answer = { share * own->value, 0, own->effective_n };
 
   if (self->correlation[measure] != NULL && self->clusters[side].clusters > 1)
-    answer.n = MAX (answer.n / glow_cluster_effect (&self->clusters[side], self->cluster_scale, MAX (self->correlation[measure][item], self->alike)), 1);
+    answer.n = MAX (answer.n / glow_cluster_effect (&self->clusters[side], self->cluster_scale, MAX (self->correlation[measure][item], self->doubt[measure][item] * self->alike)), 1);
   answer.k = share * answer.n;
+  return answer;
+}
+
+/* How much further a t value lies than a normal one: variances are known from so many clusters. */
+static double
+degrees (const GlowDiff *self, GlowDiffMeasure measure)
+{
+  double clusters = (double) self->clusters[0].clusters + self->clusters[1].clusters;
+
+  return self->correlation[measure] != NULL && clusters > 2 ? clusters - 2 : INFINITY;
+}
+
+/* Of a normal deviate's p, that of one whose variance was estimated. */
+static double
+doubted_p (double p, double freedom)
+{
+  if (!isfinite (freedom) || !(p > 0 && p < 1))
+    return p;
+  return 2 * gsl_cdf_tdist_Q (gsl_cdf_ugaussian_Qinv (p / 2), freedom);
+}
+
+/* An estimate of fewer samples, so that normal bounds reach as far as those of t. */
+static GlowDiffEstimate
+doubted_estimate (const GlowDiffEstimate *estimate, double freedom)
+{
+  GlowDiffEstimate answer = *estimate;
+  double ratio = isfinite (freedom) ? gsl_cdf_ugaussian_Pinv (0.5 + CONFIDENCE / 2) / gsl_cdf_tdist_Pinv (0.5 + CONFIDENCE / 2, freedom) : 1;
+
+  answer.n *= ratio * ratio;
+  answer.k *= ratio * ratio;
   return answer;
 }
 
@@ -132,26 +168,28 @@ is_hopeless (const GlowDiff *self, double k, double n1, double n2)
 }
 
 static GlowDiffChange
-test_samples (const GlowDiff *self, const GlowDiffEstimate *before, const GlowDiffEstimate *after)
+test_samples (const GlowDiff *self, const GlowDiffEstimate *before, const GlowDiffEstimate *after, GlowDiffMeasure measure)
 {
+  double freedom = degrees (self, measure);
+  const GlowDiffEstimate least_before = doubted_estimate (before, freedom), least_after = doubted_estimate (after, freedom);
   GlowDiffChange change = { .value = { before->value, after->value }, .change = after->value - before->value, .p = NAN, .q = NAN };
   double exposures[2];
   GlowInterval interval;
 
   if (self->options.base == GLOW_DIFF_SHARE)
     {
-      interval = glow_interval_newcombe (after->k, after->n, before->k, before->n, CONFIDENCE);
+      interval = glow_interval_newcombe (least_after.k, least_after.n, least_before.k, least_before.n, CONFIDENCE);
       if (!is_hopeless (self, before->k + after->k, before->n, after->n))
-        change.p = glow_test_shares (after->k, after->n, before->k, before->n).p;
+        change.p = doubted_p (glow_test_shares (after->k, after->n, before->k, before->n).p, freedom);
     }
   else
     {
       /* So that count ÷ exposure is the value. */
       exposures[0] = self->sides[0].value > 0 ? before->n / self->sides[0].value : 0;
       exposures[1] = self->sides[1].value > 0 ? after->n / self->sides[1].value : 0;
-      interval = glow_interval_rate_difference (after->k, exposures[1], before->k, exposures[0], CONFIDENCE);
+      interval = glow_interval_rate_difference (least_after.k, exposures[1] * least_after.n / after->n, least_before.k, exposures[0] * least_before.n / before->n, CONFIDENCE);
       if (!is_hopeless (self, before->k + after->k, exposures[0], exposures[1]))
-        change.p = glow_test_rates (after->k, exposures[1], before->k, exposures[0]).p;
+        change.p = doubted_p (glow_test_rates (after->k, exposures[1], before->k, exposures[0]).p, freedom);
     }
   change.low = interval.low;
   change.high = interval.high;
@@ -200,7 +238,7 @@ glow_diff_test (const GlowDiff *self, const double *share, const double *values,
     return test_runs (self, share, values, permute);
   before = estimate (self, GLOW_BEFORE, share[0], item, measure);
   after = estimate (self, GLOW_AFTER, share[1], item, measure);
-  return test_samples (self, &before, &after);
+  return test_samples (self, &before, &after, measure);
 }
 
 void
@@ -230,7 +268,7 @@ equivalence (const GlowDiff *self, const GlowDiffChange *change, const double *s
     {
       GlowDiffEstimate before = estimate (self, GLOW_BEFORE, share[0], item, measure), after = estimate (self, GLOW_AFTER, share[1], item, measure);
 
-      return glow_test_shares_equivalent (after.k, after.n, before.k, before.n, margin).p;
+      return doubted_p (glow_test_shares_equivalent (after.k, after.n, before.k, before.n, margin).p, degrees (self, measure));
     }
   return gsl_cdf_ugaussian_Q (z);
 }

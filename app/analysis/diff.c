@@ -183,6 +183,8 @@ glow_diff_unref (GlowDiff *self)
     {
       g_free (self->correlation[0]);
       g_free (self->correlation[1]);
+      g_free (self->doubt[0]);
+      g_free (self->doubt[1]);
       g_clear_pointer (&self->options.renames, g_hash_table_unref);
       g_free (self->options.unit);
       glow_match_clear (&self->match);
@@ -263,6 +265,7 @@ glow_diff_compute_about (GlowDiff *whole, guint32 key, gboolean callers, GCancel
   memcpy (self->sides, whole->sides, sizeof self->sides);
   memcpy (self->clusters, whole->clusters, sizeof self->clusters);
   memcpy (self->correlation, whole->correlation, sizeof self->correlation);
+  memcpy (self->doubt, whole->doubt, sizeof self->doubt);
   memcpy (self->rows, whole->rows, sizeof self->rows);
   self->caveats = g_ptr_array_ref (whole->caveats);
   self->renames = g_array_ref (whole->renames);

@@ -31,8 +31,6 @@ void             glow_capture_append_word        (GString *line, const char *sep
 /* plan-file.c: a plan as a key file, for presets and notes. */
 GKeyFile        *glow_capture_plan_to_key_file   (const GlowCapturePlan *plan, gboolean with_target);
 GlowCapturePlan *glow_capture_plan_from_key_file (GKeyFile *file, GError **error);
-/* The words of enumerations, NULL-terminated, in their order. */
-extern const char *const glow_capture_goal_words[], *const glow_capture_clock_words[], *const glow_capture_call_graph_words[];
 
 /* notes.c */
 char         *glow_capture_notes_dup_path     (const char *recording);

@@ -12,7 +12,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NEAR 64                /* how far from equal parts is looked for: enough for three from 93 Hz on, which a test shows up to 20,000 */
 #define LEAST_FOR_THREE 93     /* below, three such parts may lie more than a third apart */
 #define LEAST_FOR_TWO 8
 #define PLACES 8               /* at which the rates of work below are to be seen at least */
@@ -50,17 +49,18 @@ is_free (guint rate)
   return count_places (rate) >= MAX (PLACES, rate / PLACES);
 }
 
+/* From equal parts outwards, as long as a smaller spread can be found: some tens of steps. */
 static gboolean
 split_in_three (guint rate, guint *rates)
 {
-  guint middle = rate / 3, best = G_MAXUINT;
+  guint best = G_MAXUINT;
 
-  for (guint a = middle > NEAR ? middle - NEAR : 1; a <= middle; a++)
-    for (guint b = a + 1; is_free (a) && b < rate - a && b <= middle + NEAR; b++)
+  for (guint a = rate / 3; a > 1 && (rate - 3 * a) / 2 < best; a--)
+    for (guint b = (rate - a - 1) / 2; b > a && rate - a - b - a < best; b--)
       {
         guint c = rate - a - b;
 
-        if (c <= b || c - a >= best || gcd (a, b) != 1 || gcd (a, c) != 1 || gcd (b, c) != 1 || !is_free (b) || !is_free (c))
+        if (gcd (a, b) != 1 || gcd (a, c) != 1 || gcd (b, c) != 1 || !is_free (a) || !is_free (b) || !is_free (c))
           continue;
         best = c - a;
         rates[0] = a;

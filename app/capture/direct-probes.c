@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PREFIX "afterglow_"
+#define PREFIX "afterglow_by_"
 
 char *
 glow_capture_probe_group (void)
@@ -75,7 +75,7 @@ is_group (const char *group, gconstpointer data)
   return strcmp (group, data) == 0;
 }
 
-/* "afterglow_PID_N" of a process that is gone. */
+/* "afterglow_by_PID_N" of a process that is gone. */
 static gboolean
 is_orphan (const char *group, gconstpointer data)
 {

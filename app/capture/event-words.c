@@ -132,3 +132,40 @@ glow_capture_event_dup_word (const GlowCaptureEvent *event)
     g_string_append_c (word, '/');
   return g_string_free (word, FALSE);
 }
+
+/**
+ * glow_capture_plan_set_event_words:
+ * @words: events as perf writes them, "cpu-clock/freq=33,name=clkA/", "sched:sched_switch"; clocks and counters without a rate get the plan's
+ *
+ * Makes it a plan of these events, and of probes where a function is named (GLOW_CAPTURE_CUSTOM).
+ */
+gboolean
+glow_capture_plan_set_event_words (GlowCapturePlan *plan, const char *const *words, GError **error)
+{
+  g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
+  GError *own = NULL;
+
+  if (plan->function != NULL)
+    {
+      plan->goal = GLOW_CAPTURE_FUNCTION;
+      glow_capture_plan_set_events (plan);
+    }
+  plan->goal = GLOW_CAPTURE_CUSTOM;
+  plan->clock = GLOW_CAPTURE_SINGLE;
+  g_ptr_array_set_size (plan->events, 0);
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      GlowCaptureEvent *event = glow_capture_event_parse (words[i], NULL, NULL, unknown, &own);
+
+      if (event->frequency == 0 && event->period == 0 && helper_event_describe (event->name, NULL, NULL) != HELPER_EVENT_TRACEPOINT)
+        event->frequency = plan->rate;
+      g_ptr_array_add (plan->events, event);
+    }
+  if (own == NULL && unknown->len > 0)
+    g_set_error (&own, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("“%s” is not known; an event with freq=, period= or name= between slashes is expected"),
+                 (char *) g_ptr_array_index (unknown, 0));
+  if (own == NULL)
+    return TRUE;
+  g_propagate_error (error, own);
+  return FALSE;
+}

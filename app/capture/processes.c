@@ -43,6 +43,19 @@ glow_capture_read_stat (guint pid, guint64 *start_time, guint64 *ticks, char **c
   return TRUE;
 }
 
+/**
+ * glow_capture_process_find:
+ * @process: (out): the process that has this number now
+ *
+ * Returns: %FALSE where there is none
+ */
+gboolean
+glow_capture_process_find (guint pid, GlowCaptureProcess *process)
+{
+  process->pid = pid;
+  return glow_capture_read_stat (pid, &process->start_time, NULL, NULL);
+}
+
 static void
 row_free (gpointer data)
 {

@@ -289,15 +289,17 @@ glow_capture_direct_pause (GlowCaptureDirect *self, gboolean paused)
     tell (g_ptr_array_index (self->recorders, i), orders);
 }
 
+/* perf sleeps until a buffer is half full, which at a clock's rates takes seconds; any order wakes it up, and then it writes what there is. */
 void
 glow_capture_direct_flush (GlowCaptureDirect *self)
 {
-  /* An order that is still to be answered wakes it as well. */
-  if (!self->runs || self->stopping || !have_all_answered (self))
-    return;
   for (guint i = 0; i < self->recorders->len; i++)
-    if (!((Recorder *) g_ptr_array_index (self->recorders, i))->ended)
-      tell (g_ptr_array_index (self->recorders, i), "ping\n");
+    {
+      Recorder *recorder = g_ptr_array_index (self->recorders, i);
+
+      if (!recorder->ended && recorder->n_unanswered == 0)
+        tell (recorder, "ping\n");
+    }
 }
 
 /* ---- how it begins ---- */
@@ -306,6 +308,12 @@ glow_capture_direct_flush (GlowCaptureDirect *self)
 static void
 prepare_child (gpointer data)
 {
+  sigset_t none;
+
+  /* A program with a thread for its signals has them blocked everywhere else; what is blocked stays so over an exec. */
+  sigemptyset (&none);
+  sigprocmask (SIG_SETMASK, &none, NULL);
+  signal (SIGINT, SIG_DFL);
   setpgid (0, 0);
   prctl (PR_SET_PDEATHSIG, SIGINT);
   if (getppid () != GPOINTER_TO_INT (data))

@@ -72,6 +72,7 @@ struct _GlowCaptureSession {
   GlowCaptureOverhead *overhead;       /* (nullable) */
   gboolean measures;           /* nobody keeps what it records, nor wants to hear its command */
   gboolean interactive;        /* somebody may be asked for a password */
+  gboolean began;              /* it has run */
   gboolean discarded;
 };
 
@@ -94,7 +95,7 @@ const char         *glow_capture_sampler_path     (void);
 /* session-direct.c */
 GlowCaptureDirect  *glow_capture_direct_start     (GlowCaptureSession *session, GError **error);
 void                glow_capture_direct_pause     (GlowCaptureDirect *self, gboolean paused);
-/* perf reads its buffers when they are half full, or when it is spoken to: at low rates nothing would be in the file for a long time. */
+/* Has what lies in the ring buffers written. */
 void                glow_capture_direct_flush     (GlowCaptureDirect *self);
 void                glow_capture_direct_stop      (GlowCaptureDirect *self);
 double              glow_capture_direct_get_seconds (GlowCaptureDirect *self);         /* CPU time of its processes */

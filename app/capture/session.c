@@ -138,6 +138,7 @@ glow_capture_session_runs (GlowCaptureSession *self)
 {
   if (self->state != GLOW_CAPTURE_STARTING && self->state != GLOW_CAPTURE_PAUSED)
     return;
+  self->began = TRUE;
   self->running_since = g_get_monotonic_time ();
   start_ticks (self);
   if (self->barrier != NULL)
@@ -222,6 +223,9 @@ glow_capture_session_ended (GlowCaptureSession *self, const char *reason, GError
       set_state (self, GLOW_CAPTURE_DONE);
       return;
     }
+  /* Its command stands at the barrier still, and will not be let go. */
+  if (error == NULL && !self->began)
+    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Stopped before the recording had begun"));
   if (error == NULL && self->barrier != NULL && glow_capture_barrier_failed (self->barrier, &own))
     error = g_steal_pointer (&own);
   if (error != NULL || !finish_files (self, &own))

@@ -26,12 +26,17 @@ struct _GlowCliCommand {
   int       (*run) (const GlowCliCommand *command, int argc, char **argv);
 };
 
-extern const GlowCliCommand glow_cli_diff, glow_cli_info, glow_cli_fold, glow_cli_latency, glow_cli_metrics, glow_cli_pack, glow_cli_script,
-                           glow_cli_render, glow_cli_top, glow_cli_tree;
+extern const GlowCliCommand glow_cli_diff, glow_cli_info, glow_cli_fold, glow_cli_latency, glow_cli_metrics, glow_cli_pack, glow_cli_record,
+                           glow_cli_script, glow_cli_render, glow_cli_top, glow_cli_tree;
 
 /* main.c: interruption. */
 GCancellable *glow_cli_get_cancellable (void);
 int           glow_cli_interrupted     (void);                   /* 130, 143, or 0 */
+
+/* From now on @func gets SIGINT and SIGTERM, in the main loop, each time, and decides what they end; %NULL: as before. @from_kernel: a terminal's, which its
+ * whole foreground group gets. */
+typedef void (*GlowCliSignalFunc) (int number, gboolean from_kernel, gpointer data);
+void          glow_cli_take_signals    (GlowCliSignalFunc func, gpointer data);
 
 /* options.c */
 typedef enum {
@@ -54,6 +59,10 @@ typedef struct {
 int      glow_cli_options_parse (GlowCliOptions *self, const GlowCliCommand *command, GlowCliOptionFlags flags,
                                  const GOptionEntry *own, int argc, char **argv);
 void     glow_cli_options_clear (GlowCliOptions *self);
+/* For commands with options of their own alone: a context with the command's help, its groups, its messages. */
+GOptionContext *glow_cli_context_new (const GlowCliCommand *command);
+void     glow_cli_context_add   (GOptionContext *context, const char *name, const char *title, const GOptionEntry *entries, gpointer data);
+int      glow_cli_say_wrong     (const GlowCliCommand *command, const GError *error);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GlowCliOptions, glow_cli_options_clear)
 /* Looks @word up among @words (NULL-terminated); −1 after a message that lists them. */
 int      glow_cli_choose        (const char *option, const char *word, const char *const *words);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <glib/gi18n.h>
 #include <afterglow/fields.h>
-#include "cli/cli.h"
+#include "cli/capture-notes.h"
 
 typedef struct {
   guint64 *module_samples;     /* samples with their leaf in the module */
@@ -389,6 +389,7 @@ print_text (GString *text, GlowProfile *profile, const char *file, const Figures
                           glow_profile_get_stacks (profile)->n - 1, info->truncated_stacks, info->broken_stacks, figures->unknown);
   print_quality (text, profile, figures->quality);
   glow_cli_print_containers (text, profile);
+  glow_cli_print_notes (text, profile, file);
   print_records (text, profile);
   print_header (text, profile);
   print_modules (text, profile, figures);
@@ -534,6 +535,8 @@ print_json (GlowProfile *profile, const GlowCliOptions *options, const Figures *
   glow_cli_json_count (builder, "lost_events", info->lost_events);
   glow_cli_json_count (builder, "throttled", info->throttled);
   glow_cli_json_containers (builder, profile);
+  if (options->files[1] == NULL)
+    glow_cli_json_notes (builder, profile, options->files[0]);
   add_records (builder, profile);
   json_builder_set_member_name (builder, "header");
   if (glow_profile_get_header (profile) != NULL)

@@ -2,6 +2,7 @@
 /* afterglow-cli: the engine without a display. Finds the subcommand, answers --help and --version, and turns SIGINT and
  * SIGTERM into cancellation, so that every subcommand ends by the same path whether it is done or interrupted. */
 #include "config.h"
+#include <errno.h>
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <malloc.h>
@@ -16,7 +17,7 @@
 
 static const GlowCliCommand *const commands[] = {
   &glow_cli_info, &glow_cli_fold, &glow_cli_script, &glow_cli_render, &glow_cli_top, &glow_cli_tree, &glow_cli_latency, &glow_cli_diff,
-  &glow_cli_metrics, &glow_cli_pack,
+  &glow_cli_metrics, &glow_cli_pack, &glow_cli_record,
 };
 
 /* A command works once and ends: memory that it gave back is better used again than fetched anew from the kernel, page by page. */
@@ -24,6 +25,11 @@ static const GlowCliCommand *const commands[] = {
 
 static GCancellable *cancellable;
 static int caught_signal;
+
+/* Who takes signals itself instead. */
+static GMutex taker_lock;
+static GlowCliSignalFunc taker;
+static gpointer taker_data;
 
 GCancellable *
 glow_cli_get_cancellable (void)
@@ -39,16 +45,62 @@ glow_cli_interrupted (void)
   return number == 0 ? 0 : 128 + number;
 }
 
+typedef struct { GlowCliSignalFunc taker; gpointer data; siginfo_t info; } Signal;
+
+static gboolean
+give_signal (gpointer data)
+{
+  Signal *own = data;
+
+  own->taker (own->info.si_signo, own->info.si_code > 0, own->data);
+  g_free (own);
+  return G_SOURCE_REMOVE;
+}
+
+/* To the main loop, where the taker lives. */
+static gboolean
+hand_on (const siginfo_t *info)
+{
+  Signal *own = NULL;
+
+  g_mutex_lock (&taker_lock);
+  if (taker != NULL)
+    {
+      own = g_new0 (Signal, 1);
+      *own = (Signal) { taker, taker_data, *info };
+    }
+  g_mutex_unlock (&taker_lock);
+  if (own == NULL)
+    return FALSE;
+  g_idle_add_full (G_PRIORITY_HIGH, give_signal, own, NULL);
+  return TRUE;
+}
+
+void
+glow_cli_take_signals (GlowCliSignalFunc func, gpointer data)
+{
+  g_mutex_lock (&taker_lock);
+  taker = func;
+  taker_data = data;
+  g_mutex_unlock (&taker_lock);
+}
+
 /* A thread of its own may do what a signal handler may not: take locks, run cancellation callbacks, unlink. */
 static gpointer
 wait_for_signals (gpointer data)
 {
   const sigset_t *signals = data;
   struct timespec grace = { .tv_sec = GRACE_SECONDS };
+  siginfo_t info;
   int number;
 
-  if (sigwait (signals, &number) != 0)
-    return NULL;
+  do
+    {
+      number = sigwaitinfo (signals, &info);
+      if (number < 0 && errno != EINTR)
+        return NULL;
+    }
+  while (number < 0 || hand_on (&info));
   g_atomic_int_set (&caught_signal, number);
   g_cancellable_cancel (cancellable);
   sigtimedwait (signals, NULL, &grace);

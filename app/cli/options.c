@@ -217,8 +217,8 @@ glow_cli_options_clear (GlowCliOptions *self)
   memset (&self->load, 0, sizeof self->load);
 }
 
-static void
-add_group (GOptionContext *context, const char *name, const char *title, const GOptionEntry *entries, gpointer data)
+void
+glow_cli_context_add (GOptionContext *context, const char *name, const char *title, const GOptionEntry *entries, gpointer data)
 {
   GOptionGroup *group = g_option_group_new (name, title, title, data, NULL);
 
@@ -253,13 +253,26 @@ check_files (GlowCliOptions *self, const GlowCliCommand *command, GlowCliOptionF
 }
 
 /* GOption names an option in its message; what is missing is where to look. */
-static int
-say_wrong (const GlowCliCommand *command, const GError *error)
+int
+glow_cli_say_wrong (const GlowCliCommand *command, const GError *error)
 {
   g_autofree char *message = g_utf8_make_valid (error->message, -1);
 
   glow_cli_complain (NULL, _("%s: %s (see “afterglow-cli %s --help”)"), command->name, message, command->name);
   return GLOW_CLI_EXIT_USAGE;
+}
+
+GOptionContext *
+glow_cli_context_new (const GlowCliCommand *command)
+{
+  GOptionContext *context = g_option_context_new (command->arguments);
+
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
+  g_option_context_set_summary (context, _(command->summary));
+  if (command->notes != NULL)
+    g_option_context_set_description (context, _(command->notes));
+  return context;
 }
 
 int
@@ -305,21 +318,16 @@ glow_cli_options_parse (GlowCliOptions *self, const GlowCliCommand *command, Glo
   self->query = glow_query_new ();
   self->debug_dirs = g_ptr_array_new_with_free_func (g_free);
 
-  context = g_option_context_new (command->arguments);
-  g_option_context_set_help_enabled (context, FALSE);
-  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
-  g_option_context_set_summary (context, _(command->summary));
-  if (command->notes != NULL)
-    g_option_context_set_description (context, _(command->notes));
+  context = glow_cli_context_new (command);
   if (own != NULL)
-    add_group (context, "own", own_title, own, NULL);
+    glow_cli_context_add (context, "own", own_title, own, NULL);
   if ((flags & GLOW_CLI_WITH_JSON) != 0)
-    add_group (context, "json", _("Form:"), json, NULL);
-  add_group (context, "selection", _("Selection (repeated: alternatives):"), selection_entries, &parse);
+    glow_cli_context_add (context, "json", _("Form:"), json, NULL);
+  glow_cli_context_add (context, "selection", _("Selection (repeated: alternatives):"), selection_entries, &parse);
   if ((flags & GLOW_CLI_WITH_SHAPE) != 0)
-    add_group (context, "shape", _("Arrangement:"), shape_entries, &parse);
-  add_group (context, "names", _("Names:"), names, &parse);
-  add_group (context, "general", _("General:"), general, &parse);
+    glow_cli_context_add (context, "shape", _("Arrangement:"), shape_entries, &parse);
+  glow_cli_context_add (context, "names", _("Names:"), names, &parse);
+  glow_cli_context_add (context, "general", _("General:"), general, &parse);
   g_option_context_add_main_entries (context, files, NULL);
 
   /* The usage line takes the program's name. */
@@ -331,7 +339,7 @@ glow_cli_options_parse (GlowCliOptions *self, const GlowCliCommand *command, Glo
   self->load.sysroot = parse.sysroot;
   self->debuginfod = parse.debuginfod;
   if (!parsed)
-    return say_wrong (command, error);
+    return glow_cli_say_wrong (command, error);
   if (parse.help)
     {
       g_autofree char *help = g_option_context_get_help (context, FALSE, NULL);

@@ -56,6 +56,8 @@ typedef struct {
   /* Whether what was written on since belongs to what was read; *@more: whether there is more to read. */
   gboolean     (*can_read_on) (gpointer state, gsize n, gboolean *more);
   void         (*state_free) (gpointer state);
+  /* (nullable): the fields of a recording that was read before, of what its source saved. NULL where that does not hold together. (transfer full) */
+  struct _GlowFieldSource *(*fields_again) (GlowInput *input, GVariant *saved, GBytes *rows, const GlowProfileInfo *info, const GlowLoadOptions *options);
   /* (nullable): whether appended bytes make sense without those before them. */
   gboolean     (*ends_whole) (const guint8 *bytes, gsize n);
 } GlowFormat;

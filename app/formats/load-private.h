@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* The code of what is said of files beside a recording: true only of the moment. */
 #define GLOW_WARNING_MORE_PARTS "more-parts"
 
+/* What perf archive writes beside a recording is called like it, with this behind. */
+#define GLOW_ARCHIVE_SUFFIX ".tar.bz2"
+
 typedef struct {
   GlowNamePlaces places;       /* with the options to read with */
   GlowStore *archive;          /* (nullable): what perf archive wrote beside it */

@@ -88,12 +88,14 @@ static GlowStore *
 open_archive_beside (GlowInput *input, GCancellable *cancellable)
 {
   const char *own = glow_input_get_path (input);
-  g_autofree char *path = own != NULL ? g_strconcat (own, ".tar.bz2", NULL) : NULL;
+  g_autofree char *path = own != NULL ? g_strconcat (own, GLOW_ARCHIVE_SUFFIX, NULL) : NULL;
   g_autoptr(GlowInput) archive = path != NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR) ? glow_input_open_path (path, cancellable, NULL) : NULL;
   guint64 damaged_at;
   const guint8 *head;
   gsize n;
 
+  if (path != NULL)
+    glow_dependencies_saw (path);
   head = archive != NULL ? glow_input_peek (archive, GLOW_RECOGNISE_HEAD, &n, NULL) : NULL;
   return head != NULL && glow_tar_recognise (head, n) ? glow_archive_open (archive, &damaged_at, cancellable, NULL) : NULL;
 }
@@ -408,7 +410,7 @@ glow_profile_load_path (const char *path, const GlowLoadOptions *options, GCance
 {
   const char *paths[] = { path, NULL };
   GlowCacheEntry *entry = glow_cache_entry_new (path, options);
-  GlowProfile *profile = entry != NULL ? glow_cache_entry_load (entry, cancellable) : NULL;
+  GlowProfile *profile = entry != NULL ? glow_cache_entry_load (entry, options, cancellable) : NULL;
   gboolean kept = profile != NULL;
 
   if (kept)

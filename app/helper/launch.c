@@ -44,6 +44,7 @@ take_powers (gpointer data)
 
   sigemptyset (&none);
   sigprocmask (SIG_SETMASK, &none, NULL);
+  signal (SIGPIPE, SIG_DFL);
   umask (077);
   set_limit (RLIMIT_CORE, 0);
   set_limit (RLIMIT_MEMLOCK, powers->locked_memory);

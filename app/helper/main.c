@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As little as the standard output holds at a time is written: its other end may be slow, and this process is killed if it is too slow. */
+/* The other end of the standard output may be slow: whoever started this ends it if it is too slow. */
 static gboolean
 copy_file (const char *path)
 {
@@ -29,7 +29,9 @@ helper_symbols_main (void)
 {
   static const char head[] = "# modules\n";
 
-  if (copy_file ("/proc/kallsyms") && write (STDOUT_FILENO, head, strlen (head)) == (gssize) strlen (head) && copy_file ("/proc/modules"))
+  /* A kernel may know no modules. */
+  if (copy_file ("/proc/kallsyms") && write (STDOUT_FILENO, head, strlen (head)) == (gssize) strlen (head)
+      && (access ("/proc/modules", F_OK) != 0 || copy_file ("/proc/modules")))
     return 0;
   perror ("The kernel's symbols cannot be written");
   return 1;
@@ -38,7 +40,6 @@ helper_symbols_main (void)
 int
 main (int argc, char **argv)
 {
-  signal (SIGPIPE, SIG_IGN);
   if (argc > 1 && strcmp (argv[1], "sample") == 0)
     return helper_sample_main (argc - 1, argv + 1);
   if (argc == 2 && strcmp (argv[1], "symbols") == 0)
@@ -48,5 +49,6 @@ main (int argc, char **argv)
       fprintf (stderr, "afterglow-helper is started by the system's bus; “afterglow-helper sample --help” says what else it does.\n");
       return 2;
     }
+  signal (SIGPIPE, SIG_IGN);
   return helper_service_main ();
 }

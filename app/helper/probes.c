@@ -61,8 +61,8 @@ remove_all (const char *const *events)
 
   for (guint i = 0; events[i] != NULL; i++)
     {
-      g_autofree char *line = g_strdup_printf ("-:%s\n", events[i]), *folder = NULL;
       g_auto(GStrv) halves = g_strsplit (events[i], ":", 2);
+      g_autofree char *line = g_strdup_printf ("-:%s/%s\n", halves[0], halves[1]), *folder = NULL;
       guint place;
 
       folder = g_build_filename (helper_facts_tracefs (), "events", halves[0], halves[1], NULL);

@@ -21,8 +21,8 @@
 #define CAP_PERFMON 38
 #endif
 
-#define TICK          250       /* ms between looks at files and disks */
-#define A_PROGRESS    4         /* ticks */
+#define TICK          100       /* ms between looks at files and disks */
+#define A_PROGRESS    10        /* ticks */
 #define PATIENCE      5000      /* ms from an interrupt to a kill */
 #define MOST_WAITING  60        /* s that recorders may take to attach, or to answer an order */
 #define MOST_MESSAGE  1000      /* bytes of what perf says that are kept */
@@ -58,6 +58,8 @@ static void
 log_recording (HelperRecording *recording, const char *what)
 {
   g_autoptr(GString) events = g_string_new (NULL);
+  const char *target = recording->targets != NULL ? recording->targets->words : "symbols of the kernel";
+  g_autofree char *uid = NULL;
   double cpu_seconds;
   guint64 bytes = measure (recording, &cpu_seconds);
 
@@ -69,12 +71,9 @@ log_recording (HelperRecording *recording, const char *what)
     }
   for (guint i = 0; recording->request != NULL && i < recording->request->probes->len; i++)
     g_string_append_printf (events, "%s%s", events->len > 0 ? ", " : "", ((HelperProbe *) g_ptr_array_index (recording->request->probes, i))->label);
-  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "AFTERGLOW_UID", "%u", recording->caller.uid, "AFTERGLOW_RECORDING", "%u", recording->id,
-                    "AFTERGLOW_BYTES", "%" G_GUINT64_FORMAT, bytes,
-                    "AFTERGLOW_EVENTS", "%s", events->str, "AFTERGLOW_TARGET", "%s", recording->targets != NULL ? recording->targets->words : "",
-                    "MESSAGE", "Recording %u of user %u %s: %s (%s), %" G_GUINT64_FORMAT " bytes",
-                    recording->id, recording->caller.uid, what, recording->targets != NULL ? recording->targets->words : "symbols of the kernel",
-                    events->str, bytes);
+  uid = g_strdup_printf ("%u", recording->caller.uid);
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "AFTERGLOW_UID", uid, "AFTERGLOW_TARGET", target, "AFTERGLOW_EVENTS", events->str,
+                    "MESSAGE", "Recording %u of user %s %s: %s (%s), %" G_GUINT64_FORMAT " bytes", recording->id, uid, what, target, events->str, bytes);
 }
 
 /* ---- figures ---- */
@@ -255,20 +254,28 @@ helper_recording_stop (HelperRecording *recording, const char *reason)
       kill (-((Recorder *) g_ptr_array_index (recording->recorders, i))->pid, SIGINT);
 }
 
+/* What a recorder says, the last of it; FALSE at its end. */
 static gboolean
-read_errors (int fd, GIOCondition condition, gpointer data)
+read_errors (Recorder *recorder)
 {
-  Recorder *recorder = data;
   char text[512];
   gssize n;
 
-  while ((n = read (fd, text, sizeof text)) > 0)
+  while ((n = read (recorder->errors, text, sizeof text)) > 0)
     {
       g_string_append_len (recorder->said, text, n);
       if (recorder->said->len > MOST_MESSAGE)
         g_string_erase (recorder->said, 0, recorder->said->len - MOST_MESSAGE);
     }
-  if (n != 0)
+  return n != 0;
+}
+
+static gboolean
+on_errors (int fd, GIOCondition condition, gpointer data)
+{
+  Recorder *recorder = data;
+
+  if (read_errors (recorder))
     return G_SOURCE_CONTINUE;
   recorder->sources[1] = 0;
   return G_SOURCE_REMOVE;
@@ -289,7 +296,7 @@ on_recorder_ended (int fd, GIOCondition condition, gpointer data)
     recorder->status = -1;
   recorder->has_ended = TRUE;
   recorder->cpu_seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-  read_errors (recorder->errors, G_IO_IN, recorder);
+  read_errors (recorder);
   /* perf ends itself by the signal that it was told to end with. */
   is_well = WIFEXITED (recorder->status) ? WEXITSTATUS (recorder->status) == 0 : was_told && WTERMSIG (recorder->status) == SIGINT;
   if (!is_well)
@@ -337,9 +344,12 @@ give_order (HelperRecording *recording, const char *orders)
     {
       Recorder *recorder = g_ptr_array_index (recording->recorders, i);
 
-      /* A pipe's room is more than all orders of a request. */
-      if (!recorder->has_ended && write (recorder->control, orders, strlen (orders)) == (gssize) strlen (orders))
-        recorder->awaited += n;
+      if (recorder->has_ended)
+        continue;
+      /* An order that finds no room is as one that is not answered. */
+      if (write (recorder->control, orders, strlen (orders)) < 0)
+        g_debug ("No room for orders: %s", g_strerror (errno));
+      recorder->awaited += n;
     }
   if (recording->waiting == 0)
     recording->waiting = g_timeout_add_seconds (MOST_WAITING, on_waited_too_long, recording);
@@ -459,8 +469,8 @@ on_tick (gpointer data)
     helper_recording_stop (recording, "duration");
   else if (request != NULL && (recording->state == RUNNING || recording->state == PAUSED) && recording->n_ticks % A_PROGRESS == 0)
     {
-      /* perf reads its buffers when they are half full, or when it is spoken to: at low rates nothing would be in the file for a long time. */
-      if (recording->state == RUNNING && recording->waiting == 0)
+      /* perf writes when a buffer is half full, which may take minutes, and when it is spoken to. */
+      if (recording->waiting == 0)
         give_order (recording, "ping\n");
       tell_caller (recording, "Progress", g_variant_new ("(u@a{sv})", recording->id, dup_figures (recording)));
     }
@@ -524,9 +534,9 @@ powers_needed (const HelperRecording *recording)
     powers |= 1ull << CAP_DAC_READ_SEARCH;
   if (request->kernel)
     powers |= 1ull << CAP_SYSLOG;
-  /* Which files others have mapped: since Linux 6.13 CAP_PERFMON suffices. */
+  /* Which files others have mapped: CAP_PERFMON suffices in newer kernels; 6.18 is the one that this was seen on. */
   uname (&kernel);
-  if (!recording->targets->own && (sscanf (kernel.release, "%u.%u", &major, &minor) != 2 || major < 6 || (major == 6 && minor < 13)))
+  if (!recording->targets->own && (sscanf (kernel.release, "%u.%u", &major, &minor) != 2 || major < 6 || (major == 6 && minor < 18)))
     powers |= 1ull << CAP_SYS_PTRACE;
   return powers;
 }
@@ -560,7 +570,7 @@ add_recorder (HelperRecording *recording, char **command, int output, gboolean i
   g_unix_set_fd_nonblocking (recorder->answers, TRUE, NULL);
   g_unix_set_fd_nonblocking (recorder->errors, TRUE, NULL);
   recorder->sources[0] = g_unix_fd_add (recorder->pidfd, G_IO_IN, on_recorder_ended, recorder);
-  recorder->sources[1] = g_unix_fd_add (recorder->errors, G_IO_IN | G_IO_HUP, read_errors, recorder);
+  recorder->sources[1] = g_unix_fd_add (recorder->errors, G_IO_IN | G_IO_HUP, on_errors, recorder);
   recorder->sources[2] = g_unix_fd_add (recorder->answers, G_IO_IN | G_IO_HUP, on_answers, recorder);
   g_ptr_array_add (recording->recorders, recorder);
   return TRUE;

@@ -124,7 +124,7 @@ typedef enum { HELPER_BEGIN, HELPER_PAUSE, HELPER_RESUME } HelperOrder;
  * @probe_events: (nullable): as for helper_request_dup_command()
  *
  * What is written to the recorder's control descriptor, a line an order; each line is answered with "ack\n". A recorder that was told "ping" answers
- * once it has attached and begins to listen. perf pauses event by event: told to pause as a whole it would also miss which files are mapped meanwhile.
+ * once it has attached and begins to listen, and later writes out what it has, which else waits until a buffer is half full. perf pauses event by event: told to pause as a whole it would also miss which files are mapped meanwhile.
  *
  * Returns: (transfer full): lines
  */

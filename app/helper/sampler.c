@@ -5,7 +5,8 @@
  * The law of gaps: exponential, given that it lies in [T/4, 4T], where T is the asked mean: X = T/4 − m·ln(1 − U·(1 − e^(−3.75·T/m))), U uniform in
  * [0, 1). It is continuous (cut-off gaps would pile up at two lengths), and m = 0.7811·T makes its mean T: 1/4 + m − 3.75/(e^(3.75/m) − 1) = 1.
  * Samples of clocks say T as their period, and not their gap: what is counted equally has the smaller spread, and gaps know nothing of what runs.
- * A gap begins when the last sample was read, some 0.1 ms after it was taken, so rates come out a little lower than asked.
+ * A clock stands still from a sample until that was read; the usual time of reading is taken from the next gap. Where it takes longer, on a busy machine,
+ * or at thousands of Hz, rates come out lower than asked.
  *
  * Threads: each has a clock of its own and a tracker, a dummy event that tells of maps and of new threads also while clocks are paused. The kernel's own
  * inheritance would give a new thread the gap that its parent had at that moment, for good; so new threads are followed by their FORK records, and
@@ -33,6 +34,8 @@
 #define MOST_GAP   4.0
 #define SCALE      0.7811       /* m/T */
 #define A_THREADS_BUFFER 65536  /* bytes: read after every record */
+#define LEAST_TICK 10000        /* ns: the kernel makes shorter ones this long */
+#define A_READING 100000        /* ns: what is longer was somebody else's turn */
 #define FLAGS PERF_FLAG_FD_CLOEXEC
 
 /* A thread, or a CPU. */
@@ -42,6 +45,7 @@ typedef struct {
   struct perf_event_mmap_page *map;
   gsize size;                   /* bytes of data, a power of two */
   guint64 id;
+  gboolean is_spent;            /* took its sample: stands still until a gap is drawn */
   gboolean has_ended;
 } Source;
 
@@ -56,7 +60,7 @@ typedef struct {
   guint64 most;                 /* bytes of output */
   int group;                    /* descriptor of a control group, -1 */
   int control, answers;
-  gboolean follow, running, done;
+  gboolean is_clock, follow, running, done;
 } Sampler;
 
 static volatile sig_atomic_t interrupted;
@@ -81,12 +85,25 @@ draw_gap (const Sampler *sampler)
   return MAX (1, sampler->mean * (LEAST_GAP - SCALE * log (1 - g_random_double () * (1 - exp (-reach)))));
 }
 
+/* The next gap, of which @late ns were spent on reading, until the next sample alone: if it were read late, others would follow at a distance that is not drawn. */
 static void
-draw_anew (const Sampler *sampler, const Source *source)
+draw_anew (const Sampler *sampler, Source *source, guint64 late)
 {
   guint64 gap = draw_gap (sampler);
 
+  gap = sampler->is_clock ? MAX (LEAST_TICK, gap - MIN (gap, MIN (late, A_READING))) : gap;
   ioctl (source->clock, PERF_EVENT_IOC_PERIOD, &gap);
+  ioctl (source->clock, PERF_EVENT_IOC_REFRESH, 1);
+  source->is_spent = FALSE;
+}
+
+static guint64
+get_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_MONOTONIC, &time);
+  return time.tv_sec * G_GUINT64_CONSTANT (1000000000) + time.tv_nsec;
 }
 
 static void
@@ -141,14 +158,14 @@ add_source (Sampler *sampler, pid_t tid, int cpu)
       errno = code;
       return tid > 0 && code == ESRCH;
     }
-  draw_anew (sampler, source);
+  source->is_spent = TRUE;
   g_ptr_array_add (sampler->sources, source);
   g_hash_table_insert (sampler->by_id, &source->id, source);
   g_array_append_val (sampler->ids, source->id);
   if (tid > 0)
     g_hash_table_add (sampler->by_tid, GINT_TO_POINTER (tid));
   if (sampler->running)
-    ioctl (source->clock, PERF_EVENT_IOC_ENABLE, 0);
+    draw_anew (sampler, source, 0);
   return TRUE;
 }
 
@@ -195,10 +212,14 @@ on_record (Sampler *sampler, const struct perf_event_header *record)
 
   if (record->type == PERF_RECORD_SAMPLE)
     {
-      Source *source = g_hash_table_lookup (sampler->by_id, record + 1);        /* IDENTIFIER comes first */
+      const guint64 *fields = (const guint64 *) (record + 1);   /* IDENTIFIER, IP, TID, TIME */
+      Source *source = g_hash_table_lookup (sampler->by_id, fields);
 
-      if (source != NULL)
-        draw_anew (sampler, source);
+      if (source == NULL)
+        return;
+      source->is_spent = TRUE;
+      if (sampler->running)
+        draw_anew (sampler, source, get_time () - fields[3]);
     }
   else if (record->type == PERF_RECORD_FORK && (words[0] != words[1] || words[2] != words[3]))
     on_fork (sampler, words[0], words[2]);
@@ -243,7 +264,14 @@ set_running (Sampler *sampler, gboolean running)
 {
   sampler->running = running;
   for (guint i = 0; i < sampler->sources->len; i++)
-    ioctl (((Source *) g_ptr_array_index (sampler->sources, i))->clock, running ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
+    {
+      Source *source = g_ptr_array_index (sampler->sources, i);
+
+      if (running && source->is_spent)
+        draw_anew (sampler, source, 0);
+      else
+        ioctl (source->clock, running ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
+    }
 }
 
 /* perf's protocol: a line an order, each answered. */
@@ -424,6 +452,7 @@ helper_sample_main (int argc, char **argv)
       return 2;
     }
   default_name = g_strconcat (event != NULL ? event : "cpu-clock", kernel ? NULL : ":u", NULL);
+  sampler.is_clock = kind == HELPER_EVENT_CLOCK;
   sampler.mean = frequency > 0 ? 1e9 / frequency : (double) count;
   sampler.buffer = (gsize) (buffer != NULL ? CLAMP (atoi (buffer), 4, 65536) : 512) * 1024;
   sampler.most = most != NULL ? g_ascii_strtoull (most, NULL, 10) : 0;

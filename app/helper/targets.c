@@ -3,7 +3,7 @@
  * descriptor's process lives. Own are processes that the caller could trace by himself, by the kernel's rules; a control group is found by its number.
  *
  * Source: ptrace(2), "Ptrace access mode checking", without its capabilities: user ids and group ids of all kinds equal, and dumpable, which shows in
- * who owns /proc/PID. */
+ * who owns the files in /proc/PID. */
 #include "helper/helper.h"
 
 #include <errno.h>
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define CGROUP2_MAGIC 0x63677270
+#define PF_KTHREAD 0x200000     /* of the ninth field of /proc/PID/stat: one of them has a root of its own */
 #define KERNFS_HANDLE 0xfe      /* FILEID_KERNFS: the handle is the inode's number */
 
 #define refuse(error, code, ...) (g_set_error (error, G_IO_ERROR, G_IO_ERROR_##code, __VA_ARGS__), FALSE)
@@ -26,7 +27,7 @@
 typedef struct {
   char comm[17];
   guint64 start_time;
-  uid_t owner;                  /* of /proc/PID: root where it is not to be looked into */
+  uid_t owner;                  /* of /proc/PID/environ: root where it is not to be looked into */
   uid_t uids[4];                /* real, effective, saved, of files */
   gid_t gids[4];
   gboolean same_root;
@@ -52,7 +53,7 @@ look_at (guint pid, Looks *looks)
   int folder = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   char text[4096], *comm, *at;
   struct stat about, root, ours;
-  gboolean is_right = FALSE;
+  gboolean is_right = FALSE, is_kernel = FALSE;
 
   if (folder < 0)
     return FALSE;
@@ -64,8 +65,13 @@ look_at (guint pid, Looks *looks)
     {
       g_strlcpy (looks->comm, comm + 1, MIN (sizeof looks->comm, (gsize) (at - comm)));
       for (guint field = 2; at != NULL && field < 22; field++)
-        at = strchr (at + 1, ' ');
-      is_right = at != NULL && fstat (folder, &about) == 0;
+        {
+          at = strchr (at + 1, ' ');
+          if (at != NULL && field == 8)
+            is_kernel = (g_ascii_strtoull (at, NULL, 10) & PF_KTHREAD) != 0;
+        }
+      /* The folder itself is always its user's; files in it are root's where the kernel lets nobody look into the process. */
+      is_right = at != NULL && fstatat (folder, "environ", &about, AT_SYMLINK_NOFOLLOW) == 0;
     }
   if (is_right)
     {
@@ -76,7 +82,7 @@ look_at (guint pid, Looks *looks)
       is_right = at != NULL && sscanf (at, "\nUid: %u %u %u %u Gid: %u %u %u %u", &looks->uids[0], &looks->uids[1], &looks->uids[2], &looks->uids[3],
                                        &looks->gids[0], &looks->gids[1], &looks->gids[2], &looks->gids[3]) == 8;
     }
-  looks->same_root = fstatat (folder, "root/.", &root, 0) != 0
+  looks->same_root = is_kernel || fstatat (folder, "root/.", &root, 0) != 0
                      || (stat ("/", &ours) == 0 && root.st_dev == ours.st_dev && root.st_ino == ours.st_ino);
   close (folder);
   return is_right;
@@ -207,8 +213,8 @@ helper_targets_open (HelperRequest *request, const HelperCaller *caller, GError 
   request->foreign_roots = is_any_root_foreign ();
   if (request->target == HELPER_TARGET_CGROUP && !open_cgroup (targets, request->cgroup, error))
     return NULL;
-  append_name (words, targets->cgroup != NULL ? targets->cgroup : "*");
-  targets->words = g_string_free (g_steal_pointer (&words), FALSE);
+  append_name (words, targets->cgroup != NULL ? targets->cgroup : "");
+  targets->words = targets->cgroup != NULL ? g_string_free (g_steal_pointer (&words), FALSE) : g_strdup ("*");
   return g_steal_pointer (&targets);
 }
 

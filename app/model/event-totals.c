@@ -54,7 +54,7 @@ glow_event_totals_sum (const GlowSelection *selection, guint64 *weight, guint64 
   guint32 n;
 
   *weight = *samples = 0;
-  if (selection->field != NULL)
+  if (selection->field != NULL || selection->clock_share != NULL)
     return FALSE;
   totals = glow_event_totals_get (selection->profile);
   glow_profile_get_events (selection->profile, &n);

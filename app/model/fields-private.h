@@ -18,6 +18,8 @@ typedef struct {
   /* Whether the recording became shorter since. */
   gboolean (*is_damaged)   (GlowFieldSource *self);
   void     (*free)         (GlowFieldSource *self);
+  /* (nullable): what the source can be made of again, beside its recording and @rows, a number for each row. (transfer full) (nullable) */
+  GVariant *(*save)        (GlowFieldSource *self, GBytes **rows);
 } GlowFieldSourceClass;
 
 struct _GlowFieldSource {

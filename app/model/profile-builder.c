@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where profiles are made: readers fill a builder and hand over their columns; here they are counted, and sealed. */
+#include "model/arena-private.h"
 #include "model/cancelled-private.h"
 #include "model/fields-private.h"
 #include "model/memory-private.h"
@@ -54,7 +55,8 @@ glow_profile_builder_new (void)
   self->marks = g_array_new (FALSE, TRUE, sizeof (GlowMark));
   self->files = g_ptr_array_new_with_free_func (g_free);
   self->recorded_symbols = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
-  self->frame_index = g_hash_table_new_full (frame_hash, frame_equal, g_free, NULL);
+  self->frame_keys = glow_arena_new ();
+  self->frame_index = g_hash_table_new (frame_hash, frame_equal);
   return self;
 }
 
@@ -76,6 +78,7 @@ glow_profile_builder_free (GlowProfileBuilder *self)
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->recorded_symbols, g_hash_table_unref);
   g_clear_pointer (&self->frame_index, g_hash_table_unref);
+  g_clear_pointer (&self->frame_keys, glow_arena_free);
   g_clear_pointer (&self->fields, glow_field_source_unref);
   free (self->chain_status);
   g_free (self->missed_callers);
@@ -130,7 +133,8 @@ glow_profile_builder_frame (GlowProfileBuilder *self, const GlowFrame *frame)
   if (g_hash_table_lookup_extended (self->frame_index, frame, NULL, &found))
     return GPOINTER_TO_UINT (found);
   g_array_append_vals (self->frames, frame, 1);
-  g_hash_table_insert (self->frame_index, g_memdup2 (frame, sizeof *frame), GUINT_TO_POINTER (self->frames->len - 1));
+  g_hash_table_insert (self->frame_index, glow_arena_grow (self->frame_keys, frame, sizeof *frame, sizeof *frame),
+                       GUINT_TO_POINTER (self->frames->len - 1));
   return self->frames->len - 1;
 }
 

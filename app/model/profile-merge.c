@@ -223,6 +223,7 @@ merge_events (GlowProfileBuilder *builder, Source *source)
       guint32 at;
 
       event.name = source->strings[event.name];
+      event.clock = source->strings[event.clock];
       for (at = 0; at < builder->events->len; at++)
         {
           GlowEvent *known = &g_array_index (builder->events, GlowEvent, at);

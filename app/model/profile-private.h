@@ -33,6 +33,7 @@ typedef struct {
   guint8 *chain_status;        /* (nullable): GlowStackFlags by chain; taken by _finish and _finish_names, freed with free() */
   guint32 *missed_callers;     /* (nullable): by chain the frame that belongs below the chain's own, GLOW_NONE for most; for _finish_names, freed with g_free() */
   GHashTable *frame_index;     /* private */
+  struct _GlowArena *frame_keys;   /* private */
 } GlowProfileBuilder;
 
 GlowProfileBuilder *glow_profile_builder_new  (void);

@@ -8,6 +8,12 @@ G_BEGIN_DECLS
 /* One array, shared by the profiles that came from the same reading. */
 typedef GBytes GlowColumn;
 
+/* What glow_profile_keep() was given. */
+typedef struct {
+  gpointer data;
+  GDestroyNotify free_data;
+} GlowKept;
+
 struct _GlowProfile {
   GObject parent_instance;
   GlowStrings *strings;
@@ -28,12 +34,14 @@ struct _GlowProfile {
   gsize memory;
   struct _GlowFieldSource *fields;   /* (nullable) */
   GPtrArray *places;           /* of char *, NULL-terminated; (nullable) */
-  GArray *kept;                /* of what glow_profile_keep() was given; (nullable) */
+  GArray *kept;                /* of GlowKept; (nullable) */
   GVariant *header;            /* (nullable) */
   gpointer name_ranks;         /* (nullable): made when first asked for */
 };
 
 /* Takes a malloc'ed array into @self; returns it as it was. NULL stays NULL. */
 gpointer glow_profile_take_column (GlowProfile *self, gpointer data, gsize bytes);
+/* A part of @whole, which lasts as long as the profile. */
+void     glow_profile_share_column (GlowProfile *self, GBytes *whole, gconstpointer data, gsize bytes);
 
 G_END_DECLS

@@ -13,10 +13,6 @@
 
 G_DEFINE_FINAL_TYPE (GlowProfile, glow_profile, G_TYPE_OBJECT)
 
-typedef struct {
-  gpointer data;
-  GDestroyNotify free_data;
-} Kept;
 
 static void
 glow_profile_finalize (GObject *object)
@@ -42,7 +38,7 @@ glow_profile_finalize (GObject *object)
   glow_field_source_unref (self->fields);
   g_clear_pointer (&self->places, g_ptr_array_unref);
   for (guint i = 0; self->kept != NULL && i < self->kept->len; i++)
-    g_array_index (self->kept, Kept, i).free_data (g_array_index (self->kept, Kept, i).data);
+    g_array_index (self->kept, GlowKept, i).free_data (g_array_index (self->kept, GlowKept, i).data);
   g_clear_pointer (&self->kept, g_array_unref);
   g_clear_pointer (&self->header, g_variant_unref);
   G_OBJECT_CLASS (glow_profile_parent_class)->finalize (object);
@@ -79,6 +75,13 @@ glow_profile_take_column (GlowProfile *self, gpointer data, gsize bytes)
   return data;
 }
 
+void
+glow_profile_share_column (GlowProfile *self, GBytes *whole, gconstpointer data, gsize bytes)
+{
+  g_ptr_array_add (self->columns, g_bytes_new_from_bytes (whole, (gsize) ((const guint8 *) data - (const guint8 *) g_bytes_get_data (whole, NULL)), bytes));
+  self->memory += bytes;
+}
+
 GlowProfile *
 glow_profile_get_unnamed (GlowProfile *self)
 {
@@ -88,10 +91,10 @@ glow_profile_get_unnamed (GlowProfile *self)
 void
 glow_profile_keep (GlowProfile *self, gpointer data, GDestroyNotify free_data)
 {
-  Kept kept = { data, free_data };
+  GlowKept kept = { data, free_data };
 
   if (self->kept == NULL)
-    self->kept = g_array_new (FALSE, FALSE, sizeof (Kept));
+    self->kept = g_array_new (FALSE, FALSE, sizeof (GlowKept));
   g_array_append_val (self->kept, kept);
 }
 
@@ -242,6 +245,14 @@ gboolean
 glow_event_is_sampled (const GlowEvent *event)
 {
   return event->is_tracepoint && (event->frequency_hz > 0 || event->period > 1) && event->total_weight > event->n_samples;
+}
+
+double
+glow_event_get_rate (const GlowEvent *event)
+{
+  if (event->frequency_hz > 0)
+    return (double) event->frequency_hz;
+  return event->unit == GLOW_UNIT_NANOSECONDS && event->period > 0 ? 1e9 / (double) event->period : 0;
 }
 
 guint32

@@ -17,6 +17,7 @@ typedef struct {
   GlowFieldColumn *field;      /* (nullable): what samples weigh; those without it are not selected, negative values weigh nothing */
   GlowWeight weight;
   guint64 *fixed_weight;       /* by event, for samples and time; NULL: the event's own */
+  double *clock_share;         /* (nullable): by event, its part of the rate of all chosen clocks that count the same as it; 1: it counts alone */
   GlowUnit unit;
   guint8 decimals;
 } GlowSelection;
@@ -56,7 +57,7 @@ glow_selection_weight (const GlowSelection *self, const GlowEvent *events, const
   if (G_UNLIKELY (self->field != NULL))
     return self->field->has[i] && !(self->field->kind == GLOW_FIELD_SIGNED && (gint64) self->field->value[i] < 0) ? self->field->value[i] : 0;
   if (self->fixed_weight == NULL || (self->weight == GLOW_WEIGHT_TIME && self->fixed_weight[event] == 0))
-    return weight;
+    return G_LIKELY (self->clock_share == NULL) ? weight : (guint64) ((double) weight * self->clock_share[event] + 0.5);
   return self->weight == GLOW_WEIGHT_SAMPLES ? glow_selection_samples (&events[event], weight) : self->fixed_weight[event];
 }
 

@@ -87,10 +87,17 @@ has_fields (GlowProfile *profile, guint32 event, const GPtrArray *names)
   return TRUE;
 }
 
-/* Without an event in the query: the main one, or, where it lacks the fields that are asked about, those that have them. */
+static gboolean
+is_clock_of (const GlowEvent *event, const GlowEvent *other)
+{
+  return event->clock != 0 && event->clock == other->clock;
+}
+
+/* Without an event in the query: the main one with the clocks beside it, or, where it lacks the fields that are asked about, those that have them. */
 static void
 select_default_events (GlowSelection *self, const GlowQuery *query, guint32 n)
 {
+  const GlowEvent *events = glow_profile_get_events (self->profile, NULL);
   guint32 main_event = glow_profile_get_main_event (self->profile);
   g_autoptr(GPtrArray) names = named_fields (query);
   gboolean any = FALSE;
@@ -98,8 +105,10 @@ select_default_events (GlowSelection *self, const GlowQuery *query, guint32 n)
   if (names->len > 0 && !has_fields (self->profile, main_event, names))
     for (guint32 e = 0; e < n; e++)
       any |= self->event_ok[e] = has_fields (self->profile, e, names);
-  if (!any)
-    self->event_ok[main_event] = 1;
+  if (any)
+    return;
+  for (guint32 e = 0; e < n; e++)
+    self->event_ok[e] = e == main_event || is_clock_of (&events[main_event], &events[e]);
 }
 
 GlowQuery *
@@ -224,6 +233,39 @@ select_conditions (GlowSelection *self, const GlowQuery *query, GError **error)
   return TRUE;
 }
 
+/* Each of several clocks that count the same would say by itself how much that was: together, each says its part, by its rate, so that all their samples weigh
+ * alike. */
+static void
+share_clocks (GlowSelection *self, const GlowEvent *events, guint32 n)
+{
+  for (guint32 e = 0; e < n; e++)
+    {
+      double all = 0;
+      guint n_clocks = 0;
+
+      for (guint32 other = 0; other < n && self->event_ok[e]; other++)
+        if (self->event_ok[other] && is_clock_of (&events[e], &events[other]))
+          {
+            double rate = glow_event_get_rate (&events[other]);
+
+            n_clocks++;
+            all = rate > 0 && all >= 0 ? all + rate : -1;
+          }
+      if (n_clocks < 2)
+        continue;
+      if (self->clock_share == NULL)
+        {
+          self->clock_share = g_new (double, n);
+          for (guint32 i = 0; i < n; i++)
+            self->clock_share[i] = 1;
+        }
+      /* Of recordings at several rates that were put together no rate is known. */
+      self->clock_share[e] = all > 0 ? glow_event_get_rate (&events[e]) / all : 1.0 / n_clocks;
+      if (self->fixed_weight != NULL)
+        self->fixed_weight[e] = (guint64) (self->fixed_weight[e] * self->clock_share[e] + 0.5);
+    }
+}
+
 static gboolean
 select_weights (GlowSelection *self, const GlowQuery *query, GError **error)
 {
@@ -262,6 +304,8 @@ select_weights (GlowSelection *self, const GlowQuery *query, GError **error)
           return FALSE;
         }
     }
+  if (self->weight != GLOW_WEIGHT_SAMPLES)
+    share_clocks (self, events, n);
   self->unit = self->weight == GLOW_WEIGHT_TIME ? GLOW_UNIT_NANOSECONDS
                : self->weight == GLOW_WEIGHT_SAMPLES ? GLOW_UNIT_SAMPLES : first != GLOW_NONE ? events[first].unit : GLOW_UNIT_UNKNOWN;
   self->decimals = self->weight == GLOW_WEIGHT_EVENT && first != GLOW_NONE ? events[first].weight_decimals : 0;
@@ -519,6 +563,7 @@ glow_selection_clear (GlowSelection *self)
   g_free (self->stack_ok);
   g_free (self->cpu_ok);
   g_free (self->fixed_weight);
+  g_free (self->clock_share);
   g_clear_pointer (&self->ranges, g_array_unref);
   g_clear_pointer (&self->condition, glow_field_column_unref);
   g_free (self->own_rows);

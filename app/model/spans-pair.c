@@ -379,6 +379,26 @@ wake (Pairing *self, const Scheduler *scheduler, gsize i, const guint32 *row_of_
     }
 }
 
+/* The same, told by a record and not by a sample: there is a time and no stack. */
+static void
+come_back (Pairing *self, const GlowMark *mark)
+{
+  Slot *slot = slot_of_task (self, mark->count);
+
+  if (slot->top != 0 && self->kind->pairing == GLOW_SPAN_BLOCKED)
+    {
+      pop (self, slot);
+      self->unpaired.starts++;
+    }
+  else if (slot->top != 0)
+    {
+      add_row (self, open_at (self, slot->top), GLOW_NONE, GLOW_SPAN_WHOLE, mark->time);
+      pop (self, slot);
+    }
+  slot->woken = 0;
+  slot->known = TRUE;
+}
+
 /* Which row a thread has, by number: what wake-ups name is a number, and the waker is not the woken. */
 static guint32 *
 rows_by_tid (GlowProfile *profile, guint32 *n)
@@ -401,7 +421,8 @@ rows_by_tid (GlowProfile *profile, guint32 *n)
 static gboolean
 pair_scheduler (Pairing *self, GCancellable *cancellable, GError **error)
 {
-  guint32 wakes = glow_span_wake_event (self->profile), n_tids;
+  guint32 wakes = glow_span_wake_event (self->profile), n_tids, n_marks, m = 0;
+  const GlowMark *marks = glow_profile_get_marks (self->profile, &n_marks);
   gboolean waking = wakes != GLOW_NONE;
   g_autofree guint32 *row_of_tid = rows_by_tid (self->profile, &n_tids);
   Scheduler scheduler = { .switches = self->kind->pairing == GLOW_SPAN_RUN_QUEUE ? self->kind->end_event : self->kind->start_event };
@@ -428,6 +449,9 @@ pair_scheduler (Pairing *self, GCancellable *cancellable, GError **error)
 
       if ((i & 0xffff) == 0 && g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
+      for (; m < n_marks && marks[m].time <= self->samples->time[i]; m++)
+        if (marks[m].kind == GLOW_MARK_CAME_BACK)
+          come_back (self, &marks[m]);
       if (event == scheduler.switches)
         {
           switch_in (self, &scheduler, i);
@@ -436,6 +460,9 @@ pair_scheduler (Pairing *self, GCancellable *cancellable, GError **error)
       else if (waking && event == scheduler.wakes)
         wake (self, &scheduler, i, row_of_tid, n_tids);
     }
+  for (; m < n_marks; m++)
+    if (marks[m].kind == GLOW_MARK_CAME_BACK)
+      come_back (self, &marks[m]);
   return TRUE;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The interning table of byte strings. Text lies in blocks that never move, so that a pointer handed out stays good while the
  * table grows; the hash table holds ids and a tag of the hash, so that a probe seldom touches the text. */
+#include "model/hash-private.h"
+
 #include <afterglow/strings.h>
 
 #include <string.h>
@@ -24,9 +26,7 @@ struct _GlowStrings {
 static inline guint64
 mix (guint64 a, guint64 b)
 {
-  __uint128_t product = (__uint128_t) (a ^ G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) * (b ^ G_GUINT64_CONSTANT (0xD6E8FEB86659FD93));
-
-  return (guint64) product ^ (guint64) (product >> 64);
+  return glow_hash_product (a ^ G_GUINT64_CONSTANT (0x9E3779B97F4A7C15), b ^ G_GUINT64_CONSTANT (0xD6E8FEB86659FD93));
 }
 
 static guint64

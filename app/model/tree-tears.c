@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define WIDE 32                /* callees of one node that are looked through one by one */
+#define PARALLEL_FROM 200000   /* samples */
 
 typedef struct {
   GlowCallTree *tree;
@@ -229,41 +230,119 @@ has_groups (const GlowCallTree *tree)
   return tree->group_of_row != NULL || tree->group_of_thread != NULL;
 }
 
+/* What the samples of each chain come to, in a part of them. */
+typedef struct {
+  guint64 weight;
+  guint32 stack;               /* + 1; 0: no sample */
+} ChainSum;
+
+typedef struct {
+  const GlowSelection *selection;
+  const GlowSamples *samples;
+  const GlowEvent *events;
+  guint32 n_events;
+  const guint8 *status;        /* by chain */
+  gsize from, to;
+  ChainSum *sums;              /* by chain, of those that lack something */
+} Part;
+
+static gboolean
+lacks (const Part *part, gsize i, guint *event)
+{
+  *event = part->samples->event != NULL ? part->samples->event[i] : 0;
+  return part->status[part->samples->chain[i]] & GLOW_STACK_LACKS && *event < part->n_events && part->selection->event_ok[*event]
+         && glow_selection_has (part->selection, part->samples, i);
+}
+
+static gpointer
+sum_chains (gpointer data)
+{
+  const Part *part = data;
+  const guint32 *chain = part->samples->chain;
+  guint event;
+
+  for (gsize i = part->from; i < part->to; i++)
+    {
+      ChainSum *sum = &part->sums[chain[i]];
+
+      if (i + GLOW_AHEAD < part->to)
+        __builtin_prefetch (&part->sums[chain[i + GLOW_AHEAD]], 1);
+      if (!lacks (part, i, &event))
+        continue;
+      sum->weight += glow_selection_weight (part->selection, part->events, part->samples, i, event);
+      sum->stack = part->samples->stack[i] + 1;
+    }
+  return NULL;
+}
+
+/* Without groups: in two halves where there is enough to do. */
+static void
+collect_plain (const Part *all, guint32 n_chains, GArray *torn)
+{
+  Part half = *all, rest = *all;
+  GThread *thread = NULL;
+
+  half.sums = glow_allocate0 (n_chains, sizeof (ChainSum));
+  if (all->to > PARALLEL_FROM && all->to > n_chains)
+    {
+      half.to = rest.from = all->to / 2;
+      rest.sums = glow_allocate0 (n_chains, sizeof (ChainSum));
+      thread = g_thread_new ("glow-torn", sum_chains, &rest);
+    }
+  sum_chains (&half);
+  if (thread != NULL)
+    g_thread_join (thread);
+  for (guint32 c = 0; c < n_chains; c++)
+    {
+      Torn one = { GLOW_NONE, c, MAX (half.sums[c].stack, thread != NULL ? rest.sums[c].stack : 0), half.sums[c].weight + (thread != NULL ? rest.sums[c].weight : 0) };
+
+      if (one.stack == 0)
+        continue;
+      one.stack--;
+      g_array_append_val (torn, one);
+    }
+  free (half.sums);
+  free (rest.sums);
+}
+
+static void
+collect_grouped (GlowCallTree *tree, const Part *all, GArray *torn)
+{
+  g_autoptr(GHashTable) known = g_hash_table_new_full (torn_hash, torn_equal, g_free, NULL);    /* Torn → its place + 1 */
+  guint event, at;
+
+  for (gsize i = all->from; i < all->to; i++)
+    {
+      Torn one;
+
+      if (!lacks (all, i, &event))
+        continue;
+      one = (Torn) { group_of (tree, all->samples, i), all->samples->chain[i], all->samples->stack[i], 0 };
+      at = GPOINTER_TO_UINT (g_hash_table_lookup (known, &one));
+      if (at == 0)
+        {
+          g_array_append_val (torn, one);
+          at = torn->len;
+          g_hash_table_insert (known, g_memdup2 (&one, sizeof one), GUINT_TO_POINTER (at));
+        }
+      g_array_index (torn, Torn, at - 1).weight += glow_selection_weight (all->selection, all->events, all->samples, i, event);
+    }
+}
+
 /* (transfer full): of Torn */
 static GArray *
 collect (GlowCallTree *tree, const GlowSelection *selection, const GlowChains *chains)
 {
-  GArray *all = g_array_new (FALSE, FALSE, sizeof (Torn));
-  g_autoptr(GHashTable) of_group = g_hash_table_new_full (torn_hash, torn_equal, g_free, NULL);    /* Torn → its place + 1 */
-  guint32 *of_chain = has_groups (tree) ? NULL : glow_allocate0 (chains->stacks.n, sizeof (guint32));
-  const GlowSamples *samples = glow_profile_get_samples (tree->profile);
-  guint32 n_events;
-  const GlowEvent *events = glow_profile_get_events (tree->profile, &n_events);
+  GArray *torn = g_array_new (FALSE, FALSE, sizeof (Torn));
+  Part all = { .selection = selection, .samples = glow_profile_get_samples (tree->profile), .status = chains->status };
 
-  for (gsize i = 0; i < samples->n; i++)
-    {
-      guint event = samples->event != NULL ? samples->event[i] : 0, at;
-      guint32 chain = samples->chain[i];
-      Torn torn;
-
-      if (!(chains->status[chain] & GLOW_STACK_LACKS) || event >= n_events || !selection->event_ok[event]
-          || !glow_selection_has (selection, samples, i))
-        continue;
-      torn = (Torn) { group_of (tree, samples, i), chain, samples->stack[i], 0 };
-      at = of_chain != NULL ? of_chain[chain] : GPOINTER_TO_UINT (g_hash_table_lookup (of_group, &torn));
-      if (at == 0)
-        {
-          g_array_append_val (all, torn);
-          at = all->len;
-          if (of_chain != NULL)
-            of_chain[chain] = at;
-          else
-            g_hash_table_insert (of_group, g_memdup2 (&torn, sizeof torn), GUINT_TO_POINTER (at));
-        }
-      g_array_index (all, Torn, at - 1).weight += glow_selection_weight (selection, events, samples, i, event);
-    }
-  free (of_chain);
-  return all;
+  all.events = glow_profile_get_events (tree->profile, &all.n_events);
+  all.to = all.samples->n;
+  if (has_groups (tree))
+    collect_grouped (tree, &all, torn);
+  else
+    collect_plain (&all, chains->stacks.n, torn);
+  return torn;
 }
 
 /* Weights of chains without groups run down to the root once, all together. */

@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/fields-private.h"
+#include "model/scan-private.h"
 #include "model/where-private.h"
 
 #include <stdlib.h>
@@ -57,23 +58,6 @@ wrong (Parser *self, const char *expected)
   else
     g_set_error (self->error, GLOW_ERROR, GLOW_ERROR_SELECTION, _("Condition “%s”: “%s” stands where %s was expected"), self->text, self->at, expected);
   return FALSE;
-}
-
-static void
-skip_blanks (Parser *self)
-{
-  while (g_ascii_isspace (*self->at))
-    self->at++;
-}
-
-static gboolean
-take (Parser *self, const char *word)
-{
-  skip_blanks (self);
-  if (strncmp (self->at, word, strlen (word)) != 0)
-    return FALSE;
-  self->at += strlen (word);
-  return TRUE;
 }
 
 static guint
@@ -169,7 +153,7 @@ parse_value (Parser *self, guint *node)
 {
   gboolean fine;
 
-  skip_blanks (self);
+  glow_scan_blanks (&self->at);
   if (self->depth > MAX_DEPTH || self->where->nodes->len > MAX_NODES)
     return wrong (self, _("less"));
   self->depth++;
@@ -185,7 +169,7 @@ parse_value (Parser *self, guint *node)
   else if (*self->at == '(')
     {
       self->at++;
-      fine = parse_or (self, node) && (take (self, ")") || wrong (self, ")"));
+      fine = parse_or (self, node) && (glow_scan_take (&self->at, ")") || wrong (self, ")"));
     }
   else if (*self->at == '"' || *self->at == '\'')
     fine = parse_text (self, node);
@@ -214,7 +198,7 @@ parse_level (Parser *self, const char *const *words, const NodeKind *kinds, gboo
     {
       guint i = 0, right;
 
-      skip_blanks (self);
+      glow_scan_blanks (&self->at);
       while (words[i] != NULL && (strncmp (self->at, words[i], strlen (words[i])) != 0
                                   || (strlen (words[i]) == 1 && strchr ("&|", words[i][0]) != NULL && self->at[1] == words[i][0])))
         i++;
@@ -251,7 +235,7 @@ parse_comparison (Parser *self, guint *node)
 
   if (!parse_bits (self, node))
     return FALSE;
-  skip_blanks (self);
+  glow_scan_blanks (&self->at);
   while (words[i] != NULL && strncmp (self->at, words[i], strlen (words[i])) != 0)
     i++;
   if (words[i] == NULL)
@@ -312,7 +296,7 @@ glow_where_parse (const char *text, GError **error)
     }
   if (!parse_or (&parser, &self->root))
     return NULL;
-  skip_blanks (&parser);
+  glow_scan_blanks (&parser.at);
   if (*parser.at != '\0')
     {
       wrong (&parser, _("an operator"));

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
  * several loads run, each is told of the others' files too. */
 typedef struct _GlowDependencies GlowDependencies;
 
-GlowDependencies *glow_dependencies_begin (void);
+/* @own: (nullable): the recording, which is known by its bytes. */
+GlowDependencies *glow_dependencies_begin (const char *own);
 /* Stops listening. */
 void              glow_dependencies_end   (GlowDependencies *self);
 void              glow_dependencies_free  (GlowDependencies *self);

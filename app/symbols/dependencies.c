@@ -9,6 +9,7 @@
 #define KERNEL "/proc/kallsyms"
 
 struct _GlowDependencies {
+  char *own;                   /* (nullable) */
   GHashTable *files;           /* path → GlowFileState */
   gboolean unknown;
 };
@@ -17,10 +18,11 @@ static GMutex lock;
 static GPtrArray *listening;   /* of GlowDependencies */
 
 GlowDependencies *
-glow_dependencies_begin (void)
+glow_dependencies_begin (const char *own)
 {
   GlowDependencies *self = g_new0 (GlowDependencies, 1);
 
+  self->own = g_strdup (own);
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_mutex_lock (&lock);
   if (listening == NULL)
@@ -42,6 +44,7 @@ void
 glow_dependencies_free (GlowDependencies *self)
 {
   g_hash_table_unref (self->files);
+  g_free (self->own);
   g_free (self);
 }
 
@@ -99,7 +102,7 @@ glow_dependencies_saw (const char *path)
     {
       GlowDependencies *self = g_ptr_array_index (listening, i);
 
-      if (g_hash_table_contains (self->files, path))
+      if (g_strcmp0 (path, self->own) == 0 || g_hash_table_contains (self->files, path))
         continue;
       if (!read)
         glow_file_state_read (&state, path);

@@ -20,6 +20,7 @@ struct _GlowDoubts {
   GlowProfile *profile;
   guint8 *nodes;               /* by chain */
   guint8 *places;              /* by location */
+  guint8 *begins;              /* by location: whether a stack may begin there + 1; 0: not asked yet */
 };
 
 static gboolean
@@ -43,6 +44,7 @@ glow_doubts_new (GlowProfile *profile)
   self->profile = profile;
   self->nodes = g_new0 (guint8, n);
   self->places = g_new0 (guint8, MAX (chains->n_locations, 1));
+  self->begins = g_new0 (guint8, MAX (chains->n_locations, 1));
   for (guint32 i = 0; i < chains->n_locations; i++)
     self->places[i] = chains->locations[i].kind == GLOW_FRAME_USER ? USER : 0;
   for (gsize i = 0; i < samples->n; i++)
@@ -81,6 +83,7 @@ glow_doubts_free (GlowDoubts *self)
     return;
   g_free (self->nodes);
   g_free (self->places);
+  g_free (self->begins);
   g_free (self);
 }
 
@@ -88,6 +91,31 @@ glow_doubts_free (GlowDoubts *self)
 
 /* Rows of questions: the location, and whether it is asked as a caller's place. */
 #define ROW(location, caller) ((location) << 1 | (caller))
+
+/* Whether a stack may begin at this place. Where symbols are not all there, no name is no proof. */
+static gboolean
+may_begin (const GlowDoubts *self, guint32 location, const GlowLocation *place, const GlowDoubtful *module)
+{
+  const GlowSymbol *symbol = module->table != NULL ? glow_symbol_table_find (module->table, place->offset) : NULL;
+
+  if (self->places[location] & BEGINS)
+    return TRUE;
+  if (module->module == NULL || module->module->kind == GLOW_MODULE_JIT)
+    return symbol != NULL && glow_is_thread_start (symbol->name);
+  if (module->module->kind != GLOW_MODULE_USER)
+    return FALSE;
+  return symbol == NULL ? module->table == NULL || !module->table->full : glow_is_thread_start (symbol->name);
+}
+
+static gboolean
+begins (GlowDoubts *self, const GlowLocation *locations, guint32 location, const GlowDoubtful *module)
+{
+  guint8 *known = &self->begins[location];
+
+  if (*known == 0)
+    *known = 1 + may_begin (self, location, &locations[location], module);
+  return *known - 1;
+}
 
 /**
  * glow_doubts_check:
@@ -138,24 +166,17 @@ glow_doubts_check (GlowDoubts *self, const GlowDoubtful *module, GlowCfi *cfi, G
     }
   g_clear_pointer (&cfi, glow_cfi_free);
   g_free (questions);
+  /* Here other modules are looked at meanwhile; what is left is asked when chains are settled. */
+  for (guint i = 0; i < module->locations->len && !g_cancellable_is_cancelled (cancellable); i++)
+    {
+      guint32 location = g_array_index (module->locations, guint32, i);
+
+      if (self->places[location] & OUTERMOST)
+        begins (self, locations, location, module);
+    }
 }
 
 /* ---- chains ---- */
-
-/* Whether a stack may begin at this place. Where symbols are not all there, no name is no proof. */
-static gboolean
-may_begin (const GlowDoubts *self, guint32 location, const GlowLocation *place, const GlowDoubtful *module)
-{
-  const GlowSymbol *symbol = module->table != NULL ? glow_symbol_table_find (module->table, place->offset) : NULL;
-
-  if (self->places[location] & BEGINS)
-    return TRUE;
-  if (module->module == NULL || module->module->kind == GLOW_MODULE_JIT)
-    return symbol != NULL && glow_is_thread_start (symbol->name);
-  if (module->module->kind != GLOW_MODULE_USER)
-    return FALSE;
-  return symbol == NULL ? module->table == NULL || !module->table->full : glow_is_thread_start (symbol->name);
-}
 
 /* The call before a return address. */
 typedef struct {
@@ -171,23 +192,12 @@ typedef struct {
   guint n_modules;
   GlowCallSites *sites;
   Site *site;                  /* by location */
-  guint8 *begins;              /* by location: whether a stack may begin there + 1; 0: not asked yet */
 } Settling;
 
 static const GlowDoubtful *
 module_of (const Settling *settling, guint32 location)
 {
   return &settling->modules[MIN (settling->locations[location].module, settling->n_modules - 1)];
-}
-
-static gboolean
-begins (const Settling *settling, guint32 location)
-{
-  guint8 *known = &settling->begins[location];
-
-  if (*known == 0)
-    *known = 1 + may_begin (settling->self, location, &settling->locations[location], module_of (settling, location));
-  return *known - 1;
 }
 
 static const Site *
@@ -245,8 +255,7 @@ glow_doubts_settle (GlowDoubts *self, const GlowLocation *locations, const GlowD
   const GlowChains *chains = glow_profile_get_chains (self->profile);
   guint32 n = chains->stacks.n;
   g_autofree Site *site = g_new0 (Site, MAX (chains->n_locations, 1));
-  g_autofree guint8 *known = g_new0 (guint8, MAX (chains->n_locations, 1));
-  Settling settling = { self, locations, modules, n_modules, glow_call_sites_new (), site, known };
+  Settling settling = { self, locations, modules, n_modules, glow_call_sites_new (), site };
   g_autofree guint8 *path = g_new0 (guint8, n);       /* what the way from the root to a node has: GlowStackFlags */
 
   *missed = NULL;
@@ -259,7 +268,7 @@ glow_doubts_settle (GlowDoubts *self, const GlowLocation *locations, const GlowD
       if (!(self->nodes[i] & WANTED))
         continue;
       if (is_user (self, chains, i) && parent == 0)
-        own = begins (&settling, location) ? 0 : GLOW_STACK_BROKEN;
+        own = begins (self, locations, location, module_of (&settling, location)) ? 0 : GLOW_STACK_BROKEN;
       else if (is_user (self, chains, i) && !(self->nodes[i] & REPAIRED)
                && self->places[location] & (self->nodes[i] & HAS_CALLEE ? CALLER_GAP : LEAF_GAP) && !(self->places[location] & BEGINS))
         {

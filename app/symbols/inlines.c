@@ -12,6 +12,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -332,6 +333,34 @@ has_plain_types (Dwarf_Die *unit)
     }
 }
 
+/* Where libdw looks for what was split off a unit, in its version at hand and later ones: beside the file that the unit is in, in the folder that it was
+ * compiled in, and in a package named after the file. */
+static void
+note_split_places (const GlowInlines *self, Dwarf_Die *skeleton)
+{
+  g_autofree char *beside = g_path_get_dirname (self->debug_path), *package = g_strconcat (self->debug_path, ".dwp", NULL);
+  g_autofree char *real = realpath (self->debug_path, NULL), *beside_real = g_path_get_dirname (real != NULL ? real : self->debug_path);
+  Dwarf_Attribute attribute;
+  const char *name = NULL, *folder = NULL;
+
+  if (dwarf_attr (skeleton, DW_AT_dwo_name, &attribute) != NULL || dwarf_attr (skeleton, DW_AT_GNU_dwo_name, &attribute) != NULL)
+    name = dwarf_formstring (&attribute);
+  if (dwarf_attr (skeleton, DW_AT_comp_dir, &attribute) != NULL)
+    folder = dwarf_formstring (&attribute);
+  glow_dependencies_saw (package);
+  for (guint i = 0; name != NULL && i < 2; i++)
+    {
+      const char *base = i == 0 ? beside : beside_real;
+      g_autofree char *plain = g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (base, name, NULL);
+      g_autofree char *in_folder = folder == NULL || g_path_is_absolute (name) ? NULL
+                                   : g_path_is_absolute (folder) ? g_build_filename (folder, name, NULL) : g_build_filename (base, folder, name, NULL);
+
+      glow_dependencies_saw (plain);
+      if (in_folder != NULL)
+        glow_dependencies_saw (in_folder);
+    }
+}
+
 /* The first entry of a unit, wherever it is. */
 static void
 look_at (GlowInlines *self, Unit *unit)
@@ -349,10 +378,12 @@ look_at (GlowInlines *self, Unit *unit)
     }
   unit->skeleton = unit->die;
   unit->has_plain_types = has_plain_types (&unit->die);
-  if (dwarf_cu_info (unit->die.cu, NULL, &type, NULL, &split, &id, NULL, NULL) != 0 || type != DW_UT_skeleton)
+  if (dwarf_cu_info (unit->die.cu, NULL, &type, NULL, NULL, NULL, NULL, NULL) != 0 || type != DW_UT_skeleton)
     return;
-  /* The rest is in files that only libdw knows of. */
-  glow_dependencies_unknown ();
+  /* Before it looks there. */
+  note_split_places (self, &unit->skeleton);
+  if (dwarf_cu_info (unit->die.cu, NULL, NULL, NULL, &split, &id, NULL, NULL) != 0)
+    return;
   if (split.addr != NULL)
     {
       unit->die = split;

@@ -10,7 +10,14 @@ typedef struct _GlowStore GlowStore;
 
 /* @path: of the archive; @bytes: it, not compressed; @fd: a file that holds just these, taken, or −1. Its members are then found below glow_store_get_root(), until it is freed. */
 GlowStore  *glow_store_new      (const char *path, GBytes *bytes, int fd);
+/* The same for an archive that is opened when a member is first looked for, if it is then as it was: @open fills it. */
+typedef void (*GlowStoreOpen) (GlowStore *self);
+GlowStore  *glow_store_new_later (const char *path, GlowStoreOpen open);
+/* For that: @fd as above. */
+void        glow_store_fill     (GlowStore *self, GBytes *bytes, int fd);
 void        glow_store_free     (GlowStore *self);
+/* Of the archive. */
+const char *glow_store_get_path (GlowStore *self);
 const char *glow_store_get_root (GlowStore *self);
 /* A @name that is there already is replaced, as when an archive is unpacked. */
 void        glow_store_add      (GlowStore *self, const char *name, gsize offset, gsize n);

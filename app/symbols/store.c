@@ -12,15 +12,18 @@
 #define FOLLOW_AT_MOST 16
 
 struct _GlowStore {
-  char *root;
-  GBytes *bytes;
+  char *root, *path;
+  GBytes *bytes;               /* NULL: not opened yet */
   int fd;
+  GlowStoreOpen open;          /* (nullable): what is still to be called; locked */
+  GlowFileState state;         /* where it was not opened at once */
   GHashTable *members;         /* name → GBytes */
   GHashTable *links;           /* name → target, as written */
 };
 
-static GMutex lock;
+static GMutex lock, opening;
 static GPtrArray *stores;      /* of GlowStore */
+static gint n_later;           /* of them, not opened yet */
 
 static gboolean
 is_taken (const char *root)
@@ -31,16 +34,22 @@ is_taken (const char *root)
   return FALSE;
 }
 
-GlowStore *
-glow_store_new (const char *path, GBytes *bytes, int fd)
+static GlowStore *
+store_new (const char *path, GlowStoreOpen open)
 {
   GlowStore *self = g_new0 (GlowStore, 1);
 
+  self->fd = -1;
+  self->open = open;
+  if (open != NULL)
+    {
+      glow_file_state_read (&self->state, path);
+      g_atomic_int_inc (&n_later);
+    }
+  self->path = g_strdup (path);
   self->members = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->root = g_strdup (path);
-  self->bytes = g_bytes_ref (bytes);
-  self->fd = fd;
   g_mutex_lock (&lock);
   if (stores == NULL)
     stores = g_ptr_array_new ();
@@ -55,6 +64,28 @@ glow_store_new (const char *path, GBytes *bytes, int fd)
 }
 
 void
+glow_store_fill (GlowStore *self, GBytes *bytes, int fd)
+{
+  self->bytes = g_bytes_ref (bytes);
+  self->fd = fd;
+}
+
+GlowStore *
+glow_store_new (const char *path, GBytes *bytes, int fd)
+{
+  GlowStore *self = store_new (path, NULL);
+
+  glow_store_fill (self, bytes, fd);
+  return self;
+}
+
+GlowStore *
+glow_store_new_later (const char *path, GlowStoreOpen open)
+{
+  return store_new (path, open);
+}
+
+void
 glow_store_free (GlowStore *self)
 {
   if (self == NULL)
@@ -62,13 +93,22 @@ glow_store_free (GlowStore *self)
   g_mutex_lock (&lock);
   g_ptr_array_remove (stores, self);
   g_mutex_unlock (&lock);
+  if (self->open != NULL)
+    g_atomic_int_add (&n_later, -1);
   g_hash_table_unref (self->members);
   g_hash_table_unref (self->links);
-  g_bytes_unref (self->bytes);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
   if (self->fd >= 0)
     close (self->fd);
   g_free (self->root);
+  g_free (self->path);
   g_free (self);
+}
+
+const char *
+glow_store_get_path (GlowStore *self)
+{
+  return self->path;
 }
 
 const char *
@@ -175,6 +215,44 @@ glow_store_get (GlowStore *self, const char *name)
   return bytes;
 }
 
+static gboolean
+is_below (const char *path, const GlowStore *store)
+{
+  gsize n = strlen (store->root);
+
+  return strncmp (path, store->root, n) == 0 && path[n] == '/';
+}
+
+/* Opens the archive that @path may be in, where nobody has looked into it yet. Whoever looks meanwhile waits. */
+static void
+open_now (const char *path)
+{
+  GlowStore *found = NULL;
+  GlowFileState now;
+
+  if (g_atomic_int_get (&n_later) == 0)
+    return;
+  g_mutex_lock (&opening);
+  g_mutex_lock (&lock);
+  for (guint i = 0; found == NULL && i < stores->len; i++)
+    {
+      GlowStore *one = g_ptr_array_index (stores, i);
+
+      if (one->open != NULL && is_below (path, one))
+        found = one;
+    }
+  g_mutex_unlock (&lock);
+  if (found != NULL)
+    {
+      glow_file_state_read (&now, found->path);
+      if (memcmp (&now, &found->state, sizeof now) == 0)
+        found->open (found);
+      found->open = NULL;
+      g_atomic_int_add (&n_later, -1);
+    }
+  g_mutex_unlock (&opening);
+}
+
 /* With the lock held. */
 static GBytes *
 find_locked (const char *path, GlowStore **store)
@@ -182,8 +260,7 @@ find_locked (const char *path, GlowStore **store)
   for (guint i = 0; stores != NULL && i < stores->len; i++)
     {
       GlowStore *one = g_ptr_array_index (stores, i);
-      gsize n = strlen (one->root);
-      GBytes *bytes = strncmp (path, one->root, n) == 0 && path[n] == '/' ? get_locked (one, path + n + 1) : NULL;
+      GBytes *bytes = is_below (path, one) ? get_locked (one, path + strlen (one->root) + 1) : NULL;
 
       *store = one;
       if (bytes != NULL)
@@ -195,17 +272,21 @@ find_locked (const char *path, GlowStore **store)
 GBytes *
 glow_store_find (const char *path)
 {
+  g_autofree char *archive = NULL;
   GlowStore *store;
   GBytes *bytes;
 
+  open_now (path);
   g_mutex_lock (&lock);
   bytes = find_locked (path, &store);
   if (bytes != NULL)
-    g_bytes_ref (bytes);
+    {
+      g_bytes_ref (bytes);
+      archive = g_strdup (store->path);
+    }
   g_mutex_unlock (&lock);
-  /* Archives are alive for as long as they are read: not to be looked at again. */
-  if (bytes != NULL)
-    glow_dependencies_unknown ();
+  if (archive != NULL)
+    glow_dependencies_saw (archive);
   return bytes;
 }
 
@@ -224,6 +305,7 @@ glow_store_map (const char *path, gsize *n)
   char *map;
   gsize rest = 0;
 
+  open_now (path);
   g_mutex_lock (&lock);
   bytes = find_locked (path, &store);
   if (bytes == NULL || g_bytes_get_size (bytes) == 0)

@@ -294,6 +294,7 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   g_auto(GlowNamePlaces) places = { 0 };
   GlowSymbolWork own = { .info = glow_profile_get_info (profile), .files = glow_profile_get_files (profile), .cancellable = cancellable };
   GlowSymbolWork *work = &own;
+  GlowProfile *named;
 
   if (chains == NULL || (options != NULL && options->no_symbols))
     return g_object_ref (profile);
@@ -374,8 +375,9 @@ glow_profile_symbolise (GlowProfile *profile, const GlowLoadOptions *options, GC
   if (doubts != NULL)
     glow_symbol_settle_doubts (doubts, builder, profile, locations, jobs, options == NULL || !options->as_recorded);
   glow_symbol_warn_of_unverified (builder, jobs);
-  free_jobs_beside (jobs);
   n_inline_frames = inline_frames->len;
-  return glow_profile_builder_finish_names (builder, profile, locations, (guint32 *) (gpointer) g_array_free (g_steal_pointer (&inline_frames), FALSE),
-                                            n_inline_frames);
+  named = glow_profile_builder_finish_names (builder, profile, locations, (guint32 *) (gpointer) g_array_free (g_steal_pointer (&inline_frames), FALSE),
+                                             n_inline_frames);
+  free_jobs_beside (jobs);
+  return named;
 }

@@ -19,6 +19,7 @@ refresh (View *self)
     return;
   glow_tree_table_set_tree (GLOW_TREE_TABLE (self->table), glow_document_get_tree (self->document));
   glow_tree_table_select (GLOW_TREE_TABLE (self->table), glow_document_get_selected (self->document));
+  glow_document_look_closer (self->document);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 /* Of a path that is looked into further: callees of this part of it. */
 #define CALLEES_SEEN 200
+#define REST 100               /* ms without another choice */
 
 guint32
 glow_comparison_get_selected (GlowComparison *self)
@@ -109,6 +110,28 @@ lead_document (GlowComparison *self)
   self->leads = FALSE;
 }
 
+void
+glow_comparison_stop_leading (GlowComparison *self)
+{
+  g_clear_handle_id (&self->lead_timer, g_source_remove);
+}
+
+void
+glow_comparison_lead (GlowComparison *self)
+{
+  if (self->lead_timer == 0)
+    return;
+  glow_comparison_stop_leading (self);
+  lead_document (self);
+}
+
+static gboolean
+choice_rests (gpointer data)
+{
+  glow_comparison_lead (data);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 choose (GlowComparison *self, guint32 node, guint32 key)
 {
@@ -116,8 +139,9 @@ choose (GlowComparison *self, guint32 node, guint32 key)
     return;
   self->selected = node;
   self->selected_key = key;
+  glow_comparison_stop_leading (self);
   if (key != GLOW_NONE && self->diff != NULL && !self->leads)
-    lead_document (self);
+    self->lead_timer = g_timeout_add (REST, choice_rests, self);
   glow_comparison_tell (self, GLOW_COMPARED_SELECTION);
 }
 

@@ -46,6 +46,7 @@ struct _GlowComparison {
 
   guint32 selected, selected_key, hover;
   gboolean leads;              /* the document is told of a choice, and tells of it */
+  guint lead_timer, rest_timer;
   double finest;               /* of paths: a share that somebody wants to see the callees of; 1: nobody asked */
   double from, to, scroll;
   double start_from, start_to, end_from, end_to;   /* of a movement */
@@ -59,9 +60,11 @@ void glow_comparison_tell        (GlowComparison *self, GlowComparedChanges chan
 void glow_comparison_start       (GlowComparison *self);
 void glow_comparison_compute     (GlowComparison *self);
 void glow_comparison_fail        (GlowComparison *self, const GError *error);
-/* The window has come to rest: the union is looked into more finely where it needs that. */
+/* Once what is seen has come to rest, the union is looked into more finely where it needs that. */
 void glow_comparison_sight_rests (GlowComparison *self);
+void glow_comparison_look_finer  (GlowComparison *self);
 void glow_comparison_stop_moving (GlowComparison *self);
+void glow_comparison_stop_leading (GlowComparison *self);
 /* The document's choice, here. */
 void glow_comparison_follow_choice (GlowComparison *self);
 void glow_reading_note_unref     (GlowReadingNote *self);

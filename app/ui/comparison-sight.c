@@ -9,6 +9,7 @@
 
 #define MOVE_TIME 180000       /* µs */
 #define LEAST_SPAN 1e-9
+#define REST 150               /* ms without a movement */
 
 void
 glow_comparison_get_sight (GlowComparison *self, double *from, double *to)
@@ -31,6 +32,23 @@ glow_comparison_set_scroll (GlowComparison *self, double scroll)
     return;
   self->scroll = scroll;
   glow_comparison_tell (self, GLOW_COMPARED_SIGHT);
+}
+
+static gboolean
+rested (gpointer data)
+{
+  GlowComparison *self = data;
+
+  self->rest_timer = 0;
+  glow_comparison_look_finer (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+glow_comparison_sight_rests (GlowComparison *self)
+{
+  g_clear_handle_id (&self->rest_timer, g_source_remove);
+  self->rest_timer = g_timeout_add (REST, rested, self);
 }
 
 static void

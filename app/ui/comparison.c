@@ -60,6 +60,8 @@ drop_answer (GlowComparison *self)
   glow_job_cancel (&self->width_job);
   glow_job_cancel (&self->search_job);
   glow_comparison_stop_moving (self);
+  glow_comparison_stop_leading (self);
+  g_clear_handle_id (&self->rest_timer, g_source_remove);
   g_clear_pointer (&self->diff, glow_diff_unref);
   g_clear_pointer (&self->search, glow_search_free);
   g_clear_pointer (&self->findings, g_free);
@@ -297,6 +299,7 @@ computed (gpointer owner, gpointer result, const GError *error)
       glow_comparison_fail (self, error);
       return;
     }
+  glow_comparison_lead (self);
   glow_comparison_stop_moving (self);
   glow_job_cancel (&self->width_job);
   remember (self, &memory);
@@ -431,7 +434,7 @@ glow_comparison_recompute (GlowComparison *self)
 }
 
 void
-glow_comparison_sight_rests (GlowComparison *self)
+glow_comparison_look_finer (GlowComparison *self)
 {
   double made = self->diff != NULL ? glow_diff_get_options (self->diff)->min_share : 0;
 
@@ -619,6 +622,7 @@ glow_comparison_watch (GlowComparison *self)
 void
 glow_comparison_unwatch (GlowComparison *self)
 {
+  glow_comparison_lead (self);
   self->n_watchers--;
 }
 

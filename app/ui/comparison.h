@@ -74,7 +74,9 @@ GlowDiffWidth       glow_comparison_get_width     (GlowComparison *self);
 void                glow_comparison_set_width     (GlowComparison *self, GlowDiffWidth width);
 const GlowSearch   *glow_comparison_get_search    (GlowComparison *self);     /* (nullable): of what the document searches for */
 
-/* What is chosen here is chosen in the document, as far as it occurs there, and what is chosen there is chosen here. */
+/* What is chosen here is chosen in the document, as far as it occurs there, and what is chosen there is chosen here. The document may look at a good deal for
+ * it, so it is told when the choice has come to rest, or nobody looks any more; _lead(): now. */
+void                glow_comparison_lead          (GlowComparison *self);
 guint32             glow_comparison_get_selected  (GlowComparison *self);     /* a path; GLOW_NONE */
 guint32             glow_comparison_get_selected_key (GlowComparison *self);  /* a function; GLOW_NONE */
 void                glow_comparison_set_selected  (GlowComparison *self, guint32 node);

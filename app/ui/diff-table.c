@@ -14,6 +14,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Rows are made anew where a table scrolls: after the panes have shown a choice, not before. In ms. */
+#define FOLLOWS 60
+
 typedef enum { BY_EVIDENCE, BY_NAME, BY_MODULE, BY_BEFORE, BY_AFTER, BY_CHANGE, BY_Q } Sort;
 
 typedef struct {
@@ -46,6 +49,7 @@ struct _GlowDiffTable {
   GtkSingleSelection *selection;
   Answer *answer;              /* (nullable) */
   gboolean syncing, narrow;
+  guint follow_timer;
   GlowJobSlot job;
 };
 
@@ -190,6 +194,16 @@ sync_selection (GlowDiffTable *self)
   self->syncing = FALSE;
 }
 
+static gboolean
+follow (gpointer data)
+{
+  GlowDiffTable *self = data;
+
+  self->follow_timer = 0;
+  sync_selection (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 show_count (GlowDiffTable *self)
 {
@@ -326,7 +340,10 @@ on_changed (GlowComparison *comparison, guint changes, gpointer data)
   else if (changes & GLOW_COMPARED_DIFF)
     refresh (self);
   else if ((changes & GLOW_COMPARED_SELECTION) && !self->syncing)
-    sync_selection (self);
+    {
+      g_clear_handle_id (&self->follow_timer, g_source_remove);
+      self->follow_timer = g_timeout_add (FOLLOWS, follow, self);
+    }
 }
 
 static void
@@ -393,6 +410,7 @@ glow_diff_table_dispose (GObject *object)
   GlowDiffTable *self = GLOW_DIFF_TABLE (object);
 
   glow_job_cancel (&self->job);
+  g_clear_handle_id (&self->follow_timer, g_source_remove);
   g_clear_object (&self->selection);
   g_clear_object (&self->comparison);
   G_OBJECT_CLASS (glow_diff_table_parent_class)->dispose (object);

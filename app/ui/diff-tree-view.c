@@ -76,7 +76,8 @@ weighed (gpointer owner, gpointer result, const GError *error)
   GlowDiffTreeView *self = owner;
   g_autoptr(GlowCallTree) by = result;
 
-  if (glow_tree_table_get_diff (GLOW_TREE_TABLE (self->table)) == glow_comparison_get_diff (self->comparison))
+  /* Whoever has gone to another page by now has chosen something else. */
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && glow_tree_table_get_diff (GLOW_TREE_TABLE (self->table)) == glow_comparison_get_diff (self->comparison))
     glow_tree_table_expand_heaviest (GLOW_TREE_TABLE (self->table), by);
 }
 

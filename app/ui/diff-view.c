@@ -588,8 +588,12 @@ static GtkWidget *
 new_controls (GlowDiffView *self)
 {
   GtkWidget *swap = new_button (_("Swap ⇄"), "diff.swap", NULL), *scrolled = gtk_scrolled_window_new ();
-  GtkWidget *left = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *right = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *left = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *right = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *end = gtk_button_new_from_icon_name ("window-close-symbolic");
 
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (end), "diff.clear");
+  gtk_widget_set_tooltip_text (end, _("End the Comparison"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (end), GTK_ACCESSIBLE_PROPERTY_LABEL, _("End the Comparison"), -1);
+  gtk_widget_add_css_class (end, "flat");
   self->spinner = gtk_spinner_new ();
   self->legend = glow_diff_legend_new (self->comparison);
   gtk_widget_set_valign (self->legend, GTK_ALIGN_CENTER);
@@ -601,6 +605,7 @@ new_controls (GlowDiffView *self)
   gtk_box_append (GTK_BOX (right), glow_diff_evidence_button_new (self->comparison));
   gtk_box_append (GTK_BOX (right), glow_diff_runs_button_new (self->comparison));
   gtk_box_append (GTK_BOX (right), glow_diff_renames_button_new (self->comparison));
+  gtk_box_append (GTK_BOX (right), end);
   gtk_box_append (GTK_BOX (right), self->spinner);
   self->control_rows = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_box_append (GTK_BOX (self->control_rows), left);

@@ -760,11 +760,16 @@ glow_document_set_selected (GlowDocument *self, guint32 node)
   if (self->tree == NULL || node == self->selected || (node != GLOW_NONE && node >= glow_call_tree_get_nodes (self->tree)->n_nodes))
     return;
   self->selected = node;
-  /* Its row has no callees to unfold yet. */
-  if (node != GLOW_NONE && self->zoom == 0 && node != self->finest && can_look_closer (self) && glow_call_tree_is_cut (self->tree, node))
-    look_closer (self, node, GLOW_NONE);
   start_facts (self);
   tell (self, GLOW_CHANGED_SELECTION);
+}
+
+void
+glow_document_look_closer (GlowDocument *self)
+{
+  if (self->tree != NULL && self->selected != GLOW_NONE && self->zoom == 0 && self->selected != self->finest && can_look_closer (self)
+      && glow_call_tree_is_cut (self->tree, self->selected))
+    look_closer (self, self->selected, GLOW_NONE);
 }
 
 void

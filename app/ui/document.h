@@ -70,6 +70,8 @@ guint32           glow_document_get_selected (GlowDocument *self);  /* a node; G
 guint32           glow_document_get_selected_frame (GlowDocument *self);
 void              glow_document_set_selected (GlowDocument *self, guint32 node);
 void              glow_document_select_frame (GlowDocument *self, guint32 frame);   /* its heaviest node */
+/* Where a table shows what is chosen: its callees are looked for where they were left out for being narrow. */
+void              glow_document_look_closer (GlowDocument *self);
 GlowFacts        *glow_document_get_facts (GlowDocument *self);      /* of the selected function, as far as they are known */
 guint32           glow_document_get_hover   (GlowDocument *self);   /* a frame; GLOW_NONE */
 void              glow_document_set_hover   (GlowDocument *self, guint32 frame);

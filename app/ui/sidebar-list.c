@@ -451,8 +451,7 @@ weigh_without (const Answer *self, GlowQueryField field, GCancellable *cancellab
   rows = glow_breakdown_compute (self->profile, less, self->rows[GLOW_BREAKDOWN_PROCESS]->len > 0 ? GLOW_BREAKDOWN_PROCESS : GLOW_BREAKDOWN_EVENT,
                                  cancellable, NULL);
   for (guint i = 0; rows != NULL && i < rows->len; i++)
-    if (self->rows[GLOW_BREAKDOWN_PROCESS]->len > 0
-        || g_array_index (rows, GlowBreakdownRow, i).index == glow_profile_get_main_event (self->profile))
+    if (self->rows[GLOW_BREAKDOWN_PROCESS]->len > 0 || glow_call_tree_has_event (self->tree, g_array_index (rows, GlowBreakdownRow, i).index))
       weight += g_array_index (rows, GlowBreakdownRow, i).weight;
   g_clear_pointer (&rows, g_array_unref);
   return weight;
@@ -479,8 +478,8 @@ compute (gpointer data, GCancellable *cancellable, GError **error)
       /* Of the events that are shown: all processes together, or where there are none, the event itself. */
       const GlowBreakdownRow *row = &g_array_index (answer->rows[GLOW_BREAKDOWN_EVENT], GlowBreakdownRow, i);
 
-      if (row->index == glow_profile_get_main_event (answer->profile))
-        answer->weight = row->weight;
+      if (glow_call_tree_has_event (answer->tree, row->index))
+        answer->weight += row->weight;
     }
   if (answer->rows[GLOW_BREAKDOWN_PROCESS]->len > 0)
     answer->weight = 0;

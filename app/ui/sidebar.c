@@ -35,6 +35,26 @@ same_unit (GlowProfile *profile, const GlowQuery *query, guint32 event)
   return events[glow_profile_get_main_event (profile)].unit == events[event].unit;
 }
 
+/* What is shown when no event is chosen is a choice like any other once one joins it or leaves. */
+static GlowQuery *
+with_shown_events (const GlowQuery *query, GlowProfile *profile)
+{
+  GlowQuery *next = glow_query_ref ((GlowQuery *) query);
+  guint32 n, main_event = glow_profile_get_main_event (profile);
+  const GlowEvent *events = glow_profile_get_events (profile, &n);
+
+  for (guint32 e = 0; e < n && !glow_query_has_term (query, GLOW_QUERY_EVENT, NULL); e++)
+    if (e == main_event || (events[e].clock != 0 && events[e].clock == events[main_event].clock))
+      {
+        g_autoptr(GlowQuery) before = next;
+
+        next = glow_query_with (before, GLOW_QUERY_EVENT, glow_profile_get_string (profile, events[e].name), NULL);
+        if (next == NULL)
+          next = glow_query_ref (before);
+      }
+  return next;
+}
+
 static void
 toggle (Sidebar *self, const GlowSidebarItem *item)
 {
@@ -44,24 +64,18 @@ toggle (Sidebar *self, const GlowSidebarItem *item)
     return;
   if (item->kind == GLOW_SIDEBAR_EVENT)
     {
-      /* The event that is shown when none is chosen is a choice like any other once a second one joins it; the last stays. */
       GlowProfile *profile = glow_document_get_profile (self->document);
-      const GlowEvent *events = glow_profile_get_events (profile, NULL);
-      const char *main_event = glow_profile_get_string (profile, events[glow_profile_get_main_event (profile)].name);
-      g_autoptr(GlowQuery) with_main = NULL;
-      gboolean any = glow_query_has_term (query, GLOW_QUERY_EVENT, NULL);
+      g_autoptr(GlowQuery) shown = with_shown_events (query, profile);
       GlowQuery *next;
 
+      /* The last stays. */
       if (item->chosen)
-        next = glow_query_without (query, GLOW_QUERY_EVENT, item->value);
+        next = glow_query_without (shown, GLOW_QUERY_EVENT, item->value);
       else if (glow_query_get_weight (query) == GLOW_WEIGHT_EVENT && !same_unit (profile, query, item->index))
         /* Nanoseconds and switches cannot be added: the other event is shown by itself. */
         next = glow_query_with_only (query, GLOW_QUERY_EVENT, item->value, NULL);
       else
-        {
-          with_main = any ? glow_query_ref ((GlowQuery *) query) : glow_query_with (query, GLOW_QUERY_EVENT, main_event, NULL);
-          next = glow_query_with (with_main, GLOW_QUERY_EVENT, item->value, NULL);
-        }
+        next = glow_query_with (shown, GLOW_QUERY_EVENT, item->value, NULL);
       if (next != NULL)
         glow_document_set_query (self->document, next);
       return;

@@ -381,7 +381,12 @@ glow_tree_table_expand_heaviest (GlowTreeTable *self, GlowCallTree *by)
     }
   if (node != 0)
     {
+      g_autoptr(GtkTreeListRow) row = NULL;
+
       glow_tree_table_select (self, node);
+      row = gtk_tree_list_model_get_row (self->model, gtk_single_selection_get_selected (self->selection));
+      if (row != NULL)
+        gtk_tree_list_row_set_expanded (row, TRUE);
       g_signal_emit (self, signals[NODE_SELECTED], 0, node);
     }
 }

@@ -10,9 +10,11 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+/* What has just been chosen on a page of both sides is chosen before anything is done with it. */
 static GlowDocument *
 document_of (gpointer window)
 {
+  glow_comparison_lead (glow_diff_view_get_comparison (glow_window_get_diff (window)));
   return glow_window_get_document (window);
 }
 

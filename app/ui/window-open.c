@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define RECENT 6
+#define SEEN_FROM 100          /* times its width a view is, in which a frame is seen */
 
 /* ---- the view of each file ---- */
 
@@ -58,7 +59,8 @@ void
 glow_window_choose_function (GlowWindow *self, const char *name, const char *module)
 {
   GlowCallTree *tree = glow_document_get_tree (self->document);
-  guint32 node;
+  const GlowCallTreeNodes *nodes;
+  guint32 node, at;
 
   g_clear_pointer (&self->first_function, g_free);
   g_clear_pointer (&self->first_module, g_free);
@@ -78,6 +80,11 @@ glow_window_choose_function (GlowWindow *self, const char *name, const char *mod
     }
   glow_window_set_view (self, "flame");
   glow_document_set_selected (self->document, node);
+  /* Nothing has a width yet where a window has just been made: what is narrow is looked for now. */
+  nodes = glow_call_tree_get_nodes (tree);
+  for (at = node; at != 0 && nodes->total[nodes->parent[at]] < nodes->total[node] * SEEN_FROM;)
+    at = nodes->parent[at];
+  glow_document_set_zoom (self->document, at);
 }
 
 /* Stacks are found by name, so not before names have come. */

@@ -27,9 +27,11 @@ dup_subtitle (GlowProfile *profile)
   const GlowProfileInfo *info = glow_profile_get_info (profile);
   guint32 n_events;
   const GlowEvent *events = glow_profile_get_events (profile, &n_events);
+  guint32 main_event = glow_profile_get_main_event (profile);
   GString *text = g_string_new (NULL);
   guint64 samples = 0;
   g_autofree char *count = NULL;
+  guint rates = 0;
 
   for (guint32 i = 0; i < n_events; i++)
     samples += events[i].n_samples;
@@ -41,8 +43,11 @@ dup_subtitle (GlowProfile *profile)
 
       g_string_append_printf (text, " · %s", duration);
     }
-  if (n_events > 0 && events[glow_profile_get_main_event (profile)].frequency_hz > 0)
-    g_string_append_printf (text, " · %" G_GUINT64_FORMAT "\xe2\x80\x89Hz", events[glow_profile_get_main_event (profile)].frequency_hz);
+  for (guint32 e = 0; e < n_events; e++)
+    if (events[e].frequency_hz > 0 && (e == main_event || (events[e].clock != 0 && events[e].clock == events[main_event].clock)))
+      g_string_append_printf (text, "%s%" G_GUINT64_FORMAT, rates++ == 0 ? " · " : " + ", events[e].frequency_hz);
+  if (rates > 0)
+    g_string_append (text, "\xe2\x80\x89Hz");
   if (info->n_cpus_online > 0)
     {
       g_string_append (text, " · ");

@@ -96,8 +96,12 @@ GlowCapturePlan *glow_capture_plan_copy  (const GlowCapturePlan *plan);
 void             glow_capture_plan_free  (GlowCapturePlan *plan);
 gboolean         glow_capture_plan_equal (const GlowCapturePlan *a, const GlowCapturePlan *b);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlowCapturePlan, glow_capture_plan_free)
+/* The words of enumerations in their order, NULL-terminated: of options, presets and JSON. */
+extern const char *const glow_capture_goal_words[], *const glow_capture_clock_words[], *const glow_capture_call_graph_words[];
 /* Sets events anew by goal, clock and rate; to be called after one of them was changed. Does nothing to GLOW_CAPTURE_CUSTOM. */
 void             glow_capture_plan_set_events (GlowCapturePlan *plan);
+/* A plan of events as perf writes them ("sched:sched_switch", "cpu-clock/freq=33,name=a/"), and of the probes of its function, where it has one. */
+gboolean         glow_capture_plan_set_event_words (GlowCapturePlan *plan, const char *const *words, GError **error);
 /* The clocks that a rate is split into, so that they cannot run in step with anything for long: GlowCaptureClock and the rule in clocks.c. @rates has room for
  * three; returns how many. */
 guint            glow_capture_split_rate (guint rate, guint *rates);
@@ -194,6 +198,8 @@ typedef struct {
   gboolean own;
 } GlowCaptureRow;
 
+/* The process that has this number now; FALSE where there is none. */
+gboolean   glow_capture_process_find   (guint pid, GlowCaptureProcess *process);
 /* All processes, of GlowCaptureRow. @before: (nullable): the listing before, for their use of the CPU. Reads /proc: some 20 ms for a thousand processes. */
 GPtrArray *glow_capture_list_processes (GPtrArray *before);
 

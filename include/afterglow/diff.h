@@ -104,7 +104,7 @@ typedef struct {
   double value;                /* of the whole, in the base: 1 for shares */
   double seconds;              /* of CPU; NaN where not known */
   double duration;             /* seconds of recording; NaN where there are no times */
-  guint64 clusters;            /* seconds of threads that samples were told apart by; 0: taken as independent */
+  guint64 clusters;            /* seconds, or parts of them, that samples were told apart by; 0: taken as independent */
   GlowUnit unit;
 } GlowDiffSide;
 

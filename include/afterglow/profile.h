@@ -167,6 +167,8 @@ typedef struct {
   gboolean is_off_cpu;         /* each weight is a time that a thread did not run */
   guint64 frequency_hz;        /* 0 where recorded by period */
   guint64 period;              /* 0 where recorded by frequency */
+  guint32 clock;               /* string: what it counts, where several events of a recording count the same beside each other at rates of their own; else 0.
+                                * Chosen together they are one clock of the sum of their rates */
   guint64 n_samples;
   guint64 total_weight;
   guint64 sum_squared_weight;  /* saturated; for the effective n. Use the double below for arithmetic */
@@ -218,11 +220,11 @@ typedef struct {
   guint64 count;
 } GlowRecordCount;
 
-/* A moment at which the recording itself was not as it should be. */
-typedef enum { GLOW_MARK_LOST, GLOW_MARK_THROTTLED, GLOW_MARK_UNTHROTTLED } GlowMarkKind;
+/* A moment at which the recording itself was not as it should be; or at which a thread came back to a CPU, as records beside its samples tell. */
+typedef enum { GLOW_MARK_LOST, GLOW_MARK_THROTTLED, GLOW_MARK_UNTHROTTLED, GLOW_MARK_CAME_BACK } GlowMarkKind;
 typedef struct {
   guint64 time;                /* ns: lost records are told when the next ones could be written, behind the gap */
-  guint64 count;               /* of lost records or samples; else 1 */
+  guint64 count;               /* of lost records or samples; the number of the thread that came back; else 1 */
   guint8 kind;                 /* GlowMarkKind */
 } GlowMark;
 
@@ -247,6 +249,8 @@ const char *const     *glow_profile_get_files   (GlowProfile *self);     /* path
 const char            *glow_profile_get_string  (GlowProfile *self, guint32 id);
 /* Of a tracepoint or a probe: whether only some of its events became samples, each standing for those before it. */
 gboolean               glow_event_is_sampled    (const GlowEvent *event);
+/* Samples that stand for a second of what the event counts, where it counts time, or that are taken in one; 0 where the recording does not say. */
+double   glow_event_get_rate (const GlowEvent *event);
 guint32                glow_profile_get_main_event (GlowProfile *self);  /* the one shown first: most samples with stacks, clocks before tracepoints */
 guint64                glow_profile_get_start   (GlowProfile *self);     /* ns; what "seconds from the start" counts from */
 guint64                glow_profile_get_duration (GlowProfile *self);    /* ns */

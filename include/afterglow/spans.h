@@ -46,7 +46,7 @@ typedef struct {
   gsize n;
   guint64 *start, *end;        /* ns; where it is cut, the recording's own edge */
   guint32 *thread;             /* GlowThread row of its beginning (of its end where that is cut) */
-  guint32 *first, *last;       /* samples at its edges; GLOW_NONE where it is cut */
+  guint32 *first, *last;       /* samples at its edges; GLOW_NONE where it is cut, or its end was told by no sample */
   guint32 *parent;             /* the innermost span of the same thread around it; GLOW_NONE */
   guint8 *cut;                 /* GlowSpanCut */
   gsize n_whole;

@@ -206,7 +206,7 @@ def sides(folder):
     whole, first = diff(EXAMPLE, "--before-time", "0,2", "--after-time", "2,4"), diff(EXAMPLE, "--before", "--time 0,2", "--after", "--time 2,4")
     report(whole["functions"] == first["functions"] and whole["before"]["samples"] + whole["after"]["samples"] > 3000, "two parts of one recording, in either wording", whole["before"])
     report(all(not row["matters"] or row["q"] < 0.05 for row in whole["functions"]), "what matters has evidence")
-    report(whole["before"]["clusters"] > 10, "seconds of threads are told apart", whole["before"])
+    report(whole["before"]["clusters"] > 10, "seconds are told apart", whole["before"])
     tail = diff(EXAMPLE, "--spans", "handle_request", "--before", "--shorter p90", "--after", "--longer p90")
     report(tail["before"]["samples"] > tail["after"]["samples"] > 100 and tail["before"]["selection"] != tail["after"]["selection"], "the slow requests against the others",
            (tail["before"], tail["after"]))

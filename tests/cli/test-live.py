@@ -102,6 +102,28 @@ def compare(name, path):
     report(same >= 0.99 * len(frames), name + ": names", "%d of %d frames equal; others: %s" % (same, len(frames), others))
 
 
+def clocks(path):
+    """Clocks beside each other are one clock of the sum of their rates; chosen alone, each is its own."""
+    def total(*arguments):
+        folded = subprocess.run([CLI, "fold", "--quiet", *arguments, path], capture_output=True, text=True, timeout=60).stdout
+        return sum(int(line.rsplit(" ", 1)[1]) for line in folded.splitlines())
+
+    rates = {"clkA": 397, "clkB": 401, "clkC": 409}
+    counts = {name: 0 for name in rates}
+    for event in json.loads(subprocess.run([CLI, "info", "--json", "--quiet", path], capture_output=True, text=True, timeout=60).stdout)["events"]:
+        counts[event["name"]] = event["samples"]
+    n = sum(counts.values())
+    for weight in ("event", "time"):
+        expected = n * 1e9 / sum(rates.values())
+        report(min(counts.values()) > 10 and abs(total("--weight", weight) - expected) <= 2 * n, "clocks beside each other weigh as one, by " + weight,
+               "%s samples weigh %d, expected %d" % (counts, total("--weight", weight), expected))
+    report(total("--weight", "samples") == n, "all their samples count")
+    alone = total("--event", "clkB")
+    report(abs(alone - counts["clkB"] * 1e9 / rates["clkB"]) <= 2 * n, "one of them alone weighs as itself", "%d for %d samples" % (alone, counts["clkB"]))
+    two = total("--event", "clkA", "--event", "clkC")
+    report(abs(two - (counts["clkA"] + counts["clkC"]) * 1e9 / (rates["clkA"] + rates["clkC"])) <= 2 * n, "two of them weigh as the two", two)
+
+
 def main():
     if not shutil.which("perf"):
         print("1..0 # SKIP live: no perf here")
@@ -123,6 +145,8 @@ def main():
         compare("forks and execs", record("forks", "-e", "cpu-clock", "-F", "4000", "-g", "--", WORK, "forks"))
         compare("two events", record("events", "-e", "cpu-clock", "-e", "task-clock", "-F", "1000", "-g", "--", WORK))
         compare("events of two units", record("units", "-e", "cpu-clock", "-e", "page-faults", "-F", "1000", "-g", "--", WORK, "forks"))
+        clocks(record("clocks", "-g", *[word for name, rate in (("clkA", 397), ("clkB", 401), ("clkC", 409))
+                                        for word in ("-e", "cpu-clock/freq=%d,name=%s/" % (rate, name))], "--", WORK))
         compare("compressed", record("zstd", "-z", "-e", "cpu-clock", "-F", "2000", "-g", "--", WORK, "threads"))
         pipe = os.path.join(folder, "pipe.data")
         with open(pipe, "wb") as out:

@@ -66,6 +66,35 @@ def installed():
                 continue
             result = run(*tool, *found)
             report(bool(found) and result.returncode == 0, "valid: " + ending, result.stdout + result.stderr)
+        service = [path for path in files if "helper" in os.path.basename(path).lower() and not path.endswith("afterglow-helper")]
+        if service:
+            policy = next((path for path in service if path.endswith(".policy")), "")
+            catalogue = os.path.join(folder, "catalog")
+            dtds = {"polkit Policy Configuration 1.0": "/usr/share/polkit-1/policyconfig-1.dtd", "D-BUS Bus Configuration 1.0": "/usr/share/xml/dbus-1/busconfig.dtd",
+                    "D-BUS Object Introspection 1.0": "/usr/share/xml/dbus-1/introspect.dtd"}
+            with open(catalogue, "w", encoding="utf-8") as file:
+                file.write('<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">%s</catalog>' % "".join(
+                    '<public publicId="-//freedesktop//DTD %s//EN" uri="file://%s"/>' % pair for pair in dtds.items() if os.path.exists(pair[1])))
+            for path in service:
+                if path.endswith((".policy", ".conf", "Helper1.xml")):
+                    result = run("xmllint", "--noout", "--nonet", "--valid", path, env=dict(os.environ, XML_CATALOG_FILES=catalogue))
+                    report(result.returncode == 0, "valid: " + os.path.basename(path), result.stderr)
+            sources = "".join(open(path, encoding="utf-8").read() for path in glob.glob(SOURCE + "/app/helper/*.c"))
+            actions = set(re.findall(r'action id="([^"]*)"', open(policy, encoding="utf-8").read()))
+            report(actions == set(re.findall(r'"(io\.github\.afterglow\.helper\.[a-z-]*)"', sources)) and len(actions) == 4, "every right that is asked for is in the policy",
+                   actions)
+            for ending, line in (("system-services/io.github.afterglow.Helper1.service", "Exec="), ("system/afterglow-helper.service", "ExecStart=")):
+                text = next((open(path, encoding="utf-8").read() for path in service if path.endswith(ending)), "")
+                program = re.search("^" + line + "(.*)$", text, re.M)
+                report(program is not None and os.access(folder + program.group(1), os.X_OK), "%s starts what is installed" % ending, text)
+            if shutil.which("systemd-analyze"):
+                unit = next((path for path in service if path.endswith("system/afterglow-helper.service")), "")
+                result = run("systemd-analyze", "security", "--offline=yes", "--threshold=32", unit)
+                report(result.returncode == 0, "the unit is hardened: exposure at most 3.2", result.stdout[-300:] + result.stderr)
+            else:
+                skip("the unit is hardened", "no systemd-analyze")
+        else:
+            skip("the privileged service is installed", "built without it")
         names = " ".join(files)
         for piece in ("bin/afterglow-cli", "bin/afterglow", "man1/afterglow-cli.1", "bash-completion/completions/afterglow-cli", "_afterglow-cli",
                       "afterglow-cli.fish", "examples/orders.data", "schemas/top-1.json", "scalable/apps/io.github.afterglow.Afterglow.svg"):

@@ -2,7 +2,10 @@
 /* What is kept of a recording: the second opening says what the first did, byte for byte; whatever changed since is noticed, and nothing that is done
  * to an entry is believed. */
 #include <afterglow/afterglow.h>
+#include <afterglow/fields.h>
+#include <afterglow/pack.h>
 #include <afterglow/script.h>
+#include <afterglow/source.h>
 #include "formats/cache/cache-private.h"
 
 #include <fcntl.h>
@@ -89,6 +92,33 @@ on_partial (GlowProfile *profile, gpointer data)
   g_atomic_int_inc ((gint *) data);
 }
 
+/* Every value of every field, as it is read and as it is shown, and every column. */
+static void
+describe_fields (GlowProfile *profile, GString *text)
+{
+  const GlowSamples *samples = glow_profile_get_samples (profile);
+
+  for (gsize i = 0; i < samples->n; i++)
+    {
+      guint n;
+      const GlowField *fields = glow_profile_get_fields (profile, samples->event[i], &n);
+
+      for (guint f = 0; f < n; f++)
+        {
+          g_autoptr(GlowFieldColumn) column = glow_profile_compute_field (profile, fields[f].name, NULL, NULL);
+          GlowFieldValue value;
+          gboolean has = glow_profile_read_field (profile, i, f, 0, &value);
+
+          g_string_append_printf (text, "%s %s %d ", fields[f].name, fields[f].type, has);
+          if (has)
+            glow_profile_append_field_text (profile, samples->event[i], f, &value, text);
+          if (column != NULL)
+            g_string_append_printf (text, " %" G_GUINT64_FORMAT " %d", column->value[i], column->has[i]);
+          g_string_append_c (text, '\n');
+        }
+    }
+}
+
 /* What the file says, in all its words. (transfer full) */
 static char *
 describe (GlowProfile *profile)
@@ -124,6 +154,7 @@ describe (GlowProfile *profile)
 
       g_string_append_printf (text, "%s %" G_GUINT64_FORMAT " %s %s\n", warning->code, warning->count, warning->message, warning->advice);
     }
+  describe_fields (profile, text);
   return g_string_free (text, FALSE);
 }
 
@@ -417,7 +448,7 @@ test_hostile_image (Fixture *self, gconstpointer data)
 {
   GlowLoadOptions options = { .cache = GLOW_CACHE_NONE };
   g_autoptr(GlowProfile) profile = glow_profile_load_path (self->path, &options, NULL, NULL);
-  GlowDependencies *dependencies = glow_dependencies_begin ();
+  GlowDependencies *dependencies = glow_dependencies_begin (NULL);
   GlowImageKey key = { { 1, 2 }, { 3, 4 }, 5 };
   g_autofree char *path = g_build_filename (self->folder, "image", NULL), *bytes = NULL;
   GRand *random = g_rand_new_with_seed (12);
@@ -432,7 +463,9 @@ test_hostile_image (Fixture *self, gconstpointer data)
   for (guint i = 0; i < MUTATIONS; i++)
     {
       g_autofree guint8 *changed = g_memdup2 (bytes, n);
+      g_autoptr(GBytes) image = NULL;
       g_autoptr(GlowProfile) again = NULL;
+      GlowHash own;
 
       for (gint k = g_rand_int_range (random, 0, 3); i > 0 && k >= 0; k--)
         {
@@ -444,8 +477,10 @@ test_hostile_image (Fixture *self, gconstpointer data)
           else
             memcpy (changed + at + 4 * g_rand_int_range (random, 0, 2), &values[g_rand_int_range (random, 0, G_N_ELEMENTS (values))], 4);
         }
-      glow_profile_image_seal (changed, n, &key);
-      again = glow_profile_image_read (changed, n, &key, self->path);
+      own = glow_hash_bytes (changed + GLOW_IMAGE_HEAD, n - GLOW_IMAGE_HEAD, &key.seed);
+      glow_profile_image_seal (changed, &own);
+      image = g_bytes_new_static (changed, n);
+      again = glow_profile_image_read (image, &own, &key, self->path, &options);
       g_assert_true (i > 0 || again != NULL);
       if (again != NULL)
         {
@@ -461,6 +496,185 @@ test_hostile_image (Fixture *self, gconstpointer data)
   g_assert_cmpuint (read, >, MUTATIONS / 100);
   glow_dependencies_free (dependencies);
   g_rand_free (random);
+}
+
+/* ---- what an entry has not in itself ---- */
+
+/* Whether the command could be run: perf may not record everything here, and there may be no compiler. */
+static gboolean
+can_run (const char *format, ...)
+{
+  g_autofree char *command = NULL;
+  va_list arguments;
+  int status;
+
+  va_start (arguments, format);
+  command = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  return g_spawn_sync (NULL, (char *[]) { (char *) "/bin/sh", (char *) "-c", command, NULL }, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                       NULL, NULL, NULL, NULL, &status, NULL) && status == 0;
+}
+
+/* A miss, then a hit that says the same. (transfer full) */
+static char *
+open_twice (const char *path)
+{
+  gboolean hit;
+  char *text = open_with (path, NULL, &hit);
+
+  g_assert_false (hit);
+  for (guint i = 0; i < 4 && !hit; i++)
+    {
+      g_autofree char *again = open_with (path, NULL, &hit);
+
+      g_assert_cmpstr (again, ==, text);
+    }
+  g_assert_true (hit);
+  return text;
+}
+
+/* Values are read out of the recording: those of a tracepoint, in records as they lie and compressed ones. */
+static void
+test_fields (Fixture *self, gconstpointer data)
+{
+  const char *const ways[] = { "", "-z" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/fields%u.data", self->folder, i), *first = NULL, *second = NULL, *bytes = NULL;
+      char *found;
+      gsize n;
+
+      if (!can_run ("perf record -q -N %s -e sched:sched_process_exec -e sched:sched_process_fork -e cpu-clock -g -o '%s' -- "
+                    "sh -c 'for i in 1 2 3 4 5 6 7 8 9; do env true; done'", ways[i], path))
+        {
+          g_test_skip ("perf cannot record tracepoints here");
+          return;
+        }
+      first = open_twice (path);
+      g_assert_nonnull (strstr (first, "filename __data_loc char[] 1 "));
+      g_assert_nonnull (strstr (first, "child_pid pid_t 1 "));
+      /* A byte of a value alone: it is another recording. */
+      g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
+      found = i == 0 ? memmem (bytes, n, "bin/true", 8) : bytes + n / 2;
+      g_assert_nonnull (found);
+      *found = 'B';
+      g_assert_true (g_file_set_contents (path, bytes, (gssize) n, NULL));
+      second = open_twice (path);
+      g_assert_true ((strstr (second, "Bin/true") != NULL) == (i == 0));
+    }
+}
+
+/* (transfer full): where a function is written, found in the files that belong to the recording */
+static char *
+find_source (const char *path, const char *function)
+{
+  GlowLoadOptions options = { .cache = GLOW_CACHE_ALWAYS };
+  g_autoptr(GlowProfile) profile = glow_profile_load_path (path, &options, NULL, NULL);
+  g_autoptr(GlowSource) source = NULL;
+  const GlowFrame *frames;
+  guint32 n;
+
+  glow_cache_flush ();
+  frames = glow_profile_get_frames (profile, &n);
+  for (guint32 i = 0; i < n && source == NULL; i++)
+    if (g_str_has_prefix (glow_profile_get_string (profile, frames[i].name), function))
+      source = glow_source_find (profile, i, &options, NULL, NULL);
+  return source != NULL ? g_strdup_printf ("%s:%u", source->file, source->line) : NULL;
+}
+
+static void
+write_pack (const Fixture *self, const char *pack, gboolean whole_files)
+{
+  GlowLoadOptions options = { .cache = GLOW_CACHE_NONE };
+  GlowPackOptions packing = { .load = &options, .whole_files = whole_files };
+  g_autoptr(GlowProfile) profile = glow_profile_load_path (self->path, &options, NULL, NULL);
+  g_autoptr(GFile) file = g_file_new_for_path (pack);
+  g_autoptr(GFileOutputStream) stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL);
+  g_autoptr(GlowPackSummary) summary = glow_pack_write (profile, self->path, &packing, G_OUTPUT_STREAM (stream), NULL, NULL);
+
+  g_assert_nonnull (summary);
+  g_assert_true (g_output_stream_close (G_OUTPUT_STREAM (stream), NULL, NULL));
+}
+
+/* A pack is its own bytes, and the files in it are still found: names, and where functions are written. */
+static void
+test_pack (Fixture *self, gconstpointer data)
+{
+  g_autofree char *pack = g_build_filename (self->folder, "spin.afterglow-pack", NULL), *first = NULL, *other = NULL, *source = NULL, *again = NULL;
+  gboolean hit;
+
+  write_pack (self, pack, TRUE);
+  g_free (run ("mv '%s' '%s.away'", self->program, self->program));
+  first = open_twice (pack);
+  g_assert_nonnull (strstr (first, "spin_in_here"));
+  source = find_source (pack, "spin_in_here");
+  g_assert_nonnull (source);
+  glow_cache_clear ();
+  again = find_source (pack, "spin_in_here");
+  g_assert_cmpstr (source, ==, again);
+  g_free (run ("touch -d 2001-01-01 '%s'", pack));
+  g_free (open_with (pack, NULL, &hit));
+  g_assert_true (hit);
+  /* One of the same recording with other bytes. */
+  g_free (run ("mv '%s.away' '%s'", self->program, self->program));
+  write_pack (self, pack, FALSE);
+  other = open_twice (pack);
+  g_assert_nonnull (strstr (other, "spin_in_here"));
+}
+
+/* What perf archive wrote beside the recording: put there, used, replaced, taken away. */
+static void
+test_archive_beside (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id = run ("readelf -n '%s' | sed -n 's/.*Build ID: *//p'", self->program), *archive = g_strconcat (self->path, ".tar.bz2", NULL);
+  gboolean hit;
+
+  g_strchomp (id);
+  g_free (run ("cd '%s' && mkdir -p .build-id/%.2s/%s && mv '%s' .build-id/%.2s/%s/elf", self->folder, id, id + 2, self->program, id, id + 2));
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree char *text = NULL;
+
+      if (i == 1)
+        g_free (run ("cd '%s' && tar cjf '%s' .build-id", self->folder, archive));
+      if (i == 2)
+        g_free (run ("cp '%s' '%s.new' && mv '%s.new' '%s'", archive, archive, archive, archive));
+      if (i == 3)
+        g_free (run ("rm '%s'", archive));
+      text = open_twice (self->path);
+      g_assert_cmpint (strstr (text, "spin_in_here") != NULL, ==, i == 1 || i == 2);
+    }
+  g_free (open_with (self->path, NULL, &hit));
+  g_assert_true (hit);
+}
+
+/* Functions that were inlined, as a file tells that only libdw knows of: there, gone, there again, and a package that might be meant. */
+static void
+test_split_dwarf (Fixture *self, gconstpointer data)
+{
+  static const char source[] = "static inline __attribute__ ((always_inline)) unsigned long within (unsigned long n) { unsigned long sum = 0; "
+                               "for (unsigned long i = 0; i < n; i++) { sum += i * i; __asm__ volatile (\"\" : : \"r\" (sum)); } return sum; }\n"
+                               "__attribute__ ((noinline)) unsigned long around (unsigned long n) { return within (n) + 1; }\n"
+                               "int main (void) { unsigned long sum = 0; for (int i = 0; i < 100; i++) sum += around (1000000); return sum == 0; }\n";
+  g_autofree char *code = g_build_filename (self->folder, "split.c", NULL), *path = g_build_filename (self->folder, "split.data", NULL);
+  const char *const changes[] = { "true", "mv split.dwo away", "mv away split.dwo", ": > split.dwp", "rm split.dwp" };
+
+  g_assert_true (g_file_set_contents (code, source, -1, NULL));
+  if (!can_run ("cd '%s' && gcc -O2 -g -gsplit-dwarf -c split.c && gcc -o split split.o && perf record -q -N -g -e cpu-clock -F 4000 -o split.data ./split",
+                self->folder))
+    {
+      g_test_skip ("no gcc here");
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autofree char *text = NULL;
+
+      g_free (run ("cd '%s' && %s", self->folder, changes[i]));
+      text = open_twice (path);
+      g_assert_cmpint (strstr (text, "within") != NULL, ==, i != 1);
+    }
 }
 
 static void
@@ -523,6 +737,10 @@ main (int argc, char **argv)
   ADD ("parts", test_parts)
   ADD ("at-once", test_at_once)
   ADD ("hostile-image", test_hostile_image)
+  ADD ("fields", test_fields)
+  ADD ("pack", test_pack)
+  ADD ("archive-beside", test_archive_beside)
+  ADD ("split-dwarf", test_split_dwarf)
   status = g_test_run ();
   g_free (run ("rm -rf '%s'", cache));
   g_free (recording);

@@ -243,7 +243,7 @@ test_bursts (void)
       g_object_unref (profiles[1]);
     }
   tell ("heavy functions, p below 0.05 with samples as if independent", blind, "bursts would be called changes");
-  tell ("the same, with seconds of threads told apart", told, "fewer");
+  tell ("the same, with seconds told apart", told, "fewer");
   g_assert_cmpuint (told, <, blind);
   g_rand_free (random);
 }
@@ -364,14 +364,14 @@ test_planted (void)
                       cases[i].single ? "samples by themselves" : "bursts", cases[i].blocks, power.width, power.found, power.predicted, power.covered);
       g_assert_cmpfloat (fabs (power.found - power.predicted), <=, 0.05 + slack);
       g_assert_cmpfloat (power.covered, >=, low);
-      g_assert_cmpfloat (power.covered, <=, cases[i].single ? high : 1);
+      g_assert_cmpfloat (power.covered, <=, high);
       covered += power.covered / G_N_ELEMENTS (cases);
       worst = MAX (worst, fabs (power.found - power.predicted));
     }
   tell ("intervals that hold the truth, all cases", covered, "0.93 to 0.97");
   tell ("power found less predicted, worst case", worst, "at most 0.05, and chance");
   g_assert_cmpfloat (covered, >=, 0.93);
-  g_assert_cmpfloat (covered, <=, 0.98);
+  g_assert_cmpfloat (covered, <=, 0.97 + chance / 3);
   g_rand_free (random);
 }
 

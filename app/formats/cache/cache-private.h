@@ -3,7 +3,10 @@
  *
  * An entry is trusted when (1) every byte of the recording hashes to what it did, whatever its times say; (2) every file that names came from, or that
  * was looked for in vain, has the inode, size and times of change it had (the time of change cannot be set back by a program); (3) options, language
- * and version of this program are the same; (4) the entry's own bytes hash to what was written. Anything else is a miss. */
+ * and version of this program are the same; (4) the entry's own bytes hash to what was written. Anything else is a miss.
+ *
+ * What is large and lies in files anyway is not kept: values of fields are read out of the recording, which is mapped while its inode and times are
+ * those of what was hashed; files in a pack, which is the recording, and in an archive beside it, which is one of (2), are looked up there. */
 #pragma once
 #include "symbols/dependencies-private.h"
 
@@ -22,10 +25,13 @@ glow_hash_equal (GlowHash left, GlowHash right)
 {
   return left.a == right.a && left.b == right.b;
 }
-/* All of a file, in two threads. FALSE where it cannot be read, or cancelled. */
-gboolean glow_hash_file (int fd, guint64 size, const GlowHash *seed, GlowHash *hash, GCancellable *cancellable);
+/* Of what is hashed block by block: the first @n blocks of @size bytes. */
+#define GLOW_HASH_BLOCK ((gsize) 1 << 20)
+GlowHash glow_hash_of_blocks (const GlowHash *blocks, gsize n, guint64 size);
+/* @size bytes of a file, by blocks, in two threads; @keep: (nullable): where they are kept. FALSE where they cannot be read, or cancelled. */
+gboolean glow_hash_file (int fd, guint64 from, guint64 size, const GlowHash *seed, GlowHash *hash, guint8 *keep, GCancellable *cancellable);
 
-/* ---- profile-image.c ---- */
+/* ---- image-write.c, image-read.c ---- */
 
 /* What the entry is of. */
 typedef struct {
@@ -33,14 +39,19 @@ typedef struct {
   guint64 size;                /* of the recording */
 } GlowImageKey;
 
-/* Writes all of @profile and its dependencies. FALSE where that cannot be: a full disk, or a profile that reads on from its recording. */
+/* Writes all of @profile and its dependencies. FALSE where that cannot be: a full disk, or a profile that holds more than its recording's own bytes. */
 gboolean     glow_profile_image_can_write (GlowProfile *profile);
 gboolean     glow_profile_image_write (GlowProfile *profile, GlowDependencies *dependencies, const GlowImageKey *key, int fd);
-/* Whether the recording had this size; the first thing to be asked. */
-gboolean     glow_profile_image_is_of_size (const guint8 *bytes, gsize n, guint64 size);
-/* (transfer full) (nullable): NULL where anything is not as it must be. @path: of the recording. */
-GlowProfile *glow_profile_image_read (const guint8 *bytes, gsize n, const GlowImageKey *key, const char *path);
-void         glow_profile_image_seal (guint8 *bytes, gsize n, const GlowImageKey *key);
+/* Bytes that an entry begins with; what follows them is hashed. */
+#define GLOW_IMAGE_HEAD ((gsize) 80)
+/* Whether an entry of @n bytes that begins so is of a recording of this size; the first thing to be asked. */
+gboolean     glow_profile_image_is_of_size (const guint8 head[GLOW_IMAGE_HEAD], gsize n, guint64 size);
+/* (transfer full) (nullable): NULL where anything is not as it must be. @own: what follows the head hashes to. @path: of the recording. The profile's
+ * arrays are @image's own; its fields are read out of the recording, which the caller has to know to be the one that was hashed. */
+GlowProfile *glow_profile_image_read (GBytes *image, const GlowHash *own, const GlowImageKey *key, const char *path,
+                                      const GlowLoadOptions *options);
+/* Makes @own the entry's own hash: for tests of what is read beyond it. */
+void         glow_profile_image_seal (guint8 *bytes, const GlowHash *own);
 
 /* ---- cache.c ---- */
 
@@ -48,7 +59,7 @@ typedef struct _GlowCacheEntry GlowCacheEntry;
 /* (nullable): where the file may be kept; NULL where it may not (a pipe, a small file, no folder to write to). */
 GlowCacheEntry *glow_cache_entry_new  (const char *path, const GlowLoadOptions *options);
 /* (transfer full) (nullable): NULL is a miss. */
-GlowProfile    *glow_cache_entry_load (GlowCacheEntry *self, GCancellable *cancellable);
+GlowProfile    *glow_cache_entry_load (GlowCacheEntry *self, const GlowLoadOptions *options, GCancellable *cancellable);
 /* Between these the file is read. */
 void            glow_cache_entry_begin (GlowCacheEntry *self);
 /* Keeps @profile (nullable) where it took long enough to make, in a thread of its own. Takes @self. */

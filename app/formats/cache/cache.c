@@ -83,12 +83,13 @@ read_seed (const char *folder, GlowHash *seed)
 
 /* What else than bytes an answer depends on, as text. (transfer full) */
 static char *
-describe (const char *real, const GlowLoadOptions *options)
+describe (const char *path, const char *real, const GlowLoadOptions *options)
 {
-  GString *text = g_string_new (real);
+  /* Files beside it, and labels, are called as it was. */
+  GString *text = g_string_new (path);
   g_autofree char *languages = g_strjoinv (":", (char **) g_get_language_names ());
 
-  g_string_append_printf (text, "\n%s\n%d\n%d\n%s\n%s\n%s\n%s\n", languages, (int) geteuid (), options->no_symbols,
+  g_string_append_printf (text, "\n%s\n%s\n%d\n%d\n%s\n%s\n%s\n%s\n", real, languages, (int) geteuid (), options->no_symbols,
                           options->kallsyms != NULL ? options->kallsyms : "", options->vmlinux != NULL ? options->vmlinux : "",
                           options->symfs != NULL ? options->symfs : "", options->sysroot != NULL ? options->sysroot : "");
   for (guint i = 0; options->debug_dirs != NULL && options->debug_dirs[i] != NULL; i++)
@@ -123,7 +124,7 @@ glow_cache_entry_new (const char *path, const GlowLoadOptions *options)
   real = realpath (path, NULL);
   if (real == NULL || g_mkdir_with_parents (folder, 0700) != 0 || !read_seed (folder, &seed))
     return NULL;
-  text = describe (real, options);
+  text = describe (path, real, options);
   hash = glow_hash_bytes (text, strlen (text), &seed);
   name = g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x" SUFFIX, hash.a, hash.b);
   self = g_new0 (GlowCacheEntry, 1);
@@ -150,7 +151,7 @@ hash_recording (GlowCacheEntry *self, GCancellable *cancellable)
   struct stat now;
   int fd = open (self->recording, O_RDONLY | O_CLOEXEC);
   gboolean ok = fd >= 0 && fstat (fd, &now) == 0 && is_as_it_was (&self->status, &now)
-                && glow_hash_file (fd, self->key.size, &self->key.seed, &self->key.content, cancellable) && fstat (fd, &now) == 0
+                && glow_hash_file (fd, 0, self->key.size, &self->key.seed, &self->key.content, NULL, cancellable) && fstat (fd, &now) == 0
                 && is_as_it_was (&self->status, &now);
 
   if (fd >= 0)
@@ -159,34 +160,35 @@ hash_recording (GlowCacheEntry *self, GCancellable *cancellable)
 }
 
 GlowProfile *
-glow_cache_entry_load (GlowCacheEntry *self, GCancellable *cancellable)
+glow_cache_entry_load (GlowCacheEntry *self, const GlowLoadOptions *options, GCancellable *cancellable)
 {
   GlowProfile *profile = NULL;
-  guint8 *bytes = NULL;
+  g_autoptr(GBytes) image = NULL;
+  guint8 head[GLOW_IMAGE_HEAD], *bytes;
   struct stat status;
-  gsize got = 0;
+  GlowHash own;
   int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
   if (fd < 0)
     return NULL;
-  /* Read, not mapped: nothing that is done to the file now can change what was checked. */
-  if (fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && status.st_size > 0 && (guint64) status.st_size <= GLOW_CACHE_SIZE)
-    bytes = glow_allocate (status.st_size, 1);
-  while (bytes != NULL && got < (gsize) status.st_size)
+  if (fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && (guint64) status.st_size > sizeof head && (guint64) status.st_size <= GLOW_CACHE_SIZE
+      && pread (fd, head, sizeof head, 0) == sizeof head && glow_profile_image_is_of_size (head, status.st_size, self->key.size))
     {
-      gssize more = read (fd, bytes + got, MIN ((gsize) status.st_size - got, (gsize) 16 << 20));
-
-      if (more <= 0 || g_cancellable_is_cancelled (cancellable))
-        break;
-      got += more;
+      /* Read, not mapped: nothing that is done to the file now can change what was checked. */
+      bytes = glow_allocate (status.st_size, 1);
+      memcpy (bytes, head, sizeof head);
+      image = g_bytes_new_with_free_func (bytes, status.st_size, free, bytes);
+      if (glow_hash_file (fd, sizeof head, status.st_size - sizeof head, &self->key.seed, &own, bytes + sizeof head, cancellable)
+          && hash_recording (self, cancellable))
+        profile = glow_profile_image_read (image, &own, &self->key, self->recording, options);
+      /* What was opened of the recording meanwhile is what was hashed. */
+      if (profile != NULL && (stat (self->recording, &status) != 0 || !is_as_it_was (&self->status, &status)))
+        g_clear_object (&profile);
     }
-  if (bytes != NULL && got == (gsize) status.st_size && glow_profile_image_is_of_size (bytes, got, self->key.size) && hash_recording (self, cancellable))
-    profile = glow_profile_image_read (bytes, got, &self->key, self->recording);
   /* Lately used. */
   if (profile != NULL)
     futimens (fd, NULL);
   close (fd);
-  free (bytes);
   return profile;
 }
 
@@ -196,7 +198,7 @@ glow_cache_entry_begin (GlowCacheEntry *self)
   g_autofree char *roles = g_build_filename (g_get_user_config_dir (), "afterglow", "roles.txt", NULL);
 
   self->began = g_get_monotonic_time ();
-  self->dependencies = glow_dependencies_begin ();
+  self->dependencies = glow_dependencies_begin (self->recording);
   glow_dependencies_saw (roles);
 }
 

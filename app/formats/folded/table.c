@@ -12,6 +12,7 @@
 
 #include "formats/folded/folded-private.h"
 #include "model/cancelled-private.h"
+#include "model/hash-private.h"
 #include "model/memory-private.h"
 
 #include <stdlib.h>
@@ -31,23 +32,6 @@ draw_key (void)
     }
 }
 
-static inline guint64
-fold_product (guint64 a, guint64 b)
-{
-  __uint128_t product = (__uint128_t) a * b;
-
-  return (guint64) product ^ (guint64) (product >> 64);
-}
-
-static inline guint64
-load_word (const char *at)
-{
-  guint64 word;
-
-  memcpy (&word, at, sizeof word);
-  return word;
-}
-
 /* Two sums over all bytes, each with its own keys, 16 bytes a step. */
 static inline FoldedHash
 hash_stack (const char *at, gsize n)
@@ -57,16 +41,16 @@ hash_stack (const char *at, gsize n)
 
   for (; n >= 16; at += 16, n -= 16)
     {
-      guint64 first = load_word (at), second = load_word (at + 8);
+      guint64 first = glow_hash_word (at), second = glow_hash_word (at + 8);
 
-      hash.a = fold_product (first ^ key[2], second ^ hash.a);
-      hash.b = fold_product (second ^ key[3], first ^ hash.b);
+      hash.a = glow_hash_product (first ^ key[2], second ^ hash.a);
+      hash.b = glow_hash_product (second ^ key[3], first ^ hash.b);
     }
   memcpy (tail, at, n);
-  hash.a = fold_product (tail[0] ^ key[2], tail[1] ^ hash.a);
-  hash.b = fold_product (tail[1] ^ key[3], tail[0] ^ hash.b);
-  hash.a = fold_product (hash.a ^ key[1], key[3]);
-  hash.b = fold_product (hash.b ^ key[0], key[2]);
+  hash.a = glow_hash_product (tail[0] ^ key[2], tail[1] ^ hash.a);
+  hash.b = glow_hash_product (tail[1] ^ key[3], tail[0] ^ hash.b);
+  hash.a = glow_hash_product (hash.a ^ key[1], key[3]);
+  hash.b = glow_hash_product (hash.b ^ key[0], key[2]);
   return hash;
 }
 
@@ -76,11 +60,11 @@ hash_name (const char *at, gsize n)
   guint64 hash = key[0] ^ n, first = 0, second = 0;
 
   for (; n > 16; at += 16, n -= 16)
-    hash = fold_product (load_word (at) ^ key[2], load_word (at + 8) ^ hash);
+    hash = glow_hash_product (glow_hash_word (at) ^ key[2], glow_hash_word (at + 8) ^ hash);
   if (n >= 8)
     {
-      first = load_word (at);
-      second = load_word (at + n - 8);
+      first = glow_hash_word (at);
+      second = glow_hash_word (at + n - 8);
     }
   else if (n >= 4)
     {
@@ -93,7 +77,7 @@ hash_name (const char *at, gsize n)
     }
   else if (n > 0)
     first = (guchar) at[0] | (guint64) (guchar) at[n / 2] << 8 | (guint64) (guchar) at[n - 1] << 16;
-  return fold_product (first ^ key[2], second ^ hash ^ key[1]);
+  return glow_hash_product (first ^ key[2], second ^ hash ^ key[1]);
 }
 
 static inline guint64
@@ -438,7 +422,7 @@ shared_length (const char *a, const char *b, gsize n)
 
   for (; i + 8 <= n; i += 8)
     {
-      guint64 differs = load_word (a + i) ^ load_word (b + i);
+      guint64 differs = glow_hash_word (a + i) ^ glow_hash_word (b + i);
 
       if (differs != 0)
 #if G_BYTE_ORDER == G_LITTLE_ENDIAN

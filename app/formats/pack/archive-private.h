@@ -9,4 +9,7 @@ G_BEGIN_DECLS
  * (transfer full) */
 GlowStore *glow_archive_open (GlowInput *input, guint64 *damaged_at, GCancellable *cancellable, GError **error);
 
+/* The same, opened when a member is first looked for. (transfer full) */
+GlowStore *glow_archive_open_later (const char *path);
+
 G_END_DECLS

@@ -20,23 +20,16 @@ recognise (const guint8 *head, gsize n)
   return glow_tar_recognise (head, n) && strcmp ((const char *) head, GLOW_PACK_MANIFEST) == 0 ? 100 : 0;
 }
 
-GlowStore *
-glow_archive_open (GlowInput *input, guint64 *damaged_at, GCancellable *cancellable, GError **error)
+/* *@damaged_at: where reading ended before the archive does, else 0. */
+static void
+add_members (GlowStore *store, GBytes *bytes, guint64 *damaged_at)
 {
-  int fd = -1;
-  g_autoptr(GBytes) bytes = glow_input_take_map (input, &fd, cancellable, error);
-  g_autoptr(GlowStore) store = NULL;
   GlowTarReader reader;
   GlowTarMember member;
   gboolean damage;
   gsize n;
-  const guint8 *data;
+  const guint8 *data = g_bytes_get_data (bytes, &n);
 
-  *damaged_at = 0;
-  if (bytes == NULL)
-    return NULL;
-  data = g_bytes_get_data (bytes, &n);
-  store = glow_store_new (glow_input_get_path (input) != NULL ? glow_input_get_path (input) : glow_input_get_name (input), bytes, fd);
   glow_tar_reader_init (&reader, data, n);
   while (glow_tar_reader_next (&reader, &member, &damage))
     {
@@ -45,10 +38,43 @@ glow_archive_open (GlowInput *input, guint64 *damaged_at, GCancellable *cancella
       else if (member.kind == GLOW_TAR_LINK)
         glow_store_add_link (store, member.name, member.target);
     }
-  if (damage)
-    *damaged_at = reader.at;
+  *damaged_at = damage ? reader.at : 0;
   glow_tar_reader_clear (&reader);
-  return g_steal_pointer (&store);
+}
+
+GlowStore *
+glow_archive_open (GlowInput *input, guint64 *damaged_at, GCancellable *cancellable, GError **error)
+{
+  int fd = -1;
+  g_autoptr(GBytes) bytes = glow_input_take_map (input, &fd, cancellable, error);
+  GlowStore *store;
+
+  *damaged_at = 0;
+  if (bytes == NULL)
+    return NULL;
+  store = glow_store_new (glow_input_get_path (input) != NULL ? glow_input_get_path (input) : glow_input_get_name (input), bytes, fd);
+  add_members (store, bytes, damaged_at);
+  return store;
+}
+
+static void
+open_now (GlowStore *store)
+{
+  g_autoptr(GlowInput) input = glow_input_open_path (glow_store_get_path (store), NULL, NULL);
+  int fd = -1;
+  g_autoptr(GBytes) bytes = input != NULL ? glow_input_take_map (input, &fd, NULL, NULL) : NULL;
+  guint64 damaged_at;
+
+  if (bytes == NULL)
+    return;
+  glow_store_fill (store, bytes, fd);
+  add_members (store, bytes, &damaged_at);
+}
+
+GlowStore *
+glow_archive_open_later (const char *path)
+{
+  return glow_store_new_later (path, open_now);
 }
 
 /* The name of the recording inside. (transfer full) (nullable) */

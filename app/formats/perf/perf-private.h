@@ -57,6 +57,8 @@ typedef struct {
 #define PERF_FLAG_EXCLUDE_KERNEL (1u << 5)
 #define PERF_FLAG_EXCLUDE_HV (1u << 6)
 #define PERF_FLAG_FREQ (1u << 10)
+/* Whose work is counted: user's, kernel's, hypervisor's, idle tasks', the host's, guests'. */
+#define PERF_FLAGS_EXCLUDE (0xfu << 4 | 3u << 19)
 #define PERF_FLAG_SAMPLE_ID_ALL (1u << 18)
 #define PERF_FLAG_USE_CLOCKID (1u << 25)
 
@@ -352,6 +354,8 @@ gboolean perf_wants_place   (guint64 sample_types);
 guint32  perf_place_of      (const PerfReader *self, const guint8 *body);
 /* Takes @places, which malloc made: where each row's record lies. NULL where there are no fields. */
 struct _GlowFieldSource *perf_fields_new (PerfReader *self, guint32 *places, gsize n);
+/* fields-kept.c */
+struct _GlowFieldSource *perf_fields_again (GlowInput *input, GVariant *saved, GBytes *rows, const GlowProfileInfo *info, const GlowLoadOptions *options);
 /* deferred.c */
 void     perf_deferred_add  (PerfReader *self, const guint8 *body, gsize size);
 void     perf_deferred_join (PerfReader *self, PerfDecoder *decoder);
@@ -380,6 +384,7 @@ const char *perf_record_name (guint32 type);
 void     perf_count_record  (PerfReader *self, guint32 type);
 void     perf_add_records   (PerfReader *self);
 void     perf_mark          (PerfReader *self, GlowMarkKind kind, guint64 count, const guint8 *body, gsize size);
+void perf_mark_switch (PerfReader *self, guint16 misc, const guint8 *body, gsize size);
 /* simpleperf.c */
 void     perf_simpleperf_files  (PerfReader *self, const guint8 *bytes, gsize n);
 void     perf_simpleperf_files2 (PerfReader *self, const guint8 *bytes, gsize n);

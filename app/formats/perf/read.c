@@ -268,6 +268,7 @@ read_other (PerfReader *self, guint32 type, guint16 misc, const guint8 *body, gs
       break;
     case RECORD_THROTTLE:
     case RECORD_UNTHROTTLE: count_throttled (self, type, body, size); break;
+    case RECORD_SWITCH: perf_mark_switch (self, misc, body, size); break;
     case RECORD_HEADER_ATTR: read_pipe_attr (self, body, size); break;
     case RECORD_EVENT_UPDATE: read_event_update (self, body, size); break;
     case RECORD_HEADER_BUILD_ID:
@@ -555,4 +556,5 @@ const GlowFormat glow_format_perf_data = {
   .is_finished = perf_is_finished,
   .can_read_on = perf_can_read_on,
   .state_free = perf_growing_free,
+  .fields_again = perf_fields_again,
 };

@@ -64,6 +64,25 @@ perf_mark (PerfReader *self, GlowMarkKind kind, guint64 count, const guint8 *bod
     g_array_append_val (self->builder->marks, mark);
 }
 
+#define MISC_SWITCH_OUT (1 << 13)
+
+/**
+ * perf_mark_switch:
+ *
+ * When a thread came back to a CPU: of a thread that is recorded alone, sched_switch tells only when it left.
+ */
+void
+perf_mark_switch (PerfReader *self, guint16 misc, const guint8 *body, gsize size)
+{
+  GlowMark mark = { .kind = GLOW_MARK_CAME_BACK };
+  gint32 tid = -1;
+
+  if ((misc & MISC_SWITCH_OUT) != 0 || !perf_trailer (self, body, size, &tid, &mark.time) || tid <= 0 || mark.time == 0)
+    return;
+  mark.count = (guint64) tid;
+  g_array_append_val (self->builder->marks, mark);
+}
+
 static void
 add_count (PerfReader *self, guint32 type, guint64 count)
 {

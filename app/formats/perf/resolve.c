@@ -342,6 +342,26 @@ make_stacks (Resolver *self, GlowSampleArrays *samples, GlowStackArrays *stacks)
   glow_trie_clear (&trie);
 }
 
+/* Events that count the same at rates of their own are clocks beside each other: what runs in step with one of them shows against the others. */
+static void
+find_clocks (PerfReader *self)
+{
+  GlowEvent *rows = (GlowEvent *) self->builder->events->data;
+
+  for (guint i = 0; i < self->events->len; i++)
+    for (guint j = 0; j < i; j++)
+      {
+        const PerfEvent *a = &g_array_index (self->events, PerfEvent, i), *b = &g_array_index (self->events, PerfEvent, j);
+        g_autofree char *counted = NULL;
+
+        if (a->type != b->type || a->config != b->config || ((a->flags ^ b->flags) & PERF_FLAGS_EXCLUDE) != 0 || rows[i].is_tracepoint || rows[i].is_off_cpu
+            || rows[j].is_off_cpu || glow_event_get_rate (&rows[i]) == 0 || glow_event_get_rate (&rows[j]) == 0)
+          continue;
+        counted = g_strdup_printf ("%u:%" PRIx64 ":%" PRIx64, a->type, a->config, a->flags & PERF_FLAGS_EXCLUDE);
+        rows[i].clock = rows[j].clock = glow_strings_intern (self->builder->strings, counted, -1);
+      }
+}
+
 static void
 add_events (PerfReader *self)
 {
@@ -367,6 +387,7 @@ add_events (PerfReader *self)
       self->builder->info.max_stack = MAX (self->builder->info.max_stack, event->max_stack);
       self->builder->info.has_frame_pointers |= self->dialect == PERF_DIALECT_PERF && event->sample_type & SAMPLE_CALLCHAIN;
     }
+  find_clocks (self);
 }
 
 /* The row of @thread in a container: the first container takes the thread's own row, each other one has a row more. */

@@ -8,10 +8,7 @@
 
 #include "formats/perf/data-source-private.h"
 #include "formats/perf/event-header-private.h"
-#include "formats/perf/perf-private.h"
-#include "formats/perf/tracepoint-private.h"
-#include "model/fields-private.h"
-#include "symbols/symbol-table-private.h"
+#include "formats/perf/sample-fields-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,37 +47,6 @@ static const struct {
   [OWN_CODE_PAGE_SIZE] = { "code_page_size", "u64", SAMPLE_CODE_PAGE_SIZE, GLOW_FIELD_UNSIGNED, GLOW_UNIT_BYTES, FALSE, FALSE },
   [OWN_RAW] = { "raw", "u8[]", SAMPLE_RAW, GLOW_FIELD_BYTES, GLOW_UNIT_UNKNOWN, FALSE, FALSE },
 };
-
-typedef struct {
-  gsize made;                  /* once */
-  Tracepoint *tracepoint;      /* (nullable) */
-  GArray *fields;              /* of GlowField: those of raw data, then own ones */
-  GArray *own;                 /* of guint: which, for those behind the raw ones */
-  guint n_raw;
-} EventFields;
-
-typedef struct {
-  GlowFieldSource parent;
-  GArray *segments;            /* of PerfSegment: records, as they lie in the recording */
-  gboolean swap;
-  PerfDialect dialect;
-  GArray *events;              /* of PerfEvent */
-  EventFields *fields;         /* by event */
-  guint8 long_size;
-  gboolean is_this_kernel;     /* the running kernel made the recording */
-  char *kallsyms, *reference;  /* (nullable) */
-  guint64 reference_address;
-  guint32 *places;             /* by row */
-  guint unit;
-  gsize n_rows;
-  GArray *packed;              /* (nullable): of PerfPiece */
-  gint unpacked;               /* atomic; set under the lock */
-  GMutex unpack_lock;
-  guint8 *plain;               /* mapped */
-  gsize n_plain;
-  gsize named;                 /* once */
-  GlowSymbolTable *kernel;     /* (nullable) */
-} PerfFields;
 
 gboolean
 perf_wants_place (guint64 sample_types)
@@ -586,12 +552,12 @@ fields_free (GlowFieldSource *source)
   g_free (self->fields);
   g_free (self->kallsyms);
   g_free (self->reference);
-  free (self->places);
+  g_bytes_unref (self->rows);
   g_array_unref (self->segments);
   g_free (self);
 }
 
-static const GlowFieldSourceClass class = { list, prepare, read_value, append_text, append_trace, is_damaged, fields_free };
+static const GlowFieldSourceClass class = { list, prepare, read_value, append_text, append_trace, is_damaged, fields_free, perf_fields_save };
 
 /* Same kernel, same machine: what tracefs and kallsyms say here is what they said there. */
 static gboolean
@@ -602,38 +568,50 @@ is_running_here (const GlowProfileInfo *info)
   return uname (&here) == 0 && g_strcmp0 (info->os_release, here.release) == 0 && g_strcmp0 (info->hostname, here.nodename) == 0;
 }
 
+PerfFields *
+perf_fields_alloc (GArray *segments, GArray *events, GBytes *rows, const GlowProfileInfo *info, const GlowLoadOptions *options)
+{
+  PerfFields *self = g_new0 (PerfFields, 1);
+  gsize size;
+
+  glow_field_source_init (&self->parent, &class);
+  g_mutex_init (&self->unpack_lock);
+  self->segments = segments;
+  self->events = events;
+  self->fields = g_new0 (EventFields, events->len);
+  self->rows = rows;
+  self->places = g_bytes_get_data (rows, &size);
+  self->n_rows = size / sizeof (guint32);
+  self->is_this_kernel = is_running_here (info);
+  self->kallsyms = g_strdup (options != NULL ? options->kallsyms : NULL);
+  self->reference = g_strdup (info->kernel_reference);
+  self->reference_address = info->kernel_reference_address;
+  return self;
+}
+
 GlowFieldSource *
 perf_fields_new (PerfReader *self, guint32 *places, gsize n)
 {
-  const GlowProfileInfo *info = &self->builder->info;
   PerfFields *fields;
+  GArray *segments;
 
   if (places == NULL || self->events->len == 0)
     {
       free (places);
       return NULL;
     }
-  fields = g_new0 (PerfFields, 1);
-  glow_field_source_init (&fields->parent, &class);
-  g_mutex_init (&fields->unpack_lock);
   /* Copies: a file that grows has its own read on while these are used. */
-  fields->segments = g_array_sized_new (FALSE, FALSE, sizeof (PerfSegment), self->segments->len);
-  g_array_set_clear_func (fields->segments, perf_segment_clear);
-  g_array_append_vals (fields->segments, self->segments->data, self->segments->len);
-  for (guint i = 0; i < fields->segments->len; i++)
-    glow_input_ref (g_array_index (fields->segments, PerfSegment, i).input);
+  segments = g_array_sized_new (FALSE, FALSE, sizeof (PerfSegment), self->segments->len);
+  g_array_set_clear_func (segments, perf_segment_clear);
+  g_array_append_vals (segments, self->segments->data, self->segments->len);
+  for (guint i = 0; i < segments->len; i++)
+    glow_input_ref (g_array_index (segments, PerfSegment, i).input);
+  fields = perf_fields_alloc (segments, g_array_ref (self->events), g_bytes_new_with_free_func (places, n * sizeof (guint32), free, places),
+                              &self->builder->info, self->options);
   fields->swap = self->swap;
   fields->dialect = self->dialect;
-  fields->events = g_array_ref (self->events);
-  fields->fields = g_new0 (EventFields, self->events->len);
   fields->long_size = self->long_size;
-  fields->is_this_kernel = is_running_here (info);
-  fields->kallsyms = g_strdup (self->options != NULL ? self->options->kallsyms : NULL);
-  fields->reference = g_strdup (info->kernel_reference);
-  fields->reference_address = info->kernel_reference_address;
-  fields->places = places;
   fields->unit = self->unit;
-  fields->n_rows = n;
   fields->packed = self->packed->len > 0 ? g_array_copy (self->packed) : NULL;
   return &fields->parent;
 }
