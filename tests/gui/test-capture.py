@@ -109,6 +109,19 @@ def windows(d):
     return sorted(int(number) for number in re.findall(r"node (\d+)", out))
 
 
+def launched():
+    """Processes of the command that is recorded here."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/cmdline" % pid, "rb") as file:
+                if file.read().split(b"\0")[:3] == [WORK.encode(), b"for", b"600"]:
+                    found.append(int(pid))
+        except OSError:
+            continue
+    return found
+
+
 def begin(d):
     """Presses Record, which can be pressed as soon as it is known who records; then the dialog is gone."""
     return bool(desktop.wait(lambda: press(d, "Record", 0) and find(d, "Record", BUTTONS, 0) is None, 15))
@@ -158,6 +171,7 @@ def test_launch(d):
     report(press(d, "Resume") and bool(desktop.wait(lambda: counted(d) > still, 20)), "and go on", (still, counted(d)))
     d.key("ctrl+period")
     report(says(d, "Recorded", 20), "Ctrl+. stops", texts(d)[:20])
+    report(bool(desktop.wait(lambda: launched() == [])), "the command ends with its recording", launched())
     path = recordings(d)[-1]
     samples = info(path)["samples"]
     report(bool(desktop.wait(lambda: base(d) == samples, 20)), "all of the recording is shown", (base(d), samples))
@@ -255,7 +269,8 @@ def test_killed(d):
     d.app.wait()
     d.app = None
     # What it had launched lives on.
-    subprocess.run(["pkill", "-f", "^%s for 600" % re.escape(WORK)], check=False)
+    for pid in launched():
+        os.kill(pid, signal.SIGTERM)
     d.start()
     report(has(d, os.path.basename(path), 20) is not None and has(d, "was being recorded when Afterglow ended") is not None, "what a dead window recorded is offered",
            texts(d)[:20])
