@@ -74,16 +74,24 @@ stand_and_run (const char *path, const char *directory, char **command, char **e
   _exit (127);
 }
 
+/* Whoever asks first: perf may have ended with the command before anybody was told that the command has. */
+static void
+read_failure (GlowCaptureBarrier *self)
+{
+  int code = 0;
+
+  if (self->error_code == 0 && read (self->failure, &code, sizeof code) == sizeof code)
+    self->error_code = code;
+}
+
 static void
 on_ended (GPid pid, int wait_status, gpointer data)
 {
   GlowCaptureBarrier *self = data;
-  int code = 0;
 
   self->watch = 0;
   self->ended = TRUE;
-  if (read (self->failure, &code, sizeof code) == sizeof code)
-    self->error_code = code;
+  read_failure (self);
   self->ended_func (wait_status, self->data);
 }
 
@@ -128,6 +136,7 @@ glow_capture_barrier_new (const GlowCapturePlan *plan, gboolean silent, GlowCapt
     }
   self = g_new0 (GlowCaptureBarrier, 1);
   *self = (GlowCaptureBarrier) { .pid = pid, .name = g_strdup (name), .go = go[1], .failure = failure[0], .ended_func = ended, .data = data };
+  g_unix_set_fd_nonblocking (failure[0], TRUE, NULL);
   self->watch = g_child_watch_add (pid, on_ended, self);
   return self;
 }
@@ -152,6 +161,7 @@ glow_capture_barrier_release (GlowCaptureBarrier *self)
 gboolean
 glow_capture_barrier_failed (GlowCaptureBarrier *self, GError **error)
 {
+  read_failure (self);
   if (self->error_code == 0)
     return FALSE;
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (self->error_code), _("“%s” could not be started: %s"), self->name, g_strerror (self->error_code));

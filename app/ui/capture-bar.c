@@ -285,7 +285,7 @@ glow_capture_bar_init (GlowCaptureBar *self)
   glow_wrap_append (row, self->figures);
   gtk_widget_set_tooltip_text (self->mark_button, _("Puts a mark at this moment of the recording (Ctrl+M)"));
   gtk_widget_set_tooltip_text (self->pause, _("Pause or go on (Ctrl+Shift+P)"));
-  gtk_widget_set_tooltip_text (self->stop, _("Stop and keep the recording (Ctrl+.)"));
+  gtk_widget_set_tooltip_text (self->stop, _("Stop and keep the recording; a command that was launched for it ends, too (Ctrl+.)"));
   gtk_widget_set_parent (row, GTK_WIDGET (self));
   gtk_widget_set_visible (row, FALSE);
 }

@@ -64,7 +64,11 @@ show (Command *self)
   g_autofree char *output = glow_capture_draft_dup_output (self->draft), *line = NULL;
   const char *problem = NULL;
 
-  line = words != NULL ? glow_capture_dup_line (words) : glow_capture_plan_dup_shell (glow_capture_draft_get_plan (self->draft), output, FALSE, NULL);
+  /* Without a command, or a process, it would be another one. */
+  if (words != NULL)
+    line = glow_capture_dup_line (words);
+  else if (glow_capture_draft_is_whole (self->draft))
+    line = glow_capture_plan_dup_shell (glow_capture_draft_get_plan (self->draft), output, FALSE, NULL);
   if (line != NULL)
     g_strchomp (line);
   glow_capture_draft_get_way (self->draft, NULL, &problem);

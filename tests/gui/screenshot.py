@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the picture of README.md: screenshot.py AFTERGLOW SCHEMAS SOURCE OUT.png"""
+"""Makes the pictures of README.md: screenshot.py AFTERGLOW SCHEMAS SOURCE WINDOW.png [CAPTURE.png]"""
 import os
 import sys
 
@@ -17,5 +17,13 @@ try:
     d.has("__libc_write")
     d.has("Distinct stacks")
     d.shot(out)
+    if len(sys.argv) > 5:
+        d.action("capture")
+        d.has("No command was given")
+        d.type("make -j8 check")
+        # Once it was probed.
+        d.has("of the CPU time", 30)
+        d.size = (760, 820)
+        d.shot(os.path.abspath(sys.argv[5]))
 finally:
     d.close()
