@@ -311,6 +311,43 @@ is_same_recording (const GlowDiff *self)
   return glow_diff_n_runs (self) == 2 && before->run->profile == after->run->profile;
 }
 
+/* Where the kernel takes a CPU away from what it ran: x86 (arch/x86/include/asm/idtentry.h, kernel/entry/common.c), Arm (arch/arm64/kernel/entry-common.c). */
+static gboolean
+is_interrupt (const char *name)
+{
+  static const char *const entries[] = { "asm_sysvec_*", "asm_common_interrupt*", "irqentry_*", "__irq_exit_rcu*", "irq_exit_rcu*", "apic_timer_interrupt*", "el0_interrupt*",
+                                         "el0t_64_irq*", "el1_interrupt*", "do_IRQ*" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    if (g_pattern_match_simple (entries[i], name))
+      return TRUE;
+  return FALSE;
+}
+
+/* How often a program was interrupted, and by what, is its neighbours' doing as much as its own. */
+static void
+compare_interrupts (GlowDiff *self)
+{
+  const GArray *rows = self->rows[GLOW_DIFF_FUNCTIONS];
+  double value[GLOW_N_SIDES] = { 0, 0 }, most = 0;
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const GlowDiffRow *row = &g_array_index (rows, GlowDiffRow, i);
+      const GlowDiffChange *change = &row->change[GLOW_DIFF_TOTAL];
+
+      if (!change->matters || fabs (change->change) <= most || glow_diff_get_frame_kind (self, row->key) != GLOW_FRAME_KERNEL
+          || !is_interrupt (glow_diff_get_name (self, GLOW_DIFF_FUNCTIONS, row->key)))
+        continue;
+      most = fabs (change->change);
+      value[GLOW_BEFORE] = change->value[GLOW_BEFORE] / self->sides[GLOW_BEFORE].value;
+      value[GLOW_AFTER] = change->value[GLOW_AFTER] / self->sides[GLOW_AFTER].value;
+    }
+  if (most > 0)
+    add (self, "interrupts", FALSE, g_strdup_printf (_("Interrupts have %.1f %% of it before and %.1f %% after"), 100 * value[GLOW_BEFORE], 100 * value[GLOW_AFTER]),
+         _("How often the kernel takes the CPU away depends on what else the machine does: what it does then, the scheduler with it, may differ for the same code"));
+}
+
 void
 glow_diff_find_caveats (GlowDiff *self)
 {
@@ -335,4 +372,5 @@ glow_diff_find_caveats (GlowDiff *self)
   compare_durations (self);
   tell_loss (self);
   compare_quality (self);
+  compare_interrupts (self);
 }

@@ -33,6 +33,7 @@ GKeyFile        *glow_capture_plan_to_key_file   (const GlowCapturePlan *plan, g
 GlowCapturePlan *glow_capture_plan_from_key_file (GKeyFile *file, GError **error);
 
 /* notes.c */
+void          glow_capture_mark_free          (gpointer mark);
 char         *glow_capture_notes_dup_path     (const char *recording);
 
 /* recent.c */
@@ -61,6 +62,8 @@ guint          glow_capture_plan_get_buffer    (const GlowCapturePlan *plan);   
 char         **glow_capture_plan_dup_probe_events (const GlowCapturePlan *plan, const char *group);
 
 /* processes.c */
+/* Whether one of them, or of all where none is named, has another root folder: build-ids are not to be read by path then. */
+gboolean       glow_capture_has_foreign_roots (const GlowCaptureSubject *subject);
 /* FALSE: there is no such process. Fields of /proc/PID/stat; any may be NULL. */
 gboolean       glow_capture_read_stat (guint pid, guint64 *start_time, guint64 *ticks, char **comm);
 

@@ -15,7 +15,7 @@
 
 /* What one sample costs, as long as this program runs: the machine does not change meanwhile. */
 typedef struct {
-  gboolean is_known, calls, kernel;
+  gboolean calls, kernel;
   GlowCaptureCallGraph call_graph;
   GlowCaptureClock clock;
   GlowCaptureWay way;
@@ -30,20 +30,19 @@ typedef struct {
   GlowCaptureWay way;
   GlowCaptureEstimate estimate;
   Cost cost;
-  char *scratch;
+  GlowCaptureScratch scratch;
   GlowCaptureLoop *loop;
   GlowCaptureSession *session;
   GlowCaptureWindows *windows;
   GlowCaptureFigures before;   /* when it began to run */
   double usage;
   gulong handler;
-  GSource *cancelled;
   gboolean runs, measured, is_probe;
   gint64 began;
 } Measure;
 
 static Cost known[8];
-static guint n_known;
+static guint n_known, next_known;
 
 static void
 end_session (Measure *self)
@@ -63,12 +62,7 @@ measure_free (gpointer data)
   Measure *self = data;
 
   end_session (self);
-  if (self->cancelled != NULL)
-    {
-      g_source_destroy (self->cancelled);
-      g_source_unref (self->cancelled);
-    }
-  glow_capture_scratch_free (self->scratch);
+  glow_capture_scratch_clear (&self->scratch);
   glow_capture_plan_free (self->plan);
   g_free (self);
 }
@@ -151,7 +145,7 @@ static void
 start_session (GTask *task, const GlowCapturePlan *plan, const char *name)
 {
   Measure *self = g_task_get_task_data (task);
-  g_autofree char *path = g_build_filename (self->scratch, name, NULL);
+  g_autofree char *path = g_build_filename (self->scratch.folder, name, NULL);
 
   self->session = glow_capture_session_new_measuring (plan, path);
   self->runs = FALSE;
@@ -247,7 +241,8 @@ take_loop (GTask *task)
   double samples = (double) (after->samples - self->before.samples);
   double windows = 2 * LOOP_BLOCKS * LOOP_WINDOW_MS / 1e3, share = windows / MAX (after->elapsed - self->before.elapsed, windows);
 
-  if (samples < 1)
+  /* A machine on which sampling seems to make work faster is one on which nothing can be measured now. */
+  if (samples < 1 || !(self->cost.high > 0))
     self->cost.seconds = self->cost.low = self->cost.high = self->cost.recorder = self->cost.bytes = NAN;
   else
     {
@@ -258,9 +253,11 @@ take_loop (GTask *task)
       self->cost.recorder = (after->recorder_seconds - self->before.recorder_seconds) / samples;
       self->cost.bytes = (double) (after->bytes - self->before.bytes) / samples;
     }
-  self->cost.is_known = TRUE;
-  known[n_known % G_N_ELEMENTS (known)] = self->cost;
-  n_known = MIN (n_known + 1, G_N_ELEMENTS (known));
+  if (isfinite (self->cost.seconds))
+    {
+      known[next_known++ % G_N_ELEMENTS (known)] = self->cost;
+      n_known = MIN (n_known + 1, G_N_ELEMENTS (known));
+    }
   end_session (self);
   start_probe (task);
 }
@@ -356,17 +353,10 @@ glow_capture_estimate_measure_async (const GlowCapturePlan *plan, GlowCaptureWay
   self->cost = cost_of (plan, way);
   glow_capture_estimate_init (&self->estimate, plan, event_seconds);
   g_task_set_task_data (task, self, measure_free);
-  self->scratch = glow_capture_scratch_new (&error);
-  if (error != NULL || (cancellable != NULL && g_cancellable_set_error_if_cancelled (cancellable, &error)))
+  if (!glow_capture_scratch_init (&self->scratch, task, on_cancelled, &error))
     {
       fail (task, error);
       return;
-    }
-  if (cancellable != NULL)
-    {
-      self->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), task, NULL);
-      g_source_attach (self->cancelled, g_main_context_get_thread_default ());
     }
   cost = find_cost (&self->cost);
   if (cost != NULL)

@@ -40,8 +40,13 @@ gboolean            glow_capture_window_is_on  (guint index);
 
 /* Mean of the blocks' logarithms of on ÷ off, as a relative change with its interval; NANs where a value is not finite or there are fewer than two blocks. */
 double              glow_capture_change_of_blocks (const double *logarithms, guint n_blocks, double *low, double *high);
-/* A folder of its own for recordings that nobody keeps, and its end. */
-char               *glow_capture_scratch_new  (GError **error);
-void                glow_capture_scratch_free (char *folder);
+/* What a measurement has about it: a folder for recordings that nobody keeps, and that it can be cancelled. */
+typedef struct {
+  char *folder;
+  GSource *cancelled;
+} GlowCaptureScratch;
+/* @cancelled is called in the task's context with the task. */
+gboolean            glow_capture_scratch_init  (GlowCaptureScratch *self, GTask *task, GCancellableSourceFunc cancelled, GError **error);
+void                glow_capture_scratch_clear (GlowCaptureScratch *self);
 
 G_END_DECLS

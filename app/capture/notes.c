@@ -144,8 +144,8 @@ glow_capture_notes_save (const GlowCaptureNotes *notes, const char *recording, G
   return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }
 
-static void
-mark_free (gpointer data)
+void
+glow_capture_mark_free (gpointer data)
 {
   GlowCaptureMark *mark = data;
 
@@ -219,7 +219,7 @@ glow_capture_notes_load (const char *recording, GError **error)
     }
   notes = g_new0 (GlowCaptureNotes, 1);
   notes->plan = read_plan (object);
-  notes->marks = g_ptr_array_new_with_free_func (mark_free);
+  notes->marks = g_ptr_array_new_with_free_func (glow_capture_mark_free);
   notes->reason = g_strdup (json_object_get_string_member_with_default (object, "reason", NULL));
   read_marks (object, notes->marks);
   part = get_object (object, "figures");

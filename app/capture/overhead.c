@@ -26,7 +26,7 @@ typedef struct {
   GlowCaptureWay way;
   guint n_blocks, index;
   Run *runs;
-  char *scratch;
+  GlowCaptureScratch scratch;
   GFileProgressCallback progress;
   gpointer progress_data;
   GlowCaptureSession *session;
@@ -36,7 +36,6 @@ typedef struct {
   GlowCaptureOverhead overhead;
   gulong handler;
   guint idle;
-  GSource *cancelled;
   gint64 began;
 } Measure;
 
@@ -60,12 +59,7 @@ measure_free (gpointer data)
 
   end_run (self);
   g_clear_handle_id (&self->idle, g_source_remove);
-  if (self->cancelled != NULL)
-    {
-      g_source_destroy (self->cancelled);
-      g_source_unref (self->cancelled);
-    }
-  glow_capture_scratch_free (self->scratch);
+  glow_capture_scratch_clear (&self->scratch);
   glow_capture_plan_free (self->plan);
   g_free (self->runs);
   g_free (self);
@@ -215,7 +209,7 @@ static void
 next_run (GTask *task)
 {
   Measure *self = g_task_get_task_data (task);
-  g_autofree char *path = g_build_filename (self->scratch, "run.data", NULL);
+  g_autofree char *path = g_build_filename (self->scratch.folder, "run.data", NULL);
   /* What fails at once ends the task in here. */
   g_autoptr(GTask) alive = g_object_ref (task);
   GError *error = NULL;
@@ -303,7 +297,7 @@ static void
 start_windows (GTask *task)
 {
   Measure *self = g_task_get_task_data (task);
-  g_autofree char *path = g_build_filename (self->scratch, "windows.data", NULL);
+  g_autofree char *path = g_build_filename (self->scratch.folder, "windows.data", NULL);
 
   self->overhead.by_windows = TRUE;
   self->plan->per_process = FALSE;
@@ -347,17 +341,10 @@ glow_capture_overhead_measure_async (const GlowCapturePlan *plan, GlowCaptureWay
   self->progress = progress;
   self->progress_data = progress_data;
   g_task_set_task_data (task, self, measure_free);
-  self->scratch = glow_capture_scratch_new (&error);
-  if (error != NULL || (cancellable != NULL && g_cancellable_set_error_if_cancelled (cancellable, &error)))
+  if (!glow_capture_scratch_init (&self->scratch, task, on_cancelled, &error))
     {
       fail (task, error);
       return;
-    }
-  if (cancellable != NULL)
-    {
-      self->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), task, NULL);
-      g_source_attach (self->cancelled, g_main_context_get_thread_default ());
     }
   if (plan->target == GLOW_CAPTURE_COMMAND)
     next_run (task);

@@ -56,6 +56,34 @@ glow_capture_process_find (guint pid, GlowCaptureProcess *process)
   return glow_capture_read_stat (pid, &process->start_time, NULL, NULL);
 }
 
+/* Whether the process has another root folder, as in a container: its paths are of other files here. Unknown is taken for no. */
+static gboolean
+has_foreign_root (guint pid)
+{
+  char path[32];
+  GStatBuf own, other;
+
+  g_snprintf (path, sizeof path, "/proc/%u/root/", pid);
+  return g_stat ("/", &own) == 0 && g_stat (path, &other) == 0 && (own.st_dev != other.st_dev || own.st_ino != other.st_ino);
+}
+
+/* Of the processes that are named; of all where none is. */
+gboolean
+glow_capture_has_foreign_roots (const GlowCaptureSubject *subject)
+{
+  g_autoptr(GDir) listing = subject->n_processes == 0 ? g_dir_open ("/proc", 0, NULL) : NULL;
+  const char *name;
+  guint64 pid;
+
+  for (guint i = 0; i < subject->n_processes; i++)
+    if (has_foreign_root (subject->processes[i].pid))
+      return TRUE;
+  while (listing != NULL && (name = g_dir_read_name (listing)) != NULL)
+    if (g_ascii_string_to_unsigned (name, 10, 1, G_MAXINT32, &pid, NULL) && has_foreign_root ((guint) pid))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 row_free (gpointer data)
 {

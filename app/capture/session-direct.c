@@ -367,6 +367,7 @@ dup_words (GlowCaptureDirect *self, guint index, GError **error)
   request = glow_capture_plan_parse_request (plan, &subject, error);
   if (request == NULL)
     return NULL;
+  request->foreign_roots = glow_capture_has_foreign_roots (&subject);
   share_buffer (request, session->files->len);
   return helper_request_dup_command (request, program, plan->per_process ? &g_array_index (request->processes, HelperProcess, index) : NULL, plan->cgroup,
                                      (const char *const *) probes, file->path, TRUE);

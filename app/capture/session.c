@@ -16,15 +16,6 @@ G_DEFINE_FINAL_TYPE (GlowCaptureSession, glow_capture_session, G_TYPE_OBJECT)
 static guint changed_signal;
 
 static void
-mark_free (gpointer data)
-{
-  GlowCaptureMark *mark = data;
-
-  g_free (mark->text);
-  g_free (mark);
-}
-
-static void
 tell_changed (GlowCaptureSession *self)
 {
   g_signal_emit (self, changed_signal, 0);
@@ -557,7 +548,7 @@ glow_capture_session_init (GlowCaptureSession *self)
 {
   self->files = g_ptr_array_new_with_free_func ((GDestroyNotify) glow_capture_file_free);
   self->counters = g_ptr_array_new_with_free_func ((GDestroyNotify) glow_capture_counter_free);
-  self->marks = g_ptr_array_new_with_free_func (mark_free);
+  self->marks = g_ptr_array_new_with_free_func (glow_capture_mark_free);
   self->command_status = -1;
   self->interactive = TRUE;
 }

@@ -159,25 +159,38 @@ glow_capture_change_of_blocks (const double *logarithms, guint n_blocks, double 
   return expm1 (mean.mean);
 }
 
-char *
-glow_capture_scratch_new (GError **error)
+gboolean
+glow_capture_scratch_init (GlowCaptureScratch *self, GTask *task, GCancellableSourceFunc cancelled, GError **error)
 {
-  return g_dir_make_tmp ("afterglow-measure-XXXXXX", error);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  self->folder = g_dir_make_tmp ("afterglow-measure-XXXXXX", error);
+  if (self->folder == NULL || cancellable == NULL)
+    return self->folder != NULL;
+  self->cancelled = g_cancellable_source_new (cancellable);
+  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (cancelled), task, NULL);
+  g_source_attach (self->cancelled, g_main_context_get_thread_default ());
+  return TRUE;
 }
 
 void
-glow_capture_scratch_free (char *folder)
+glow_capture_scratch_clear (GlowCaptureScratch *self)
 {
-  g_autoptr(GDir) listing = folder != NULL ? g_dir_open (folder, 0, NULL) : NULL;
+  g_autoptr(GDir) listing = self->folder != NULL ? g_dir_open (self->folder, 0, NULL) : NULL;
   const char *name;
 
   while (listing != NULL && (name = g_dir_read_name (listing)) != NULL)
     {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *path = g_build_filename (self->folder, name, NULL);
 
       g_unlink (path);
     }
-  if (folder != NULL)
-    g_rmdir (folder);
-  g_free (folder);
+  if (self->folder != NULL)
+    g_rmdir (self->folder);
+  g_clear_pointer (&self->folder, g_free);
+  if (self->cancelled != NULL)
+    g_source_destroy (self->cancelled);
+  g_clear_pointer (&self->cancelled, g_source_unref);
 }

@@ -35,7 +35,8 @@ print_line (Run *self)
   elapsed = glow_text_duration (figures->elapsed * 1e9);
   samples = glow_text_count (figures->samples);
   bytes = glow_text_bytes (figures->bytes);
-  g_printerr (_("\r\033[KRecording: %s, %s samples, %s; Ctrl+C ends it"), elapsed, samples, bytes);
+  wipe_line (self);
+  g_printerr (_("Recording: %s, %s samples, %s; Ctrl+C ends it"), elapsed, samples, bytes);
 }
 
 static gboolean

@@ -9,6 +9,7 @@
 
 #define MOST_PROCESSES 64
 #define MOST_EVENTS    16
+#define MOST_KEYS      16       /* of one event or probe */
 #define MOST_SYMBOL    4096     /* bytes of a probe's symbol */
 #define MOST_LABEL     32       /* bytes of a label: the kernel's names of events end at 63, perf's orders for one soon after */
 #define MOST_PID       (1u << 22)       /* PID_MAX_LIMIT of 64-bit kernels */
@@ -113,6 +114,11 @@ open_dictionary (GVariant *dictionary, const char *list, GError **error)
   gboolean is_right = TRUE;
   char *name;
 
+  if (g_variant_n_children (dictionary) > MOST_KEYS)
+    {
+      fail (error, _("“%s” holds a dictionary of %zu; at most %u are expected"), list, g_variant_n_children (dictionary), MOST_KEYS);
+      return NULL;
+    }
   g_variant_iter_init (&iter, dictionary);
   while (g_variant_iter_next (&iter, "{sv}", &name, &value))
     {

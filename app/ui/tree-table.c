@@ -13,6 +13,7 @@
 #include <math.h>
 
 #define NAME_CHARACTERS 18
+#define NAME_CHARACTERS_OF_BOTH 13     /* beside more columns */
 
 typedef enum { IN_ORDER, BY_TOTAL, BY_SELF, BY_SAMPLES, BY_BEFORE, BY_AFTER, BY_CHANGE, BY_Q } Order;
 
@@ -109,12 +110,13 @@ change_at (GtkListItem *item, gpointer data, GlowShownChange *shown)
 static void
 setup_name (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
+  GlowTreeTable *self = data;
   GtkWidget *expander = gtk_tree_expander_new (), *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   /* However deep and however narrow the window: a table that scrolls sideways beats one without names. */
-  gtk_label_set_width_chars (GTK_LABEL (label), NAME_CHARACTERS);
+  gtk_label_set_width_chars (GTK_LABEL (label), self->is_of_both ? NAME_CHARACTERS_OF_BOTH : NAME_CHARACTERS);
   gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), label);
   gtk_list_item_set_child (item, expander);
 }

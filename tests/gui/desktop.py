@@ -37,7 +37,10 @@ def reexec():
                                       "XDG_CACHE_HOME": home + "/cache", "GTK_A11Y": "atspi", "GTK_USE_PORTAL": "0", "NO_AT_BRIDGE": "0",
                                       "GSETTINGS_BACKEND": "memory", "GDK_BACKEND": "x11", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"})
     code = subprocess.run(["dbus-run-session", "--", "/usr/bin/python3", *sys.argv], env=environment, check=False).returncode
-    shutil.rmtree(home, ignore_errors=True)
+    try:
+        shutil.rmtree(home, ignore_errors=True)
+    except OSError:            # what a portal has mounted below it may be just going
+        shutil.rmtree(home, ignore_errors=True)
     sys.exit(code)
 
 

@@ -53,6 +53,8 @@ static const struct {
   { EVENTS ("'name': <uint32 1>"), NULL, "name|events|type u" },
   { EVENTS ("'name': <'page-faults'>, 'name': <'page-faults'>"), NULL, "name|twice|events" },
   { EVENTS ("'name': <'page-faults'>, 'modifier': <'k'>"), NULL, "modifier" },
+  { EVENTS ("'a': <1>, 'b': <1>, 'c': <1>, 'd': <1>, 'e': <1>, 'f': <1>, 'g': <1>, 'h': <1>, 'i': <1>, 'j': <1>, 'k': <1>, 'l': <1>, 'm': <1>, 'n': <1>, "
+            "'o': <1>, 'p': <1>, 'q': <1>"), NULL, "events|17; at most 16" },
   { EVENTS ("'name': <'page-faults'>"), "--event=page-faults/period=1,name='page-faults:u'/u ", NULL },
   { EVENTS ("'name': <'cycles'>, 'period': <uint64 100003>"), "--event=cycles/period=100003,name='cycles:u'/u ", NULL },
   { EVENTS ("'name': <'LLC-load-misses'>, 'frequency': <uint32 97>"), "--event=LLC-load-misses/freq=97,name='LLC-load-misses:u'/u ", NULL },

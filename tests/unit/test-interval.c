@@ -146,6 +146,19 @@ test_share (void)
   g_assert_cmpfloat (glow_effective_n (0, 0), ==, 0);
 }
 
+/* Student (1908), table of Cushny and Peebles' sleep hours: what R's t.test() says of the differences. */
+static void
+test_mean (void)
+{
+  const double hours[] = { 1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4 };
+  GlowMean mean = glow_interval_mean (hours, G_N_ELEMENTS (hours), 0.95), one = glow_interval_mean (hours, 1, 0.95);
+
+  g_assert_cmpfloat_with_epsilon (mean.mean, 1.58, 1e-12);
+  g_assert_cmpfloat_with_epsilon (mean.interval.low, 0.7001142, 1e-7);
+  g_assert_cmpfloat_with_epsilon (mean.interval.high, 2.4598858, 1e-7);
+  g_assert_true (isnan (one.interval.low) && one.mean == 1.2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -154,5 +167,6 @@ main (int argc, char **argv)
   g_test_add_func ("/interval/poisson", test_poisson);
   g_test_add_func ("/interval/share", test_share);
   g_test_add_func ("/interval/blocks", test_blocks);
+  g_test_add_func ("/interval/mean", test_mean);
   return g_test_run ();
 }
