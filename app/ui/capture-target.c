@@ -218,6 +218,7 @@ glow_capture_target_new (GlowCaptureDraft *draft)
   self->stack = gtk_stack_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _("What"));
   gtk_widget_add_css_class (row, "linked");
+  gtk_widget_add_css_class (row, "capture-kinds");
   gtk_box_set_homogeneous (GTK_BOX (row), TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (self->kinds); i++)
     {

@@ -301,10 +301,8 @@ on_open (GlowCaptureDialog *dialog, const char *path, Capture *self)
 }
 
 static void
-on_dialog_gone (gpointer data, GObject *dialog)
+on_dialog_gone (Capture *self)
 {
-  Capture *self = data;
-
   self->dialog = NULL;
 }
 
@@ -321,7 +319,8 @@ ask (Capture *self, const GlowCapturePlan *plan, const char *const *before)
     }
   dialog = glow_capture_dialog_new (GTK_WINDOW (self->window), before != NULL ? _("Record After") : _("Capture"), plan);
   self->dialog = GTK_WINDOW (dialog);
-  g_object_weak_ref (G_OBJECT (dialog), on_dialog_gone, self);
+  /* Who looks at it for a screen reader may hold it for a while longer. */
+  g_signal_connect_swapped (dialog, "destroy", G_CALLBACK (on_dialog_gone), self);
   g_object_set_data_full (G_OBJECT (dialog), "glow-before", g_strdupv ((char **) before), (GDestroyNotify) g_strfreev);
   g_signal_connect (dialog, "record", G_CALLBACK (on_record), self);
   g_signal_connect (dialog, "open", G_CALLBACK (on_open), self);
@@ -522,7 +521,7 @@ capture_free (gpointer data)
   Capture *self = data;
 
   if (self->dialog != NULL)
-    g_object_weak_unref (G_OBJECT (self->dialog), on_dialog_gone, self);
+    g_signal_handlers_disconnect_by_data (self->dialog, self);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
