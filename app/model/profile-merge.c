@@ -215,6 +215,8 @@ static void
 merge_events (GlowProfileBuilder *builder, Source *source)
 {
   GArray *events = source->profile->events;
+  guint32 n_known = builder->events->len;
+  g_autofree guint8 *taken = g_new0 (guint8, n_known + 1);
 
   source->events = g_new (guint32, events->len + 1);
   for (guint32 i = 0; i < events->len; i++)
@@ -224,11 +226,12 @@ merge_events (GlowProfileBuilder *builder, Source *source)
 
       event.name = source->strings[event.name];
       event.clock = source->strings[event.clock];
-      for (at = 0; at < builder->events->len; at++)
+      /* Clocks beside each other have one name in a recording that is still written: the first is the first, the second the second. */
+      for (at = 0; at < n_known; at++)
         {
           GlowEvent *known = &g_array_index (builder->events, GlowEvent, at);
 
-          if (known->name == event.name && known->unit == event.unit && known->weight_counts_samples == event.weight_counts_samples)
+          if (!taken[at] && known->name == event.name && known->unit == event.unit && known->weight_counts_samples == event.weight_counts_samples)
             {
               known->weight_decimals = MAX (known->weight_decimals, event.weight_decimals);
               if (known->frequency_hz != event.frequency_hz)
@@ -241,8 +244,13 @@ merge_events (GlowProfileBuilder *builder, Source *source)
               break;
             }
         }
-      if (at == builder->events->len)
-        g_array_append_val (builder->events, event);
+      if (at < n_known)
+        taken[at] = TRUE;
+      else
+        {
+          at = builder->events->len;
+          g_array_append_val (builder->events, event);
+        }
       source->events[i] = at;
     }
 }

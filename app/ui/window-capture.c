@@ -23,8 +23,6 @@ typedef struct {
   GPtrArray *unfinished;       /* (nullable): offered */
   GtkWindow *dialog;           /* (nullable) */
   gboolean is_shown;           /* it is the window's document */
-  GPtrArray *clocks;           /* (nullable): the events that it was shown with, of char* … */
-  gconstpointer clocks_of;     /* … in this profile, which is not looked into */
   gboolean is_discarded;
   gboolean closes;             /* the window goes when it is over */
 } Capture;
@@ -79,8 +77,6 @@ show_growing (Capture *self)
   if (self->is_shown || outputs == NULL || outputs[0] == NULL)
     return;
   self->is_shown = TRUE;
-  self->clocks_of = NULL;
-  g_clear_pointer (&self->clocks, g_ptr_array_unref);
   glow_window_open (self->window, (const char *[]) { outputs[0], NULL });
 }
 
@@ -100,68 +96,6 @@ compare_when_read (Capture *self)
   }
 }
 
-/* Adds terms for all events that are clocks like the main one, and returns how many these are. */
-static guint
-add_clocks (GlowProfile *profile, GlowQuery **query, GPtrArray *names)
-{
-  guint32 n, n_clocks = 0;
-  const GlowEvent *events = glow_profile_get_events (profile, &n), *main_event = &events[glow_profile_get_main_event (profile)];
-
-  for (guint32 e = 0; e < n; e++)
-    if (events[e].frequency_hz > 0 && !events[e].is_tracepoint && events[e].unit == main_event->unit)
-      {
-        const char *name = glow_profile_get_string (profile, events[e].name);
-        GlowQuery *more = glow_query_with (*query, GLOW_QUERY_EVENT, name, NULL);
-
-        if (more == NULL)
-          continue;
-        n_clocks++;
-        glow_query_unref (*query);
-        *query = more;
-        /* Until the end of the file says otherwise they have one name. */
-        if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
-          g_ptr_array_add (names, g_strdup (name));
-      }
-  return n_clocks;
-}
-
-/* Interleaved clocks are several events of one thing: all of them, and by samples, since each clock weighs the whole time. What they are called stands at the
- * end of the file, so that they are called otherwise when it is complete. */
-static void
-choose_clocks (Capture *self)
-{
-  GlowDocument *document = glow_window_get_document (self->window);
-  GlowProfile *profile = glow_document_get_profile (document);
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  GlowQuery *query;
-
-  if (!self->is_shown || profile == NULL || self->clocks_of == profile)
-    return;
-  self->clocks_of = profile;
-  query = glow_query_with_weight (glow_document_get_query (document), GLOW_WEIGHT_SAMPLES);
-  /* Somebody may have chosen otherwise since. */
-  for (guint i = 0; self->clocks != NULL && i < self->clocks->len; i++)
-    {
-      GlowQuery *less;
-
-      if (!glow_query_has_term (query, GLOW_QUERY_EVENT, g_ptr_array_index (self->clocks, i)))
-        {
-          glow_query_unref (query);
-          return;
-        }
-      less = glow_query_without (query, GLOW_QUERY_EVENT, g_ptr_array_index (self->clocks, i));
-      glow_query_unref (query);
-      query = less;
-    }
-  if (add_clocks (profile, &query, names) > 1)
-    {
-      g_clear_pointer (&self->clocks, g_ptr_array_unref);
-      self->clocks = g_ptr_array_ref (names);
-      glow_document_set_query (document, g_steal_pointer (&query));
-    }
-  g_clear_pointer (&query, glow_query_unref);
-}
-
 static void
 on_document (GlowDocument *document, guint changes, gpointer window)
 {
@@ -169,7 +103,6 @@ on_document (GlowDocument *document, guint changes, gpointer window)
 
   if (changes & (GLOW_CHANGED_STATE | GLOW_CHANGED_PROFILE | GLOW_CHANGED_TREE))
     {
-      choose_clocks (self);
       compare_when_read (self);
       update_actions (self);
     }
@@ -528,7 +461,6 @@ capture_free (gpointer data)
   g_clear_pointer (&self->plan, glow_capture_plan_free);
   g_strfreev (self->before);
   g_clear_pointer (&self->unfinished, g_ptr_array_unref);
-  g_clear_pointer (&self->clocks, g_ptr_array_unref);
   g_free (self);
 }
 
