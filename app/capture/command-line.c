@@ -75,7 +75,7 @@ typedef struct {
   GError *error;
 } Words;
 
-static void
+G_GNUC_PRINTF (2, 3) static void
 fail (Words *self, const char *format, ...)
 {
   va_list arguments;

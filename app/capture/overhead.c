@@ -211,7 +211,7 @@ next_run (GTask *task)
   Measure *self = g_task_get_task_data (task);
   g_autofree char *path = g_build_filename (self->scratch.folder, "run.data", NULL);
   /* What fails at once ends the task in here. */
-  g_autoptr(GTask) alive = g_object_ref (task);
+  g_autoptr(GTask) alive G_GNUC_UNUSED = g_object_ref (task);
   GError *error = NULL;
 
   self->began = 0;

@@ -164,7 +164,7 @@ glow_capture_plan_equal (const GlowCapturePlan *a, const GlowCapturePlan *b)
          && equal_events (a->events, b->events) && equal_probes (a->probes, b->probes);
 }
 
-static gboolean
+G_GNUC_PRINTF (2, 3) static gboolean
 refuse (GError **error, const char *format, ...)
 {
   va_list arguments;

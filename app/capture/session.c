@@ -193,7 +193,7 @@ fail (GlowCaptureSession *self, GError *error)
 void
 glow_capture_session_ended (GlowCaptureSession *self, const char *reason, GError *error)
 {
-  g_autoptr(GlowCaptureSession) alive = g_object_ref (self);
+  g_autoptr(GlowCaptureSession) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr(GError) own = NULL;
 
   if (self->state == GLOW_CAPTURE_DONE || self->state == GLOW_CAPTURE_FAILED)
@@ -256,7 +256,7 @@ static void
 on_command_ended (int wait_status, gpointer data)
 {
   GlowCaptureSession *self = data;
-  g_autoptr(GlowCaptureSession) alive = g_object_ref (self);
+  g_autoptr(GlowCaptureSession) alive G_GNUC_UNUSED = g_object_ref (self);
 
   self->command_status = wait_status;
   if (self->state < GLOW_CAPTURE_STOPPING)

@@ -21,7 +21,7 @@ typedef struct {
   gboolean kernel, no_kernel, per_process, no_inherit, switches, cgroups, system, interaction, no_interaction, help;
 } Parse;
 
-static gboolean
+G_GNUC_PRINTF (2, 3) static gboolean
 fail (GError **error, const char *format, ...)
 {
   va_list arguments;

@@ -11,7 +11,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#ifdef __clang__
+#define NEVER_INLINE __attribute__ ((noinline))
+#else
 #define NEVER_INLINE __attribute__ ((noinline, noclone))
+#endif
 
 static volatile uint64_t sink;
 

@@ -501,7 +501,7 @@ test_hostile_image (Fixture *self, gconstpointer data)
 /* ---- what an entry has not in itself ---- */
 
 /* Whether the command could be run: perf may not record everything here, and there may be no compiler. */
-static gboolean
+static G_GNUC_PRINTF (1, 2) gboolean
 can_run (const char *format, ...)
 {
   g_autofree char *command = NULL;
