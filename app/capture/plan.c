@@ -146,6 +146,21 @@ equal_probes (const GPtrArray *a, const GPtrArray *b)
   return a->len == b->len;
 }
 
+static gboolean
+equal_processes (const GArray *a, const GArray *b)
+{
+  if (a->len != b->len)
+    return FALSE;
+  for (guint i = 0; i < a->len; i++)
+    {
+      const GlowCaptureProcess *left = &g_array_index (a, GlowCaptureProcess, i), *right = &g_array_index (b, GlowCaptureProcess, i);
+
+      if (left->pid != right->pid || left->start_time != right->start_time)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * glow_capture_plan_equal:
  *
@@ -157,8 +172,7 @@ glow_capture_plan_equal (const GlowCapturePlan *a, const GlowCapturePlan *b)
   return a->target == b->target && a->goal == b->goal && a->clock == b->clock && a->rate == b->rate && a->call_graph == b->call_graph
          && a->stack_size == b->stack_size && a->max_stack == b->max_stack && a->kernel == b->kernel && a->switches == b->switches && a->cgroups == b->cgroups
          && a->compression == b->compression && a->buffer == b->buffer && a->duration == b->duration && a->size == b->size && a->inherit == b->inherit
-         && a->per_process == b->per_process && a->processes->len == b->processes->len
-         && (a->processes->len == 0 || memcmp (a->processes->data, b->processes->data, a->processes->len * sizeof (GlowCaptureProcess)) == 0)
+         && a->per_process == b->per_process && equal_processes (a->processes, b->processes)
          && equal_words (a->command, b->command) && equal_words (a->environment, b->environment) && g_strcmp0 (a->directory, b->directory) == 0
          && g_strcmp0 (a->cgroup, b->cgroup) == 0 && g_strcmp0 (a->function_binary, b->function_binary) == 0 && g_strcmp0 (a->function, b->function) == 0
          && equal_events (a->events, b->events) && equal_probes (a->probes, b->probes);

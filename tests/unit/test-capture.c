@@ -195,8 +195,12 @@ test_key_file (void)
       g_autoptr(GlowCapturePlan) plan = new_plan (goal == GLOW_CAPTURE_CUSTOM ? GLOW_CAPTURE_FUNCTION : goal), back = NULL;
       g_autoptr(GKeyFile) file = NULL;
       g_autoptr(GError) error = NULL;
-      GlowCaptureProcess process = { 17, 123456789012 };
+      GlowCaptureProcess process;
 
+      /* What lies between its members is nobody's. */
+      memset (&process, goal + 1, sizeof process);
+      process.pid = 17;
+      process.start_time = 123456789012;
       plan->goal = goal;
       plan->rate = 499;
       plan->duration = 2.5;
