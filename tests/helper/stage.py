@@ -16,6 +16,7 @@ import gi
 
 gi.require_version("Polkit", "1.0")
 from gi.repository import Gio, GLib, Polkit  # noqa: E402
+from tap import plan, skip  # noqa: E402
 
 NAME, PATH = "io.github.afterglow.Helper1", "/io/github/afterglow/Helper1"
 ROOT, NOBODY, GAMES, MAN = 0, 65534, 5, 6
@@ -49,6 +50,11 @@ AGENT = """<node><interface name='org.freedesktop.PolicyKit1.AuthenticationAgent
 def own_mounts():
     """Starts this program again where mounts are its own."""
     if os.environ.get("AFTERGLOW_OWN_MOUNTS") is None:
+        # Not in a tree that is no mount by itself, as a changed root may be.
+        if subprocess.run(["unshare", "-m", "--propagation", "private", "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            skip("the privileged service", "mounts cannot be made this program's own here")
+            plan()
+            sys.exit(0)
         os.execvpe("unshare", ["unshare", "-m", "--propagation", "private", sys.executable] + sys.argv, dict(os.environ, AFTERGLOW_OWN_MOUNTS="1"))
 
 

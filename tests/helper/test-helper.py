@@ -28,9 +28,11 @@ if os.geteuid() != 0 or not all(shutil.which(tool) for tool in ("perf", "dbus-da
     sys.exit(0)
 
 import stage as stages  # noqa: E402
+from reachable import reachable  # noqa: E402
 from stage import GAMES, MAN, NOBODY, ROOT, Caller, GLib, Stage, own_mounts, start_time, wait_for  # noqa: E402
 
 own_mounts()
+HELPER, CLI, TARGET = reachable(HELPER, CLI, TARGET)
 STAGE = Stage(SOURCE, BUILD, HELPER)
 TARGETS = []
 

@@ -21,9 +21,11 @@ if os.geteuid() != 0 or not all(shutil.which(tool) for tool in ("perf", "dbus-da
     plan()
     sys.exit(0)
 
+from reachable import reachable  # noqa: E402
 from stage import GAMES, NOBODY, ROOT, Stage, own_mounts, wait_for  # noqa: E402
 
 own_mounts()
+HELPER, CLI, TARGET = reachable(HELPER, CLI, TARGET)
 STAGE = Stage(SOURCE, BUILD, HELPER)
 BUSY = "i=0; while [ $i -lt %d ]; do i=$((i+1)); done"
 

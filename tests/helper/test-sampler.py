@@ -17,9 +17,10 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
 from lockstep import run as run_periodic, spread, start  # noqa: E402
+from reachable import reachable  # noqa: E402
 from tap import plan, report, skip  # noqa: E402
 
-HELPER, CLI, TARGET = (os.path.abspath(path) for path in sys.argv[1:4])
+HELPER, CLI, TARGET = reachable(*(os.path.abspath(path) for path in sys.argv[1:4]))
 FOLDER = tempfile.mkdtemp(prefix="afterglow-sampler-")
 NOBODY = 65534
 AS = dict(user=NOBODY, group=NOBODY, extra_groups=[]) if os.geteuid() == 0 else {}
