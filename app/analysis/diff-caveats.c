@@ -148,7 +148,7 @@ rate_of (const GlowDiffSum *run)
       {
         if (first == NULL)
           first = &events[e];
-        if (first == &events[e] || (first->clock != 0 && first->clock == events[e].clock))
+        if (glow_event_is_beside (first, &events[e]))
           rate += glow_event_get_rate (&events[e]);
       }
   return rate;

@@ -197,7 +197,7 @@ find_samples (GlowSpanStory *self, GlowProfile *profile)
   const GlowSpanNode *own = &g_array_index (self->nodes, GlowSpanNode, 0);
   const GlowSamples *samples = glow_profile_get_samples (profile);
   const GlowThread *threads = glow_profile_get_threads (profile, NULL);
-  guint main_event = glow_profile_get_main_event (profile);
+  const GlowEvent *events = glow_profile_get_events (profile, NULL), *main_event = &events[glow_profile_get_main_event (profile)];
   gsize lower = 0, upper = samples->n;
 
   while (lower < upper)
@@ -210,7 +210,7 @@ find_samples (GlowSpanStory *self, GlowProfile *profile)
         upper = middle;
     }
   for (; lower < samples->n && samples->time[lower] < own->end; lower++)
-    if ((samples->event != NULL ? samples->event[lower] : 0) == main_event && is_same_task (threads, samples->thread[lower], self->thread))
+    if (glow_event_is_beside (main_event, &events[samples->event != NULL ? samples->event[lower] : 0]) && is_same_task (threads, samples->thread[lower], self->thread))
       {
         guint32 row = (guint32) lower;
 

@@ -120,6 +120,7 @@ dup_event (GlowDiff *self)
   guint32 n;
   const GlowEvent *events = glow_profile_get_events (run->profile, &n);
   guint32 main_event = glow_profile_get_main_event (run->profile);
+  g_autoptr(GString) names = g_string_new (NULL);
   GlowQueryField field;
 
   for (guint i = 0; i < glow_query_get_n_terms (run->query); i++)
@@ -129,7 +130,10 @@ dup_event (GlowDiff *self)
       if (field == GLOW_QUERY_EVENT)
         return g_utf8_make_valid (value, -1);
     }
-  return g_utf8_make_valid (main_event < n ? glow_profile_get_string (run->profile, events[main_event].name) : _("samples"), -1);
+  for (guint32 e = 0; e < n; e++)
+    if (glow_event_is_beside (&events[main_event], &events[e]))
+      g_string_append_printf (names, "%s%s", names->len > 0 ? " + " : "", glow_profile_get_string (run->profile, events[e].name));
+  return g_utf8_make_valid (names->len > 0 ? names->str : _("samples"), -1);
 }
 
 char *

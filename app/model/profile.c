@@ -255,6 +255,12 @@ glow_event_get_rate (const GlowEvent *event)
   return event->unit == GLOW_UNIT_NANOSECONDS && event->period > 0 ? 1e9 / (double) event->period : 0;
 }
 
+gboolean
+glow_event_is_beside (const GlowEvent *event, const GlowEvent *other)
+{
+  return event == other || (event->clock != 0 && event->clock == other->clock);
+}
+
 guint32
 glow_profile_get_main_event (GlowProfile *self)
 {

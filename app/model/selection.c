@@ -87,12 +87,6 @@ has_fields (GlowProfile *profile, guint32 event, const GPtrArray *names)
   return TRUE;
 }
 
-static gboolean
-is_clock_of (const GlowEvent *event, const GlowEvent *other)
-{
-  return event->clock != 0 && event->clock == other->clock;
-}
-
 /* Without an event in the query: the main one with the clocks beside it, or, where it lacks the fields that are asked about, those that have them. */
 static void
 select_default_events (GlowSelection *self, const GlowQuery *query, guint32 n)
@@ -108,7 +102,7 @@ select_default_events (GlowSelection *self, const GlowQuery *query, guint32 n)
   if (any)
     return;
   for (guint32 e = 0; e < n; e++)
-    self->event_ok[e] = e == main_event || is_clock_of (&events[main_event], &events[e]);
+    self->event_ok[e] = glow_event_is_beside (&events[main_event], &events[e]);
 }
 
 GlowQuery *
@@ -122,7 +116,7 @@ glow_query_with_fitting_events (const GlowQuery *self, GlowProfile *profile)
 
   for (guint32 e = 0; e < n; e++)
     {
-      gboolean chosen = !any_term && e == main_event;
+      gboolean chosen = !any_term && glow_event_is_beside (&events[main_event], &events[e]);
 
       FOR_TERMS (self, GLOW_QUERY_EVENT, value)
         chosen |= matches_event (glow_profile_get_string (profile, events[e].name), value);
@@ -244,7 +238,7 @@ share_clocks (GlowSelection *self, const GlowEvent *events, guint32 n)
       guint n_clocks = 0;
 
       for (guint32 other = 0; other < n && self->event_ok[e]; other++)
-        if (self->event_ok[other] && is_clock_of (&events[e], &events[other]))
+        if (self->event_ok[other] && glow_event_is_beside (&events[e], &events[other]))
           {
             double rate = glow_event_get_rate (&events[other]);
 

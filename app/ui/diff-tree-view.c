@@ -13,6 +13,7 @@ struct _GlowDiffTreeView {
   GlowComparison *comparison;
   GtkWidget *table;
   GlowJobSlot job;
+  GlowDiff *weighing;          /* (nullable): what the job weighs */
 };
 
 G_DEFINE_FINAL_TYPE (GlowDiffTreeView, glow_diff_tree_view, GTK_TYPE_BOX)
@@ -64,6 +65,8 @@ on_node_activated (GlowDiffTreeView *self, guint node)
 
 /* ---- the way of most of the change ---- */
 
+static void on_unfold (GlowDiffTreeView *self);
+
 static gpointer
 weigh_changes (gpointer diff, GCancellable *cancellable, GError **error)
 {
@@ -77,8 +80,13 @@ weighed (gpointer owner, gpointer result, const GError *error)
   g_autoptr(GlowCallTree) by = result;
 
   /* Whoever has gone to another page by now has chosen something else. */
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && glow_tree_table_get_diff (GLOW_TREE_TABLE (self->table)) == glow_comparison_get_diff (self->comparison))
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  /* Paths that were looked into meanwhile are another tree, with other numbers. */
+  if (glow_tree_table_get_diff (GLOW_TREE_TABLE (self->table)) == self->weighing)
     glow_tree_table_expand_heaviest (GLOW_TREE_TABLE (self->table), by);
+  else
+    on_unfold (self);
 }
 
 static void
@@ -86,8 +94,11 @@ on_unfold (GlowDiffTreeView *self)
 {
   GlowDiff *diff = glow_tree_table_get_diff (GLOW_TREE_TABLE (self->table));
 
-  if (diff != NULL)
-    glow_job_start (&self->job, self, weigh_changes, glow_diff_ref (diff), (GDestroyNotify) glow_diff_unref, (GDestroyNotify) glow_call_tree_unref, weighed);
+  g_clear_pointer (&self->weighing, glow_diff_unref);
+  if (diff == NULL)
+    return;
+  self->weighing = glow_diff_ref (diff);
+  glow_job_start (&self->job, self, weigh_changes, glow_diff_ref (diff), (GDestroyNotify) glow_diff_unref, (GDestroyNotify) glow_call_tree_unref, weighed);
 }
 
 static void
@@ -96,6 +107,7 @@ glow_diff_tree_view_dispose (GObject *object)
   GlowDiffTreeView *self = GLOW_DIFF_TREE_VIEW (object);
 
   glow_job_cancel (&self->job);
+  g_clear_pointer (&self->weighing, glow_diff_unref);
   g_clear_object (&self->comparison);
   G_OBJECT_CLASS (glow_diff_tree_view_parent_class)->dispose (object);
 }

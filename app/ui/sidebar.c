@@ -44,7 +44,7 @@ with_shown_events (const GlowQuery *query, GlowProfile *profile)
   const GlowEvent *events = glow_profile_get_events (profile, &n);
 
   for (guint32 e = 0; e < n && !glow_query_has_term (query, GLOW_QUERY_EVENT, NULL); e++)
-    if (e == main_event || (events[e].clock != 0 && events[e].clock == events[main_event].clock))
+    if (glow_event_is_beside (&events[main_event], &events[e]))
       {
         g_autoptr(GlowQuery) before = next;
 

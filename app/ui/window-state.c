@@ -44,7 +44,7 @@ dup_subtitle (GlowProfile *profile)
       g_string_append_printf (text, " · %s", duration);
     }
   for (guint32 e = 0; e < n_events; e++)
-    if (events[e].frequency_hz > 0 && (e == main_event || (events[e].clock != 0 && events[e].clock == events[main_event].clock)))
+    if (events[e].frequency_hz > 0 && glow_event_is_beside (&events[main_event], &events[e]))
       g_string_append_printf (text, "%s%" G_GUINT64_FORMAT, rates++ == 0 ? " · " : " + ", events[e].frequency_hz);
   if (rates > 0)
     g_string_append (text, "\xe2\x80\x89Hz");

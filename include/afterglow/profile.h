@@ -251,6 +251,8 @@ const char            *glow_profile_get_string  (GlowProfile *self, guint32 id);
 gboolean               glow_event_is_sampled    (const GlowEvent *event);
 /* Samples that stand for a second of what the event counts, where it counts time, or that are taken in one; 0 where the recording does not say. */
 double   glow_event_get_rate (const GlowEvent *event);
+/* Whether both are one event, or clocks beside each other: what is chosen where nothing is chosen is the main event with those. */
+gboolean glow_event_is_beside (const GlowEvent *event, const GlowEvent *other);
 guint32                glow_profile_get_main_event (GlowProfile *self);  /* the one shown first: most samples with stacks, clocks before tracepoints */
 guint64                glow_profile_get_start   (GlowProfile *self);     /* ns; what "seconds from the start" counts from */
 guint64                glow_profile_get_duration (GlowProfile *self);    /* ns */

@@ -225,7 +225,10 @@ class Desktop:
         return wait(lambda: next((n for n, name in self.named() if piece in name and (roles is None or n.getRoleName() in roles)), None), seconds)
 
     def click(self, piece, roles=("push button", "button", "check box", "toggle button"), seconds=10.0):
-        node = self.find(piece, roles, seconds)
+        return self.press(self.find(piece, roles, seconds))
+
+    def press(self, node):
+        """FALSE where there is none."""
         if node is None:
             return False
         try:

@@ -82,15 +82,7 @@ def find(d, name, roles, seconds=10):
 
 
 def press(d, name, seconds=10):
-    node = find(d, name, ("push button", "button", "radio button", "check box"), seconds)
-    if node is None:
-        return False
-    try:
-        return node.queryAction().doAction(0)
-    except Exception:              # a kind of control that GTK gives no action: with the pointer, then
-        box = node.queryComponent().getExtents(d.atspi.WINDOW_COORDS)
-        d.xdo("mousemove", str(box.x + box.width // 2), str(box.y + box.height // 2), "click", "1")
-        return True
+    return d.press(find(d, name, ("push button", "button", "radio button", "check box"), seconds))
 
 
 def fill(d, name, text):
