@@ -42,6 +42,18 @@ def cells(d, name, row, n=6):
     return texts[texts.index(row) + 1:texts.index(row) + 1 + n] if row in texts else []
 
 
+def is_selected(d, name):
+    """Whether the row of this name is."""
+    node = next((n for n, text in d.named() if text == name and n.getRoleName() == "label"), None)
+    for _ in range(5):
+        if node is None or node.getState().contains(d.atspi.STATE_SELECTED):
+            break
+        node = node.parent
+    else:
+        node = None
+    return node is not None
+
+
 def point(d, name, *how):
     """Clicks on the row of this name."""
     node = desktop.wait(lambda: next(n for n, text in d.named() if text == name and n.getRoleName() == "label"))
@@ -83,7 +95,7 @@ def tree(d, before, after):
     report(bool(chosen(d, "main")), "a row higher up is chosen", panes(d))
     d.key("3")
     d.click("Unfold where most has changed")
-    report(bool(desktop.wait(lambda: cells(d, "Function", "alpha"))), "and where most has changed can be unfolded")
+    report(bool(desktop.wait(lambda: is_selected(d, "serve") and cells(d, "Function", "alpha"))), "and where most has changed can be unfolded")
     d.key("7")
     report(bool(chosen(d, "serve")), "which chooses where it leads to", panes(d))
 
